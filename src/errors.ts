@@ -1,0 +1,139 @@
+/**
+ * Every error code of Portcullis, in one table.
+ *
+ * An error has two texts: `publicText` may be shown to a client, `detail` (the Error's message) goes
+ * to the log and to the operator. Only {@link toPublicError} turns an error into what a client sees.
+ */
+
+export interface ErrorDescriptor {
+  /** HTTP status where the error ends a request; undefined where it only ever reaches the operator. */
+  readonly status?: number;
+  /** What a client may read. Never names a file, a rule or a person. */
+  readonly publicText: string;
+  /** One sentence for docs/errors.md. */
+  readonly meaning: string;
+}
+
+/** A code is a public promise: never renamed, never given another meaning. docs/errors.md lists them. */
+export const errorDescriptors = {
+  CONFIG_INVALID: {
+    publicText: 'The configuration is not valid',
+    meaning:
+      'The configuration has mistakes; each is listed with its path and what would be right.',
+  },
+  USAGE: {
+    publicText: 'The command line is not valid',
+    meaning: 'A command was called with wrong words or flags; the message names the right ones.',
+  },
+  FILE_UNREADABLE: {
+    publicText: 'A file cannot be read',
+    meaning: 'A file that the configuration names is missing, unreadable, empty or malformed.',
+  },
+  LISTEN_FAILED: {
+    publicText: 'The server cannot listen',
+    meaning: 'An address or socket path is taken, not permitted, or too long.',
+  },
+  PLUGIN_LOAD_FAILED: {
+    publicText: 'An authorization plugin cannot be loaded',
+    meaning: 'A plugin is missing, has no valid `plugin` export, or refused its options.',
+  },
+  BAD_PACKET: {
+    status: 400,
+    publicText: 'Bad Request',
+    meaning: 'The uwsgi packet is malformed, or what the front says in it contradicts itself.',
+  },
+  PACKET_TOO_LARGE: {
+    status: 431,
+    publicText: 'Request Header Fields Too Large',
+    meaning: 'A uwsgi packet, or the number of its variables, is over its limit.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    publicText: 'Content Too Large',
+    meaning: 'A request body is longer than its limit.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    publicText: 'Request Timeout',
+    meaning: 'A request did not arrive within its time limit.',
+  },
+  BAD_REQUEST: {
+    status: 400,
+    publicText: 'Bad Request',
+    meaning: 'A request header that decides about access is malformed or was sent twice.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    publicText: 'Method Not Allowed',
+    meaning: 'Content is read with GET and HEAD only.',
+  },
+  URI_TOO_LONG: {
+    status: 414,
+    publicText: 'URI Too Long',
+    meaning: 'The request path is longer than its limit.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    publicText: 'Not Found',
+    meaning:
+      'The path is not canonical, or no distribution or file is there, or the name is hidden.',
+  },
+  CREDENTIALS_NEEDED: {
+    status: 401,
+    publicText: 'Unauthorized',
+    meaning: 'The policy refused, and a user name and password could change that.',
+  },
+  ACCESS_DENIED: {
+    status: 403,
+    publicText: 'Forbidden',
+    meaning: 'The policy refused. The decision log holds the reason under the request id.',
+  },
+  CANNOT_DECIDE: {
+    status: 503,
+    publicText: 'Service Unavailable',
+    meaning:
+      'A rule could not be evaluated, and no other branch of the policy allowed the request.',
+  },
+  CONTENT_UNAVAILABLE: {
+    status: 503,
+    publicText: 'Service Unavailable',
+    meaning: 'The root of a distribution or a file in it cannot be read at the moment.',
+  },
+  INTERNAL: {
+    status: 500,
+    publicText: 'Internal Server Error',
+    meaning: 'A defect in Portcullis; the log holds the details under the request id.',
+  },
+} as const satisfies Record<string, ErrorDescriptor>;
+
+export type ErrorCode = keyof typeof errorDescriptors;
+
+/** An expected failure. The message is for the operator; see {@link toPublicError} for the client. */
+export class PortcullisError extends Error {
+  override readonly name = 'PortcullisError';
+  readonly code: ErrorCode;
+
+  /** @param detail for the log: "Cannot <act> <thing>: <state, and what would be right>" */
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.code = code;
+  }
+}
+
+export interface PublicError {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** What a client may know of `error`: anything unexpected is INTERNAL, with no detail. */
+export function toPublicError(error: unknown): PublicError {
+  const code = error instanceof PortcullisError ? error.code : 'INTERNAL';
+  const descriptor: ErrorDescriptor = errorDescriptors[code];
+  return { code, status: descriptor.status ?? 500, text: descriptor.publicText };
+}
+
+/** The message of anything that was thrown, for a log line. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,110 @@
+/**
+ * The JSON log: one object on one line for each event, with redaction at the serializer.
+ *
+ * JSON escapes control characters, so no value can start a second line or drive a terminal (T87).
+ */
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** A logger that adds `fields` to each of its lines. */
+  child(fields: LogFields): Logger;
+}
+
+export interface LogOptions {
+  /** Lines below this level are not written. */
+  readonly level: LogLevel;
+  /** Receives whole lines, each with its line feed. */
+  readonly write: (line: string) => void;
+  readonly now?: () => Date;
+}
+
+/** The longest string value of a log line, in UTF-16 code units; what is over it is cut. */
+export const logValueCharactersMax = 8192;
+
+const redacted = '[secret]';
+
+/** A field with one of these names, in any case and with `-` or `_` in it, is never written. */
+const secretNames = new Set([
+  'password',
+  'passwd',
+  'secret',
+  'token',
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'privatekey',
+  'key',
+  'pem',
+  'credentials',
+]);
+
+const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+/** A value that prints as `[secret]` wherever it is printed; `reveal` is the only way to it. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return redacted;
+  }
+
+  toJSON(): string {
+    return redacted;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return redacted;
+  }
+}
+
+export function createLogger(options: LogOptions): Logger {
+  return makeLogger(options, {});
+}
+
+function makeLogger(options: LogOptions, bound: LogFields): Logger {
+  const threshold = logLevels.indexOf(options.level);
+  const now = options.now ?? (() => new Date());
+  const write = (level: LogLevel, message: string, fields?: LogFields): void => {
+    if (logLevels.indexOf(level) < threshold) return;
+    const line = { time: now().toISOString(), level, message, ...bound, ...fields };
+    options.write(`${JSON.stringify(line, redact)}\n`);
+  };
+  return {
+    debug: (message, fields) => write('debug', message, fields),
+    info: (message, fields) => write('info', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
+    error: (message, fields) => write('error', message, fields),
+    child: (fields) => makeLogger(options, { ...bound, ...fields }),
+  };
+}
+
+function redact(name: string, value: unknown): unknown {
+  if (value === undefined || value === null) return value;
+  if (secretNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''))) return redacted;
+  if (value instanceof Error) {
+    return { name: value.name, message: value.message, stack: value.stack, cause: value.cause };
+  }
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'string') return value;
+  if (privateKeyBlock.test(value)) return redacted;
+  return value.length > logValueCharactersMax
+    ? `${value.slice(0, logValueCharactersMax)}… (${value.length} characters)`
+    : value;
+}
