@@ -1,0 +1,51 @@
+/** The programs that tests need besides Node, and the Debian packages that bring them. */
+
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+
+interface Tool {
+  /** The Debian package. */
+  readonly package: string;
+  /** Where it lies when it is no program on the PATH. */
+  readonly file?: string;
+}
+
+export const tools = {
+  apache2: { package: 'apache2' },
+  aria2c: { package: 'aria2' },
+  createrepo_c: { package: 'createrepo-c' },
+  curl: { package: 'curl' },
+  dnf: { package: 'dnf' },
+  lighttpd: { package: 'lighttpd' },
+  mod_xsendfile: {
+    package: 'libapache2-mod-xsendfile',
+    file: '/usr/lib/apache2/modules/mod_xsendfile.so',
+  },
+  nginx: { package: 'nginx' },
+  openssl: { package: 'openssl' },
+  rpm: { package: 'rpm' },
+  rpmbuild: { package: 'rpm' },
+  wget: { package: 'wget' },
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;
+
+/** Servers lie in the last two, which an ordinary user's PATH does not name on Debian. */
+export const toolPath = [process.env.PATH, '/usr/sbin', '/sbin'].join(path.delimiter);
+
+export function isToolInstalled(name: ToolName): boolean {
+  const tool: Tool = tools[name];
+  if (tool.file !== undefined) return isAccessible(tool.file, constants.R_OK);
+  return toolPath
+    .split(path.delimiter)
+    .some((directory) => isAccessible(path.join(directory, name), constants.X_OK));
+}
+
+function isAccessible(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
