@@ -1,12 +1,9 @@
 /** The frozen configuration that everything below the root receives: checked, complete, absolute. */
 
 import type { LogLevel } from '../log.ts';
-import type { Distribution, PolicyNode } from '../model.ts';
+import type { Distribution, ListenAddress, PolicyNode } from '../model.ts';
 
-/** Where a listener listens. */
-export type ListenAddress =
-  | { readonly type: 'unix'; readonly path: string }
-  | { readonly type: 'tcp'; readonly host: string; readonly port: number };
+export type { ListenAddress } from '../model.ts';
 
 /** How the bytes of an allowed file reach the client. */
 export type HandOff = 'stream' | 'x-accel-redirect' | 'x-sendfile';

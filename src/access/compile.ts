@@ -1,0 +1,95 @@
+/** Makes policies that can be evaluated from policies as they were written. */
+
+import { messageOf } from '../errors.ts';
+import type { PolicyNode, Problem, RuleNode } from '../model.ts';
+import type { Authorizer, AuthorizerPlugin, Services } from '../plugin.ts';
+import { withinStartLimit } from './plugins.ts';
+import type { Policy } from './policy.ts';
+
+/** The names of all rules in a policy. */
+export function ruleNames(node: PolicyNode): readonly string[] {
+  switch (node.type) {
+    case 'rule':
+      return [node.name];
+    case 'not':
+      return ruleNames(node.child);
+    default:
+      return node.children.flatMap(ruleNames);
+  }
+}
+
+/**
+ * Compiles policies one after another, and gathers every problem on the way. While there are
+ * problems, nothing that came of it may be served.
+ */
+export class PolicyCompiler implements AsyncDisposable {
+  readonly problems: Problem[] = [];
+  readonly #plugins: ReadonlyMap<string, AuthorizerPlugin>;
+  readonly #servicesFor: (plugin: string) => Services;
+  readonly #authorizers: Authorizer[] = [];
+
+  constructor(
+    plugins: ReadonlyMap<string, AuthorizerPlugin>,
+    servicesFor: (plugin: string) => Services,
+  ) {
+    this.#plugins = plugins;
+    this.#servicesFor = servicesFor;
+  }
+
+  /** Undefined when a rule in it could not be made; {@link problems} says why. */
+  async compile(node: PolicyNode): Promise<Policy | undefined> {
+    switch (node.type) {
+      case 'rule':
+        return this.#compileRule(node);
+      case 'not': {
+        const child = await this.compile(node.child);
+        return child && { type: 'not', at: node.at, child };
+      }
+      default: {
+        const children: Policy[] = [];
+        for (const written of node.children) {
+          const child = await this.compile(written);
+          if (child !== undefined) children.push(child);
+        }
+        return children.length === node.children.length
+          ? { type: node.type, at: node.at, children }
+          : undefined;
+      }
+    }
+  }
+
+  /** Closes the authorizers, the last one made first. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const authorizer of this.#authorizers.splice(0).reverse()) await authorizer.close?.();
+  }
+
+  async #compileRule(node: RuleNode): Promise<Policy | undefined> {
+    const plugin = this.#plugins.get(node.name);
+    if (plugin === undefined) {
+      this.#report(node, `there is no rule "${node.name}" (or its plugin could not be loaded)`);
+      return undefined;
+    }
+    try {
+      const authorizer = await withinStartLimit(this.#create(plugin, node.options));
+      this.#authorizers.push(authorizer);
+      const id = this.#authorizers.length;
+      return { type: 'rule', id, name: node.name, at: node.at, authorizer };
+    } catch (error) {
+      this.#report(node, messageOf(error));
+      return undefined;
+    }
+  }
+
+  async #create(plugin: AuthorizerPlugin, raw: unknown): Promise<Authorizer> {
+    const options = plugin.parseOptions(raw);
+    const authorizer = await plugin.create(options, this.#servicesFor(plugin.name));
+    if (typeof authorizer?.authorize !== 'function') {
+      throw new Error(`the plugin ${plugin.name} made something without an authorize function`);
+    }
+    return authorizer;
+  }
+
+  #report(node: RuleNode, message: string): void {
+    this.problems.push({ at: node.at, message });
+  }
+}

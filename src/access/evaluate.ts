@@ -1,0 +1,137 @@
+/**
+ * Evaluates a policy. The rules of combination, in which refusal always wins over silence:
+ *
+ * | node  | allows when            | otherwise                                                      |
+ * |-------|------------------------|----------------------------------------------------------------|
+ * | `any` | one branch allows      | a fault if a branch faulted, else a denial                     |
+ * | `all` | every branch allows    | the first denial or fault; an abstention denies                |
+ * | `not` | its branch denies      | denies when the branch allows or abstains; a fault stays one   |
+ *
+ * Empty trees, and no policy at all, deny (T59). Branches are asked in the order in which they stand.
+ */
+
+import type { Principal } from '../model.ts';
+import type { AccessRequest } from '../plugin.ts';
+import type { Fault, RuleOutcome, Verdict } from './decision.ts';
+import type { AskRule, Policy, Rule } from './policy.ts';
+
+/** Told of each node that was evaluated, children before parents. */
+export type Observe = (node: Policy, result: NodeResult) => void;
+
+export type NodeResult =
+  | { readonly outcome: 'allow'; readonly principal: Principal | undefined; readonly rule: string }
+  | { readonly outcome: 'deny'; readonly reason: string; readonly challenge: 'basic' | undefined }
+  | { readonly outcome: 'abstain' }
+  | Fault;
+
+interface Evaluation {
+  readonly request: AccessRequest;
+  readonly ask: AskRule;
+  readonly observe: Observe | undefined;
+}
+
+export async function evaluate(
+  policy: Policy | undefined,
+  request: AccessRequest,
+  ask: AskRule,
+  observe?: Observe,
+): Promise<Verdict> {
+  if (policy === undefined) return deny('the distribution has no policy, so nobody has access');
+  const result = await evaluateNode(policy, { request, ask, observe });
+  return result.outcome === 'abstain' ? deny(`no rule allowed: ${policy.at} abstained`) : result;
+}
+
+async function evaluateNode(node: Policy, evaluation: Evaluation): Promise<NodeResult> {
+  const result = await dispatch(node, evaluation);
+  evaluation.observe?.(node, result);
+  return result;
+}
+
+function dispatch(node: Policy, evaluation: Evaluation): Promise<NodeResult> {
+  switch (node.type) {
+    case 'any':
+      return evaluateAny(node.children, evaluation);
+    case 'all':
+      return evaluateAll(node.children, evaluation);
+    case 'not':
+      return evaluateNot(node.child, evaluation);
+    case 'rule':
+      return evaluateRule(node, evaluation);
+  }
+}
+
+async function evaluateAny(
+  children: readonly Policy[],
+  evaluation: Evaluation,
+): Promise<NodeResult> {
+  const reasons: string[] = [];
+  let challenge: 'basic' | undefined;
+  let fault: Fault | undefined;
+  for (const child of children) {
+    const result = await evaluateNode(child, evaluation);
+    if (result.outcome === 'allow') return result;
+    if (result.outcome === 'fault') fault ??= result;
+    if (result.outcome === 'deny') {
+      reasons.push(result.reason);
+      challenge ??= result.challenge;
+    }
+  }
+  if (fault !== undefined) return fault;
+  return deny(reasons.length === 0 ? 'no rule allowed' : reasons.join('; '), challenge);
+}
+
+/**
+ * A denial that other credentials could turn holds back until the rest has been asked: where another
+ * branch refuses whatever the credentials, asking the client for some would be a lie.
+ */
+async function evaluateAll(
+  children: readonly Policy[],
+  evaluation: Evaluation,
+): Promise<NodeResult> {
+  if (children.length === 0) return deny('an empty `all` allows nobody');
+  let allowed: Extract<NodeResult, { outcome: 'allow' }> | undefined;
+  let challenged: NodeResult | undefined;
+  for (const child of children) {
+    const result = await evaluateNode(child, evaluation);
+    if (result.outcome === 'abstain') return deny(`${child.at} abstained, and \`all\` needs a yes`);
+    if (result.outcome === 'allow') {
+      allowed = allowed?.principal === undefined ? result : allowed;
+    } else if (result.outcome === 'deny' && result.challenge !== undefined) {
+      challenged ??= result;
+    } else if (result.outcome === 'deny' || challenged === undefined) {
+      return result;
+    }
+  }
+  return challenged ?? allowed ?? deny('no rule allowed');
+}
+
+async function evaluateNot(child: Policy, evaluation: Evaluation): Promise<NodeResult> {
+  const result = await evaluateNode(child, evaluation);
+  switch (result.outcome) {
+    case 'allow':
+      return deny(`${child.at} allowed, and \`not\` turns that around`);
+    case 'deny':
+      return { outcome: 'allow', principal: undefined, rule: `not ${child.at}` };
+    case 'abstain':
+      return deny(`${child.at} abstained, and \`not\` needs a no`);
+    case 'fault':
+      return result;
+  }
+}
+
+async function evaluateRule(rule: Rule, evaluation: Evaluation): Promise<NodeResult> {
+  const answer: RuleOutcome = await evaluation.ask(rule, evaluation.request);
+  switch (answer.outcome) {
+    case 'allow':
+      return { outcome: 'allow', principal: answer.principal, rule: rule.name };
+    case 'deny':
+      return deny(answer.reason, answer.challenge);
+    case 'abstain':
+    case 'fault':
+      return answer;
+  }
+}
+
+function deny(reason: string, challenge?: 'basic'): Extract<NodeResult, { outcome: 'deny' }> {
+  return { outcome: 'deny', reason, challenge };
+}

@@ -1,0 +1,123 @@
+/**
+ * The decisions that rules asked to be remembered, bounded in number and time, in this process alone.
+ *
+ * A decision is found again only for the same rule and byte for byte the same evidence: the key is an
+ * HMAC under a key that dies with the process, over length-prefixed fields (T51, T66), so neither a
+ * collision nor a memory dump gives anything away.
+ */
+
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Evidence } from '../model.ts';
+import type { AccessRequest, Decision, Remember } from '../plugin.ts';
+
+export interface DecisionMemoryOptions {
+  /** The longest time a decision is kept, in seconds; 0 keeps none. */
+  readonly secondsMax: number;
+  /** The most decisions kept; above it the one that was not used for longest goes. */
+  readonly entriesMax: number;
+  /** Milliseconds of a clock that never jumps (T97). */
+  readonly monotonicNow?: () => number;
+}
+
+interface Entry {
+  readonly decision: Decision;
+  readonly expiresAt: number;
+}
+
+/** One rule in one policy. A new policy has new rules, so an edit of a policy changes the keys. */
+export type RuleId = number;
+
+export class DecisionMemory {
+  readonly #entries = new Map<string, Entry>();
+  readonly #evidenceKeys = new WeakMap<Evidence, string>();
+  readonly #hmacKey = randomBytes(32);
+  readonly #options: DecisionMemoryOptions;
+  readonly #now: () => number;
+
+  constructor(options: DecisionMemoryOptions) {
+    this.#options = options;
+    this.#now = options.monotonicNow ?? (() => performance.now());
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  recall(rule: RuleId, request: AccessRequest): Decision | undefined {
+    if (this.#entries.size === 0) return undefined;
+    return (
+      this.#get(this.#key(rule, 'distribution', request)) ??
+      this.#get(this.#key(rule, 'path', request))
+    );
+  }
+
+  keep(rule: RuleId, request: AccessRequest, decision: Decision): void {
+    if (decision.outcome === 'abstain' || decision.remember === undefined) return;
+    const seconds = Math.min(decision.remember.seconds, this.#options.secondsMax);
+    if (seconds <= 0 || this.#options.entriesMax <= 0) return;
+    const key = this.#key(rule, decision.remember.scope, request);
+    this.#entries.delete(key);
+    this.#entries.set(key, { decision, expiresAt: this.#now() + seconds * 1000 });
+    this.#evict();
+  }
+
+  #get(key: string): Decision | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(key);
+    if (entry.expiresAt <= this.#now()) return undefined;
+    this.#entries.set(key, entry);
+    return entry.decision;
+  }
+
+  #evict(): void {
+    for (const key of this.#entries.keys()) {
+      if (this.#entries.size <= this.#options.entriesMax) return;
+      this.#entries.delete(key);
+    }
+  }
+
+  /** Unambiguous because all parts before the path have a fixed form. */
+  #key(rule: RuleId, scope: Remember['scope'], request: AccessRequest): string {
+    const evidence = this.#evidenceKey(request.evidence);
+    const path = scope === 'path' ? request.path : '';
+    return `${rule} ${request.method} ${scope} ${evidence} ${path}`;
+  }
+
+  /** One HMAC a request, however many rules ask: the evidence of a request is one frozen object. */
+  #evidenceKey(evidence: Evidence): string {
+    const known = this.#evidenceKeys.get(evidence);
+    if (known !== undefined) return known;
+    const key = digestEvidence(this.#hmacKey, evidence);
+    this.#evidenceKeys.set(evidence, key);
+    return key;
+  }
+}
+
+function digestEvidence(hmacKey: Buffer, evidence: Evidence): string {
+  const { address, secure, certificate, basic, remoteUser } = evidence;
+  const fields: (string | Uint8Array | undefined)[] = [
+    address,
+    secure ? 'secure' : 'plain',
+    basic?.user,
+    basic?.password,
+    remoteUser,
+  ];
+  if (certificate === undefined) fields.push(undefined);
+  else if ('unusable' in certificate) fields.push('unusable', certificate.unusable);
+  else fields.push(certificate.vouchedBy, certificate.fingerprint, ...certificate.intermediates);
+  return createHmac('sha256', hmacKey).update(lengthPrefixed(fields)).digest('base64');
+}
+
+/** Each field as its length and its bytes; an absent one as a length that no field can have. */
+function lengthPrefixed(fields: readonly (string | Uint8Array | undefined)[]): Buffer {
+  const parts: Uint8Array[] = [];
+  for (const field of fields) {
+    const bytes = typeof field === 'string' ? Buffer.from(field, 'utf16le') : field;
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(bytes?.length ?? 0xffff_ffff);
+    parts.push(length);
+    if (bytes !== undefined) parts.push(bytes);
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,136 @@
+/**
+ * Loads authorization plugins: from `auth-plugins/`, from npm packages and from paths.
+ *
+ * A plugin that cannot be loaded is a problem that stops the start. It is never skipped: which rules
+ * exist decides who gets in (T60).
+ */
+
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { messageOf } from '../errors.ts';
+import type { Problem } from '../model.ts';
+import type { AuthorizerPlugin } from '../plugin.ts';
+
+/** How long a plugin may take to load, and to open what it needs, in seconds. */
+export const pluginStartSecondsMax = 10;
+
+export interface LoadedPlugins {
+  readonly plugins: ReadonlyMap<string, AuthorizerPlugin>;
+  readonly problems: readonly Problem[];
+}
+
+const builtInDirectory = fileURLToPath(new URL('../../auth-plugins/', import.meta.url));
+const pluginName = /^[a-z][a-z0-9-]*$/;
+
+/**
+ * @param rules the names that policies use: of the built-in plugins only these are loaded
+ * @param modules the setting `plugins`: npm packages or paths, all of which are loaded
+ * @param baseDirectory where relative paths and the look-up of packages start
+ */
+export async function loadPlugins(
+  rules: ReadonlySet<string>,
+  modules: readonly string[],
+  baseDirectory: string,
+): Promise<LoadedPlugins> {
+  const plugins = new Map<string, AuthorizerPlugin>();
+  const problems: Problem[] = [];
+  const add = async (at: string, load: () => Promise<AuthorizerPlugin>): Promise<void> => {
+    try {
+      const plugin = await withinStartLimit(load());
+      if (plugins.has(plugin.name))
+        throw new Error(`a plugin named "${plugin.name}" is there already`);
+      plugins.set(plugin.name, plugin);
+    } catch (error) {
+      problems.push({ at, message: `Cannot load the plugin: ${messageOf(error)}` });
+    }
+  };
+  const builtIn = builtInPluginNames();
+  for (const name of builtIn) {
+    if (rules.has(name)) await add(`auth-plugins/${name}`, () => loadBuiltIn(name));
+  }
+  for (const [index, specifier] of modules.entries()) {
+    await add(`plugins[${index}]`, () => loadModule(specifier, baseDirectory, builtIn));
+  }
+  return { plugins, problems };
+}
+
+/** The names of the plugins that come with Portcullis. */
+export function builtInPluginNames(): readonly string[] {
+  return readdirSync(builtInDirectory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && pluginName.test(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Rejects when `work` takes longer than {@link pluginStartSecondsMax}. */
+export async function withinStartLimit<T>(work: Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const limit = sleep(pluginStartSecondsMax * 1000, undefined, { signal: controller.signal }).then(
+    () => {
+      throw new Error(`it was not ready within ${pluginStartSecondsMax} s`);
+    },
+  );
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    limit.catch(() => {});
+    controller.abort();
+  }
+}
+
+async function loadBuiltIn(name: string): Promise<AuthorizerPlugin> {
+  const plugin = await importPlugin(path.join(builtInDirectory, name, 'index.ts'));
+  if (plugin.name !== name) throw new Error(`it calls itself "${plugin.name}"`);
+  return plugin;
+}
+
+async function loadModule(
+  specifier: string,
+  baseDirectory: string,
+  builtIn: readonly string[],
+): Promise<AuthorizerPlugin> {
+  const plugin = await importPlugin(resolveModule(specifier, baseDirectory));
+  if (builtIn.includes(plugin.name)) {
+    throw new Error(`"${plugin.name}" is the name of a plugin that comes with Portcullis`);
+  }
+  return plugin;
+}
+
+function resolveModule(specifier: string, baseDirectory: string): string {
+  if (/^\.{0,2}\//.test(specifier)) {
+    const file = path.resolve(baseDirectory, specifier);
+    if (!existsSync(file)) throw new Error(`there is no file ${file}`);
+    return file;
+  }
+  try {
+    return createRequire(path.join(baseDirectory, 'portcullis.yaml')).resolve(specifier);
+  } catch {
+    return createRequire(import.meta.url).resolve(specifier);
+  }
+}
+
+async function importPlugin(file: string): Promise<AuthorizerPlugin> {
+  const module: { readonly plugin?: unknown } = await import(pathToFileURL(file).href);
+  return checkPlugin(module.plugin);
+}
+
+function checkPlugin(value: unknown): AuthorizerPlugin {
+  if (typeof value !== 'object' || value === null) {
+    throw new Error('its module has no export named `plugin`');
+  }
+  const plugin = value as Readonly<Record<keyof AuthorizerPlugin, unknown>>;
+  if (plugin.apiVersion !== 1) throw new Error('its apiVersion is not 1');
+  if (typeof plugin.name !== 'string' || !pluginName.test(plugin.name)) {
+    throw new Error('its name is not of lower-case letters, digits and "-"');
+  }
+  if (['any', 'all', 'not'].includes(plugin.name)) {
+    throw new Error(`its name is "${plugin.name}", which combines rules`);
+  }
+  for (const part of ['parseOptions', 'create'] as const) {
+    if (typeof plugin[part] !== 'function') throw new Error(`it has no function ${part}`);
+  }
+  return value as AuthorizerPlugin;
+}

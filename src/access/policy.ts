@@ -1,0 +1,83 @@
+/** A policy ready to be evaluated: the tree as it was written, with an authorizer in each rule. */
+
+import { messageOf } from '../errors.ts';
+import type { AccessRequest, Authorizer } from '../plugin.ts';
+import { type Fault, type RuleOutcome, readDecision } from './decision.ts';
+import type { DecisionMemory, RuleId } from './memory.ts';
+
+export type Policy =
+  | { readonly type: 'any' | 'all'; readonly at: string; readonly children: readonly Policy[] }
+  | { readonly type: 'not'; readonly at: string; readonly child: Policy }
+  | Rule;
+
+export interface Rule {
+  readonly type: 'rule';
+  readonly id: RuleId;
+  readonly name: string;
+  /** Where the rule stands in the configuration. */
+  readonly at: string;
+  readonly authorizer: Authorizer;
+}
+
+/** Puts one rule to the question. */
+export type AskRule = (rule: Rule, request: AccessRequest) => Promise<RuleOutcome>;
+
+/**
+ * Asks the rule's plugin. Whatever goes wrong in it (a throw, a rejection, no answer within
+ * `timeLimitMs`, an answer that is not a decision) is a fault, never an allow (T60).
+ */
+export function createAskRule(timeLimitMs: number): AskRule {
+  return async (rule, request) => {
+    const controller = new AbortController();
+    try {
+      const answer: unknown = rule.authorizer.authorize(request, controller.signal);
+      const settled = isPromiseLike(answer)
+        ? await withTimeLimit(answer, timeLimitMs, controller)
+        : answer;
+      const outcome = readDecision(settled);
+      return outcome.outcome === 'fault' ? inRule(rule, outcome.reason) : outcome;
+    } catch (error) {
+      return inRule(rule, messageOf(error));
+    }
+  };
+}
+
+/** Asks the memory first, and lets it keep what the plugin wants kept. */
+export function withMemory(ask: AskRule, memory: DecisionMemory): AskRule {
+  return async (rule, request) => {
+    const remembered = memory.recall(rule.id, request);
+    if (remembered !== undefined) return remembered;
+    const outcome = await ask(rule, request);
+    if (outcome.outcome !== 'fault') memory.keep(rule.id, request, outcome);
+    return outcome;
+  };
+}
+
+function inRule(rule: Rule, reason: string): Fault {
+  return { outcome: 'fault', reason: `rule ${rule.name} failed: ${reason}` };
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { readonly then?: unknown }).then === 'function'
+  );
+}
+
+async function withTimeLimit(
+  answer: PromiseLike<unknown>,
+  timeLimitMs: number,
+  controller: AbortController,
+): Promise<unknown> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Error(`no answer within ${timeLimitMs / 1000} s (access.timeLimitSeconds)`));
+    controller.abort(new DOMException('The time limit of the rule has passed', 'TimeoutError'));
+  }, timeLimitMs);
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

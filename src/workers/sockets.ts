@@ -1,0 +1,116 @@
+/** Listening sockets: made with the right mode, a stale one replaced, a live one never. */
+
+import { once } from 'node:events';
+import { chmodSync, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import path from 'node:path';
+import { messageOf, PortcullisError } from '../errors.ts';
+import type { ListenAddress } from '../model.ts';
+
+/** `sun_path` of a socket address on Linux holds 108 bytes with its closing NUL: unix(7). */
+export const socketPathBytesMax = 107;
+
+/** Connections that wait to be accepted; the kernel cuts it to `net.core.somaxconn`. */
+const backlog = 4096;
+
+/**
+ * Makes `server` listen.
+ *
+ * @param mode permission bits of a unix socket; nobody can connect before they are set
+ * @throws PortcullisError LISTEN_FAILED
+ */
+export async function listenOn(
+  server: Server,
+  address: ListenAddress,
+  mode: number,
+): Promise<void> {
+  try {
+    if (address.type === 'unix') await listenOnPath(server, address.path, mode);
+    else await listening(server, { host: address.host, port: address.port, backlog });
+  } catch (error) {
+    if (error instanceof PortcullisError) throw error;
+    throw failure(address, explain(error));
+  }
+}
+
+/** The address as it stands in the configuration; the real port where 0 was asked for. */
+export function describeAddress(address: ListenAddress, server?: Server): string {
+  if (address.type === 'unix') return `unix:${address.path}`;
+  const bound = server?.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
+  return address.host.includes(':') ? `[${address.host}]:${port}` : `${address.host}:${port}`;
+}
+
+async function listenOnPath(server: Server, socket: string, mode: number): Promise<void> {
+  const address: ListenAddress = { type: 'unix', path: socket };
+  if (Buffer.byteLength(socket) > socketPathBytesMax) {
+    throw failure(address, `its path is longer than ${socketPathBytesMax} bytes`);
+  }
+  mkdirSync(path.dirname(socket), { recursive: true });
+  await removeStale(address, socket);
+  // The path exists from bind() on, so the mode has to be right at that moment; chmod alone is late.
+  const umask = process.umask(0o777);
+  let ready: Promise<void>;
+  try {
+    ready = listening(server, { path: socket, backlog });
+  } finally {
+    process.umask(umask);
+  }
+  await ready;
+  chmodSync(socket, mode);
+}
+
+async function removeStale(address: ListenAddress, socket: string): Promise<void> {
+  const stats: Stats | undefined = lstatSync(socket, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (!stats.isSocket()) throw failure(address, 'something that is not a socket is there');
+  if (await isAlive(socket)) throw failure(address, 'another process listens on it');
+  unlinkSync(socket);
+}
+
+/** Only a refused connection proves that nobody listens. */
+async function isAlive(socket: string): Promise<boolean> {
+  const connection = connect(socket);
+  try {
+    await once(connection, 'connect');
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ECONNREFUSED';
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function listening(server: Server, options: Parameters<Server['listen']>[0]): Promise<void> {
+  const ready = once(server, 'listening');
+  server.listen(options);
+  await ready;
+}
+
+function failure(address: ListenAddress, state: string): PortcullisError {
+  return new PortcullisError(
+    'LISTEN_FAILED',
+    `Cannot listen on ${describeAddress(address)}: ${state}`,
+  );
+}
+
+function explain(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return 'another process listens on it';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EADDRNOTAVAIL':
+      return 'this host has no such address';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'a part of its path is not a directory';
+    default:
+      return messageOf(error);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
