@@ -1,0 +1,76 @@
+/** The import table of ARCHITECTURE.md: which part of the tree may import which. */
+
+import type { SourceFile } from './source-tree.ts';
+
+/** Each row imports from the rows above it, and each part from itself; parts of a row are strangers. */
+export const importTable: readonly (readonly Part[])[] = [
+  [
+    {
+      name: 'foundations',
+      paths: ['src/errors.ts', 'src/log.ts', 'src/model.ts', 'src/pem.ts', 'src/plugin.ts'],
+    },
+  ],
+  [folder('src/uwsgi/'), folder('src/http/'), folder('src/workers/'), folder('src/config/')],
+  [folder('src/front/'), folder('src/identity/'), folder('src/access/')],
+  [folder('src/content/')],
+  [{ name: 'application', paths: ['src/application.ts'] }],
+  [folder('src/cli/')],
+];
+
+/** All that an authorization plugin may import of Portcullis. */
+const pluginApi = 'portcullis/plugin';
+
+interface Part {
+  readonly name: string;
+  /** Files, and folders with their closing slash. */
+  readonly paths: readonly string[];
+}
+
+/** One sentence for each import that the table does not allow, and for each file that it misses. */
+export function importOffences(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap((file) =>
+    file.path.startsWith('auth-plugins/') ? pluginOffences(file) : tableOffences(file),
+  );
+}
+
+function tableOffences(file: SourceFile): readonly string[] {
+  const from = place(file.path);
+  if (from === undefined) return [`${file.path} is in no part of the import table`];
+  return file.imports.flatMap(({ target }) => {
+    if (target === undefined || !isRepositoryPath(target)) return [];
+    const to = place(target);
+    const isAllowed = to !== undefined && (to.row < from.row || to.part === from.part);
+    return isAllowed ? [] : [`${file.path} imports ${target}`];
+  });
+}
+
+function pluginOffences(file: SourceFile): readonly string[] {
+  const own = file.path.split('/', 2).join('/');
+  return file.imports.flatMap(({ target }) => {
+    const isAllowed =
+      target === pluginApi ||
+      target?.startsWith(`${own}/`) ||
+      (target !== undefined && !isRepositoryPath(target) && !target.startsWith('portcullis'));
+    return isAllowed ? [] : [`${file.path} imports ${target ?? 'a computed name'}`];
+  });
+}
+
+function isRepositoryPath(target: string): boolean {
+  return (
+    target.startsWith('..') || /^(?:src|auth-plugins|test|bench|deploy|scripts)\//.test(target)
+  );
+}
+
+function place(file: string): { readonly row: number; readonly part: Part } | undefined {
+  for (const [row, parts] of importTable.entries()) {
+    const part = parts.find(({ paths }) =>
+      paths.some((prefix) => (prefix.endsWith('/') ? file.startsWith(prefix) : file === prefix)),
+    );
+    if (part !== undefined) return { row, part };
+  }
+  return undefined;
+}
+
+function folder(prefix: string): Part {
+  return { name: prefix, paths: [prefix] };
+}
