@@ -75,6 +75,11 @@ export interface AuthorizerPlugin<Options = unknown> {
 export interface VerifiedCertificate {
   /** SHA-256 of the DER, lower-case hex. */
   readonly fingerprint: string;
+  /**
+   * Fingerprints of other spellings of the same certificate that verify as well: anybody can turn
+   * an ECDSA signature into its twin. A deny-list of fingerprints has to look for these too.
+   */
+  readonly twinFingerprints: readonly string[];
   /** Lower-case hex without leading zeros; `0` for zero. */
   readonly serial: string;
   readonly subject: readonly NameAttribute[];

@@ -1,0 +1,189 @@
+/**
+ * Which keys and signatures are accepted (T19a). A list of what is known good: everything else,
+ * weak, odd or new, is refused by its name before any of its numbers is computed with.
+ */
+
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import type { Certificate, PublicKeyInfo } from './certificate.ts';
+import { DerError, DerReader, derTags, readUnsigned, readWhole } from './der.ts';
+
+export const rsaBitsMin = 2048;
+/** Above it, one signature check costs more than a client may ask for. */
+export const rsaBitsMax = 8192;
+/** Public exponents have at most this many bits, for the same reason. */
+export const rsaExponentBitsMax = 32;
+
+export interface EllipticCurve {
+  readonly name: string;
+  /** Bytes of one coordinate. */
+  readonly coordinateBytes: number;
+  /** The order of the group (SEC 2 section 2). */
+  readonly order: bigint;
+}
+
+/** What is wrong with a certificate's own key, as a clause; undefined when it is accepted. */
+export function publicKeyProblem(publicKey: PublicKeyInfo): string | undefined {
+  switch (publicKey.algorithm) {
+    case oids.rsa:
+      return rsaProblem(publicKey);
+    case oids.ec:
+      return ellipticProblem(publicKey);
+    case oids.ed25519:
+      return publicKey.key.length === 32 ? undefined : 'its Ed25519 key is not 32 bytes long';
+    default:
+      return `its key is of a kind that is not accepted (${publicKey.algorithm})`;
+  }
+}
+
+/** What is wrong with the way in which a certificate is signed, whoever signed it. */
+export function signatureAlgorithmProblem(certificate: Certificate): string | undefined {
+  if (signatureAlgorithms.has(certificate.signatureAlgorithm)) return undefined;
+  const name = refusedAlgorithms.get(certificate.signatureAlgorithm) ?? 'an unknown algorithm';
+  return `it is signed with ${name}; accepted are RSA (PKCS #1 v1.5) and ECDSA with SHA-256, SHA-384 or SHA-512`;
+}
+
+/** Whether the owner of `issuerKey` signed `certificate`, by OpenSSL's word. */
+export function isSignedBy(certificate: Certificate, issuerKey: KeyObject): boolean {
+  const algorithm = signatureAlgorithms.get(certificate.signatureAlgorithm);
+  if (algorithm === undefined) return false;
+  if (algorithm.keyType !== issuerKey.asymmetricKeyType) return false;
+  try {
+    return verify(
+      algorithm.digest,
+      certificate.tbs,
+      { key: issuerKey, dsaEncoding: 'der' },
+      certificate.signature,
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** A key to check signatures with. Undefined when OpenSSL does not take it, as a point off its curve. */
+export function importPublicKey(publicKey: PublicKeyInfo): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(publicKey.der), format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The curve of an elliptic key; undefined for other keys. */
+export function curveOf(publicKey: PublicKeyInfo): EllipticCurve | undefined {
+  if (publicKey.algorithm !== oids.ec) return undefined;
+  return curves.get(Buffer.from(publicKey.parameters).toString('hex'));
+}
+
+const oids = {
+  rsa: '1.2.840.113549.1.1.1',
+  ec: '1.2.840.10045.2.1',
+  ed25519: '1.3.101.112',
+} as const;
+
+interface SignatureAlgorithm {
+  readonly digest: 'sha256' | 'sha384' | 'sha512';
+  readonly keyType: 'rsa' | 'ec';
+}
+
+/** By the AlgorithmIdentifier in hex, so that its parameters are held to their one right value. */
+const signatureAlgorithms: ReadonlyMap<string, SignatureAlgorithm> = new Map([
+  ['300d06092a864886f70d01010b0500', { digest: 'sha256', keyType: 'rsa' }],
+  ['300d06092a864886f70d01010c0500', { digest: 'sha384', keyType: 'rsa' }],
+  ['300d06092a864886f70d01010d0500', { digest: 'sha512', keyType: 'rsa' }],
+  ['300a06082a8648ce3d040302', { digest: 'sha256', keyType: 'ec' }],
+  ['300a06082a8648ce3d040303', { digest: 'sha384', keyType: 'ec' }],
+  ['300a06082a8648ce3d040304', { digest: 'sha512', keyType: 'ec' }],
+]);
+
+/** Names for the operator of those that are met in the wild. */
+const refusedAlgorithms: ReadonlyMap<string, string> = new Map([
+  ['300d06092a864886f70d0101040500', 'MD5'],
+  ['300d06092a864886f70d0101050500', 'SHA-1'],
+  ['300906072a8648ce3d0401', 'SHA-1'],
+  ['300506032b6570', 'Ed25519'],
+]);
+
+/** By the parameters' DER, a named curve. Explicit parameters are refused unread (CVE-2022-0778). */
+const curves: ReadonlyMap<string, EllipticCurve> = new Map([
+  [
+    '06082a8648ce3d030107',
+    {
+      name: 'P-256',
+      coordinateBytes: 32,
+      order: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
+    },
+  ],
+  [
+    '06052b81040022',
+    {
+      name: 'P-384',
+      coordinateBytes: 48,
+      order:
+        0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+    },
+  ],
+  [
+    '06052b81040023',
+    {
+      name: 'P-521',
+      coordinateBytes: 66,
+      order:
+        0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+    },
+  ],
+]);
+
+function rsaProblem(publicKey: PublicKeyInfo): string | undefined {
+  if (Buffer.from(publicKey.parameters).toString('hex') !== '0500') {
+    return 'its RSA key has parameters, and should have none';
+  }
+  try {
+    const { modulus, exponent } = readRsaKey(publicKey.key);
+    const bits = bitLength(modulus);
+    if (bits < rsaBitsMin || bits > rsaBitsMax) {
+      return `its RSA key has ${bits} bits; accepted are ${rsaBitsMin} to ${rsaBitsMax}`;
+    }
+    if (!isOdd(modulus) || !isOdd(exponent)) return 'its RSA key is even';
+    if (bitLength(exponent) < 2 || bitLength(exponent) > rsaExponentBitsMax) {
+      return `its RSA key has an exponent that is below 3 or longer than ${rsaExponentBitsMax} bits`;
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof DerError) return error.message;
+    throw error;
+  }
+}
+
+/** RFC 8017 appendix A.1.1. */
+function readRsaKey(key: Uint8Array): {
+  readonly modulus: Uint8Array;
+  readonly exponent: Uint8Array;
+} {
+  const what = 'RSA key';
+  const reader = new DerReader(readWhole(key, derTags.sequence, what).content);
+  const modulus = readUnsigned(reader.read(derTags.integer, what).content, what);
+  const exponent = readUnsigned(reader.read(derTags.integer, what).content, what);
+  reader.end(what);
+  return { modulus, exponent };
+}
+
+function ellipticProblem(publicKey: PublicKeyInfo): string | undefined {
+  const curve = curveOf(publicKey);
+  if (curve === undefined) {
+    return 'its elliptic curve is not accepted; accepted are P-256, P-384 and P-521, by name';
+  }
+  const { key } = publicKey;
+  return key.length === 1 + 2 * curve.coordinateBytes && key[0] === 0x04
+    ? undefined
+    : 'its elliptic key is not an uncompressed point';
+}
+
+/** @param magnitude big-endian without leading zeros */
+function bitLength(magnitude: Uint8Array): number {
+  const first = magnitude[0] ?? 0;
+  return magnitude.length * 8 - (first === 0 ? 8 : Math.clz32(first) - 24);
+}
+
+function isOdd(magnitude: Uint8Array): boolean {
+  return ((magnitude.at(-1) ?? 0) & 1) === 1;
+}

@@ -1,0 +1,75 @@
+/** CA files: the anchors that a `certificate` rule accepts. */
+
+import type { Logger } from '../log.ts';
+import { authorityPemLimits, parseCertificatePem } from '../pem.ts';
+import type { CertificateVerifier } from '../plugin.ts';
+import { AuthorityStore } from './authority-store.ts';
+import { type Certificate, parseCertificate } from './certificate.ts';
+import { anchorProblem, dateProblem } from './certificate-rules.ts';
+import { verifyChain } from './chain.ts';
+import { describeName } from './distinguished-name.ts';
+import { readTextFile, unreadable } from './read-file.ts';
+
+export interface CertificateAuthorityOptions {
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+const act = 'use the CA file';
+
+/**
+ * Opens a PEM file of CA certificates, as a verifier of client certificates against it.
+ *
+ * A CA that is expired or not yet valid is logged and kept: it lets nobody in, its successor may be
+ * beside it, and a restart must not take down what else is served. All other faults stop.
+ *
+ * @throws PortcullisError FILE_UNREADABLE when the file is missing, unreadable, empty or malformed,
+ *   holds a certificate that could never verify another, or holds no end for a chain
+ */
+export async function openCertificateAuthority(
+  file: string,
+  options: CertificateAuthorityOptions,
+): Promise<CertificateVerifier> {
+  const certificates = await readAuthorities(file);
+  const authorities = new AuthorityStore(certificates);
+  if (authorities.anchors.length === 0) {
+    throw unreadable(
+      file,
+      act,
+      'its CAs sign each other in a circle; add the root that they lead to',
+    );
+  }
+  for (const certificate of certificates) {
+    const problem = dateProblem(certificate, options.now());
+    if (problem === undefined) continue;
+    const subject = describeName(certificate.subject);
+    options.log.warn('A CA lets nobody in because of its dates', { file, subject, problem });
+  }
+  return {
+    verify: ({ der, intermediates }) =>
+      verifyChain({ leaf: der, intermediates, authorities, now: options.now() }),
+  };
+}
+
+async function readAuthorities(file: string): Promise<readonly Certificate[]> {
+  const text = await readTextFile(file, 2 * authorityPemLimits.bytesMax, act);
+  const pem = parseCertificatePem(text, authorityPemLimits);
+  if ('problem' in pem) {
+    throw unreadable(file, act, `${pem.problem}, and should hold CA certificates in PEM`);
+  }
+  const byTbs = new Map<string, Certificate>();
+  for (const [index, der] of pem.certificates.entries()) {
+    const certificate = parseCertificate(der);
+    const number = `certificate ${index + 1}`;
+    if ('problem' in certificate) {
+      throw unreadable(file, act, `${number} cannot be read: ${certificate.problem}`);
+    }
+    const problem = anchorProblem(certificate);
+    if (problem !== undefined) {
+      const name = describeName(certificate.subject);
+      throw unreadable(file, act, `${number}, ${name}, is no usable CA: ${problem}`);
+    }
+    byTbs.set(Buffer.from(certificate.tbs).toString('hex'), certificate);
+  }
+  return [...byTbs.values()];
+}

@@ -1,0 +1,82 @@
+/** The verification of a client certificate: all that stands between a stranger and the content. */
+
+import type { CertificateVerdict, VerifiedCertificate } from '../plugin.ts';
+import type { AuthorityStore } from './authority-store.ts';
+import { type Certificate, parseCertificate } from './certificate.ts';
+import { clientProblem } from './certificate-rules.ts';
+import { ChainSearch } from './chain-search.ts';
+import { pathProblem } from './pkijs.ts';
+import { twinFingerprints } from './signature-twin.ts';
+
+/** Certificates that a client may present, its own included. */
+export const presentedCertificatesMax = 10;
+
+/** Bytes of all of them together, DER. */
+export const presentedBytesMax = 64 * 1024;
+
+export interface ChainRequest {
+  /** The client's own certificate, DER. */
+  readonly leaf: Uint8Array;
+  /** What else the client sent, DER, in any order. Nothing is believed of it without a signature. */
+  readonly intermediates: readonly Uint8Array[];
+  readonly authorities: AuthorityStore;
+  readonly now: Date;
+}
+
+/**
+ * Verifies that `leaf`, and not some other certificate, is a client's, is valid now, and has a chain
+ * to an anchor of `authorities`, by our own rules with OpenSSL's signatures and again by pkijs.
+ * Whatever the bytes are, the answer is a verdict: malformed input is invalid, and never an exception.
+ */
+export async function verifyChain(request: ChainRequest): Promise<CertificateVerdict> {
+  const { leaf: der, intermediates, now } = request;
+  if (intermediates.length >= presentedCertificatesMax) {
+    return invalid(`it came with more than ${presentedCertificatesMax - 1} other certificates`);
+  }
+  const bytes = intermediates.reduce((sum, one) => sum + one.length, der.length);
+  if (bytes > presentedBytesMax)
+    return invalid(`its chain is over ${presentedBytesMax} bytes long`);
+
+  const leaf = parseCertificate(der);
+  if ('problem' in leaf) return invalid(leaf.problem);
+  const sent: Certificate[] = [];
+  for (const one of intermediates) {
+    const certificate = parseCertificate(one);
+    if ('problem' in certificate) {
+      return invalid(`a certificate that came with it cannot be read: ${certificate.problem}`);
+    }
+    sent.push(certificate);
+  }
+  const problem = clientProblem(leaf, now);
+  if (problem !== undefined) return invalid(problem);
+
+  const search = new ChainSearch(request.authorities, sent, now);
+  let refusal: string | undefined;
+  for (const path of search.paths(leaf)) {
+    refusal = await pathProblem(
+      path.map((certificate) => certificate.der),
+      now,
+    );
+    if (refusal === undefined) return { valid: true, certificate: describe(leaf, path) };
+  }
+  return invalid(refusal ?? search.problem ?? 'it has no chain to an accepted CA');
+}
+
+function describe(leaf: Certificate, path: readonly Certificate[]): VerifiedCertificate {
+  const { fingerprint, serial, subject, issuer, notBefore, notAfter } = leaf;
+  const ends = path.map((certificate) => certificate.notAfter.getTime());
+  return {
+    fingerprint,
+    twinFingerprints: twinFingerprints(leaf, path[1]),
+    serial,
+    subject,
+    issuer,
+    notBefore,
+    notAfter,
+    chainNotAfter: new Date(Math.min(...ends)),
+  };
+}
+
+function invalid(reason: string): CertificateVerdict {
+  return { valid: false, reason };
+}

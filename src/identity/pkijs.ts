@@ -1,0 +1,53 @@
+/**
+ * The one door to pkijs, narrow so that its traps stay behind it and it can be replaced.
+ *
+ * - Its engine returns `{ result: false }` where others throw, and takes the last of `certs` for the
+ *   end entity: it can prove another certificate than the client's. The path that it proved is
+ *   therefore compared with the one that it was asked about.
+ * - It checks neither purposes nor path lengths, and its search for paths is unbounded. It is given
+ *   one finished path, which certificate-rules.ts has accepted, and is its second judge.
+ */
+
+import { fromBER } from 'asn1js';
+import { Certificate, CertificateChainValidationEngine } from 'pkijs';
+
+/** ASN.1 values in one certificate; a v1 entitlement of 185 contents has some 12,000. */
+const asn1NodesMax = 100_000;
+
+/**
+ * Whether pkijs agrees that `path` is a valid chain at `now`.
+ *
+ * @param path DER, from the client's certificate to the anchor: at least two
+ * @returns undefined when it does, else a clause with its own words
+ */
+export async function pathProblem(
+  path: readonly Uint8Array[],
+  now: Date,
+): Promise<string | undefined> {
+  try {
+    const certificates = path.map(toPkijs);
+    const anchor = certificates.at(-1);
+    if (anchor === undefined || certificates.length < 2) return 'the path is too short';
+    const engine = new CertificateChainValidationEngine({
+      trustedCerts: [anchor],
+      // The end entity stands last.
+      certs: certificates.slice(0, -1).reverse(),
+      checkDate: now,
+    });
+    const verdict = await engine.verify();
+    if (verdict.result !== true) return `pkijs refuses it: ${verdict.resultMessage}`;
+    const proved = verdict.certificatePath ?? [];
+    const asked = certificates.every((certificate, index) => proved[index] === certificate);
+    return asked && proved.length === certificates.length
+      ? undefined
+      : 'pkijs proved another path than the one it was asked about';
+  } catch {
+    return 'pkijs cannot read a certificate of its chain';
+  }
+}
+
+function toPkijs(der: Uint8Array): Certificate {
+  const { result, offset } = fromBER(der, { maxNodes: asn1NodesMax });
+  if (offset !== der.length) throw new Error(`not one ASN.1 value: ${result.error}`);
+  return new Certificate({ schema: result });
+}

@@ -1,0 +1,55 @@
+/** Reading the operator's small files, with errors that an operator understands. */
+
+import { open } from 'node:fs/promises';
+import { messageOf, PortcullisError } from '../errors.ts';
+
+/**
+ * The text of a regular file in UTF-8.
+ *
+ * @param act what it is read for, as "read the CA file"; begins every error after "Cannot"
+ * @throws PortcullisError FILE_UNREADABLE when it is missing, unreadable, no regular file, empty,
+ *   longer than `bytesMax`, or not UTF-8
+ */
+export async function readTextFile(file: string, bytesMax: number, act: string): Promise<string> {
+  const bytes = await readBytes(file, bytesMax, act);
+  if (bytes.length > bytesMax) throw unreadable(file, act, `it is longer than ${bytesMax} bytes`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(file, act, 'it is not UTF-8 text');
+  }
+  if (text.trim() === '') throw unreadable(file, act, 'it is empty');
+  return text;
+}
+
+/** The error for a file of which `state` is true. */
+export function unreadable(file: string, act: string, state: string): PortcullisError {
+  return new PortcullisError('FILE_UNREADABLE', `Cannot ${act} ${file}: ${state}`);
+}
+
+/** At most one byte more than `bytesMax`, also of a file that never ends. */
+async function readBytes(file: string, bytesMax: number, act: string): Promise<Uint8Array> {
+  try {
+    await using handle = await open(file, 'r');
+    if (!(await handle.stat()).isFile()) throw unreadable(file, act, 'it is not a regular file');
+    const buffer = Buffer.alloc(bytesMax + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+      length += bytesRead;
+      if (bytesRead === 0) return buffer.subarray(0, length);
+    }
+  } catch (error) {
+    if (error instanceof PortcullisError) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    throw unreadable(file, act, reasons.get(code) ?? messageOf(error));
+  }
+}
+
+const reasons: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'permission is denied'],
+  ['ENOTDIR', 'a part of the path is not a directory'],
+  ['ELOOP', 'it is a symbolic link to itself'],
+]);
