@@ -5,8 +5,12 @@ import type { Distribution, ListenAddress, PolicyNode } from '../model.ts';
 
 export type { ListenAddress } from '../model.ts';
 
-/** How the bytes of an allowed file reach the client. */
-export type HandOff = 'stream' | 'x-accel-redirect' | 'x-sendfile';
+/**
+ * How the bytes of an allowed file reach the client: sent by us, by nginx, by Apache with
+ * mod_xsendfile 0.12 (which takes the path as it is), or by lighttpd and mod_xsendfile 1.0 (which
+ * percent-decode it).
+ */
+export type HandOff = 'stream' | 'x-accel-redirect' | 'x-sendfile' | 'x-sendfile-encoded';
 
 export interface UwsgiListener {
   readonly address: ListenAddress;
@@ -56,6 +60,8 @@ export interface NginxConfiguration {
   readonly listen: readonly string[];
   readonly certificate: string;
   readonly key: string;
+  /** Where nginx writes down the requests that it refuses by itself. */
+  readonly refusalLog: string;
 }
 
 export interface Configuration {

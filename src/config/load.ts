@@ -1,0 +1,70 @@
+/** The frozen configuration from file, environment and flags, or every mistake in them at once. */
+
+import path from 'node:path';
+import type { Problem } from '../model.ts';
+import type { Configuration } from './configuration.ts';
+import { type ConfigurationDocument, readDocument } from './document.ts';
+import { readOverrides } from './overrides.ts';
+import { Place } from './place.ts';
+import { type GroupValue, type Overrides, readGroup } from './setting.ts';
+import { allSettings } from './settings/all.ts';
+import { uwsgiGroup } from './settings/listen.ts';
+
+export interface ConfigurationSources {
+  /** The configuration file, YAML or JSON; a relative path starts at the working directory. */
+  readonly file?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** By name without dashes, as `listen-uwsgi-address`. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+interface Located {
+  /** Where what stands at a path was written: a flag, a variable, or `FILE:LINE:COLUMN`. */
+  locate(at: string): string | undefined;
+}
+
+export type LoadedConfiguration = Located &
+  ({ readonly configuration: Configuration } | { readonly problems: readonly Problem[] });
+
+/** Flags win over variables, variables over the file, the file over defaults. */
+export async function loadConfiguration(
+  sources: ConfigurationSources,
+): Promise<LoadedConfiguration> {
+  const file = sources.file === undefined ? undefined : path.resolve(sources.file);
+  const document = file === undefined ? emptyDocument : await readDocument(file);
+  const { overrides, problems, originOf } = readOverrides(sources.environment, sources.flags);
+  const locate = (at: string): string | undefined =>
+    originOf(at) ?? (file === undefined ? undefined : document.locate(at));
+  const baseDirectory = file === undefined ? process.cwd() : path.dirname(file);
+  const found: Problem[] = [...document.problems, ...problems];
+  const place = new Place('', baseDirectory, found);
+  const settings =
+    document.value === undefined ? undefined : readSettings(document.value, place, overrides);
+  if (settings === undefined || found.length > 0) return { problems: found, locate };
+  return { configuration: deepFreeze({ file, baseDirectory, ...settings }), locate };
+}
+
+const emptyDocument: Pick<ConfigurationDocument, 'value' | 'problems'> & Located = {
+  value: {},
+  problems: [],
+  locate: () => undefined,
+};
+
+type Settings = GroupValue<typeof allSettings.members>;
+
+/** Without a listener the default uwsgi one stands in. */
+function readSettings(raw: unknown, place: Place, overrides: Overrides): Settings | undefined {
+  const settings = readGroup(allSettings, raw, place, overrides);
+  if (settings === undefined) return undefined;
+  const { uwsgi, http, tls } = settings.listen;
+  if (uwsgi !== undefined || http !== undefined || tls !== undefined) return settings;
+  const standIn = readGroup(uwsgiGroup, {}, place.child('listen').child('uwsgi'), overrides);
+  return standIn && { ...settings, listen: { uwsgi: standIn, http, tls } };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const member of Object.values(value)) deepFreeze(member);
+  return value;
+}

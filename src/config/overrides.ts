@@ -1,0 +1,106 @@
+/**
+ * Settings from environment variables and flags.
+ *
+ * Both names follow from the path: `listen.uwsgi.allowedPeers` is the variable
+ * PORTCULLIS_LISTEN_UWSGI_ALLOWED_PEERS and the flag --listen-uwsgi-allowed-peers.
+ */
+
+import type { Problem } from '../model.ts';
+import { nearest } from './nearest.ts';
+import { type Members, type Overrides, Setting } from './setting.ts';
+import { allSettings } from './settings/all.ts';
+
+export interface OverridableSetting {
+  /** As `listen.uwsgi.address`. */
+  readonly path: string;
+  /** As `PORTCULLIS_LISTEN_UWSGI_ADDRESS`. */
+  readonly variable: string;
+  /** Without its dashes, as `listen-uwsgi-address`. */
+  readonly flag: string;
+  readonly setting: Setting<unknown>;
+}
+
+/** Where the configuration file is, when no flag says so. */
+export const configurationFileVariable = 'PORTCULLIS_CONFIG';
+
+/** The settings that a variable or flag can set: all but those that are written in the file alone. */
+export function overridableSettings(): readonly OverridableSetting[] {
+  return [...walk(allSettings.members, '')];
+}
+
+export interface ReadOverrides {
+  readonly overrides: Overrides;
+  readonly problems: readonly Problem[];
+  /** The variable or flag that set what stands at a path. */
+  originOf(at: string): string | undefined;
+}
+
+/** Flags win over variables. An unknown PORTCULLIS_ variable is a mistake: it was meant to do something. */
+export function readOverrides(
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Record<string, string>>,
+): ReadOverrides {
+  const settings = overridableSettings();
+  const overrides = new Map<string, string>();
+  const origins = new Map<string, string>();
+  const set = (path: string, text: string | undefined, origin: string): void => {
+    if (text === undefined) return;
+    overrides.set(path, text);
+    origins.set(path, origin);
+  };
+  for (const { path, variable } of settings) set(path, environment[variable], variable);
+  for (const { path, flag } of settings) {
+    if (Object.hasOwn(flags, flag)) set(path, flags[flag], `--${flag}`);
+  }
+  const originOf = (at: string): string | undefined =>
+    origins.get(at) ?? origins.get(at.replace(/\[\d+\]$/, ''));
+  return { overrides, problems: unknownNames(environment, flags, settings), originOf };
+}
+
+function* walk(members: Members, at: string): Generator<OverridableSetting> {
+  for (const [name, member] of Object.entries(members)) {
+    const path = at === '' ? name : `${at}.${name}`;
+    if (!(member instanceof Setting)) yield* walk(member.members, path);
+    else if (member.kind.fromText !== undefined) {
+      const flag = path
+        .replaceAll('.', '-')
+        .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      const variable = `PORTCULLIS_${flag.toUpperCase().replaceAll('-', '_')}`;
+      yield { path, variable, flag, setting: member };
+    }
+  }
+}
+
+/** Kubernetes and Docker set such variables by themselves, for a service named `portcullis`. */
+const serviceVariable = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/;
+
+function unknownNames(
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Record<string, string>>,
+  settings: readonly OverridableSetting[],
+): Problem[] {
+  const variables = settings.map(({ variable }) => variable);
+  const isForeign = (name: string): boolean =>
+    !name.startsWith('PORTCULLIS_') ||
+    name === configurationFileVariable ||
+    variables.includes(name) ||
+    serviceVariable.test(name);
+  const flagNames = settings.map(({ flag }) => flag);
+  return [
+    ...Object.keys(environment)
+      .filter((name) => !isForeign(name))
+      .map((name) => unknown(name, nearest(name, variables))),
+    ...Object.keys(flags)
+      .filter((name) => !flagNames.includes(name))
+      .map((name) => unknown(`--${name}`, prefixed('--', nearest(name, flagNames)))),
+  ];
+}
+
+function unknown(name: string, near: string | undefined): Problem {
+  const right = near === undefined ? 'docs/configuration.md lists them' : `did you mean ${near}`;
+  return { at: '', message: `Cannot use ${name}: there is no such setting, ${right}` };
+}
+
+function prefixed(prefix: string, word: string | undefined): string | undefined {
+  return word === undefined ? undefined : prefix + word;
+}

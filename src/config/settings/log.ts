@@ -1,0 +1,18 @@
+/** What is logged, and where to. */
+
+import { logLevels } from '../../log.ts';
+import { filePath } from '../kinds/files.ts';
+import { oneOf } from '../kinds/scalars.ts';
+import { group, optionalSetting, setting } from '../setting.ts';
+
+export const logGroup = group('What is logged, and where to.', {
+  level: setting(oneOf(logLevels), {
+    description: 'The least important lines that are written.',
+    default: 'info',
+    example: 'warn',
+  }),
+  file: optionalSetting(filePath, {
+    description: 'The file that lines are appended to; left out, they go to the standard output.',
+    example: '/var/log/portcullis/portcullis.log',
+  }),
+});

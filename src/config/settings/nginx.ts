@@ -1,0 +1,38 @@
+/** What `portcullis nginx-config` writes besides the listeners and distributions. */
+
+import { filePath } from '../kinds/files.ts';
+import { frontAddress, hostName } from '../kinds/network.ts';
+import { listOf } from '../kinds/scalars.ts';
+import { group, setting } from '../setting.ts';
+
+export const nginxGroup = group(
+  'What `portcullis nginx-config` writes besides the listeners and the distributions.',
+  {
+    serverName: setting(hostName, {
+      description: 'The name under which clients reach the front.',
+      default: 'localhost',
+      example: 'repos.example.com',
+    }),
+    listen: setting(listOf(frontAddress, { min: 1, max: 100 }), {
+      description: 'Where the front listens for TLS; each speaks HTTP/1.1 and HTTP/2.',
+      default: ['443', '[::]:443'],
+      example: ['443', '[::]:443'],
+    }),
+    certificate: setting(filePath, {
+      description: "The front's certificate, followed by its intermediates, PEM.",
+      default: '/etc/portcullis/server.pem',
+      example: '/etc/portcullis/server.pem',
+    }),
+    key: setting(filePath, {
+      description: "The private key of the front's certificate, PEM.",
+      default: '/etc/portcullis/server.key',
+      example: '/etc/portcullis/server.key',
+    }),
+    refusalLog: setting(filePath, {
+      description:
+        'The log of the requests that the front refuses by itself, such as those with an expired certificate; they never reach Portcullis and its decision log.',
+      default: '/var/log/nginx/portcullis-refusals.log',
+      example: '/var/log/nginx/portcullis-refusals.log',
+    }),
+  },
+);

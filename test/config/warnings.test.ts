@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { configurationWarnings } from '../../src/config/warnings.ts';
+import { loadRight } from './support.ts';
+
+describe('configurationWarnings', () => {
+  it('configurationWarnings tells what lets nobody in, or too many', async () => {
+    const configuration = await loadRight(`
+listen:
+  uwsgi: { mode: '0666', trustRemoteUser: true }
+  http: { address: 'unix:/h', mode: '0602' }
+distributions:
+  - { relativeUrl: a, root: /a, access: public }
+  - { relativeUrl: b, root: /b }
+`);
+    assert.deepEqual(
+      configurationWarnings(configuration).map(({ at }) => at),
+      ['distributions[1]', 'listen.uwsgi.mode', 'listen.http.mode', 'listen.uwsgi.trustRemoteUser'],
+    );
+  });
+
+  it('configurationWarnings tells that nothing is served, and is silent where all is well', async () => {
+    const at = async (text: string): Promise<string[]> =>
+      configurationWarnings(await loadRight(text)).map((problem) => problem.at);
+    assert.deepEqual(await at(''), ['distributions']);
+    assert.deepEqual(await at('distributions: [{ relativeUrl: a, root: /a, access: public }]'), []);
+  });
+});
