@@ -78,6 +78,16 @@ export const errorDescriptors = {
     meaning:
       'The path is not canonical, or no distribution or file is there, or the name is hidden.',
   },
+  PRECONDITION_FAILED: {
+    status: 412,
+    publicText: 'Precondition Failed',
+    meaning: 'The file is not the one that If-Match or If-Unmodified-Since asks for.',
+  },
+  RANGE_NOT_SATISFIABLE: {
+    status: 416,
+    publicText: 'Range Not Satisfiable',
+    meaning: 'The Range header is malformed, or none of its ranges is inside the file.',
+  },
   CREDENTIALS_NEEDED: {
     status: 401,
     publicText: 'Unauthorized',

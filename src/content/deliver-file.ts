@@ -1,0 +1,126 @@
+/** A file: handed to the front, streamed, or answered without its bytes. */
+
+import { errorDescriptors } from '../errors.ts';
+import { unmodifiedSinceIsIgnored } from '../http/conditions.ts';
+import { mediaTypeOf } from '../http/media-types.ts';
+import { partialBody, wholeBody } from './body.ts';
+import type { Delivery, DeliveryRequest } from './delivery.ts';
+import type { FoundFile } from './find.ts';
+import { type HandOffHeader, handOffHeader } from './hand-off.ts';
+import { openFile } from './open.ts';
+import { type Answer, chooseAnswer, type FileFacts, validatorHeaders } from './representation.ts';
+import { commonHeaders, respond } from './respond.ts';
+import { streamBody } from './stream.ts';
+
+type FileDelivery = DeliveryRequest<FoundFile>;
+
+/**
+ * A front is asked for bytes only, and only where it sends them as we would. What has no bytes of
+ * the file (HEAD, 304, 412, 416) is answered here, so that no front's reading of it matters.
+ */
+export async function deliverFile(delivery: FileDelivery): Promise<Delivery> {
+  const header = headerForFront(delivery);
+  if (header === undefined) return streamFile(delivery);
+  const { found, request, settings } = delivery;
+  const answer = chooseAnswer(request.method, request.headers, found, settings.rangesMax);
+  return sendsBytes(delivery, answer)
+    ? handOver(delivery, header)
+    : answerWithoutBytes(delivery, found, answer);
+}
+
+function headerForFront(delivery: FileDelivery): HandOffHeader | undefined {
+  const { handOff, found, distribution, settings } = delivery;
+  if (unmodifiedSinceIsIgnored(delivery.request.headers)) return undefined;
+  return handOffHeader(handOff, found, distribution, settings.internalPrefix);
+}
+
+function sendsBytes(
+  delivery: FileDelivery,
+  answer: Answer,
+): answer is Extract<Answer, { status: 200 | 206 }> {
+  return delivery.request.method === 'GET' && (answer.status === 200 || answer.status === 206);
+}
+
+/**
+ * Only ever with status 200: mod_xsendfile lets the header out with any other. It keeps our
+ * validators, without which every file of Apache's has the ETag "0"; nginx makes its own, the same.
+ */
+function handOver(delivery: FileDelivery, header: HandOffHeader): Delivery {
+  const { response, found, path, settings } = delivery;
+  response.writeHead(200, {
+    ...commonHeaders(settings.cacheControl),
+    ...(header.name === 'X-Sendfile' ? validatorHeaders(found) : undefined),
+    'Content-Type': mediaTypeOf(path),
+    'Content-Length': 0,
+    [header.name]: header.value,
+  });
+  response.end();
+  return { status: 200, bytes: 0, outcome: 'handed-off' };
+}
+
+async function streamFile(delivery: FileDelivery): Promise<Delivery> {
+  const { found, request, response, settings } = delivery;
+  const file = await openFile(found);
+  try {
+    const answer = chooseAnswer(request.method, request.headers, file, settings.rangesMax);
+    if (!sendsBytes(delivery, answer)) return await answerWithoutBytes(delivery, file, answer);
+    const contentType = mediaTypeOf(delivery.path);
+    const body =
+      answer.status === 206
+        ? partialBody(answer.ranges, file.size, contentType)
+        : wholeBody(file.size, contentType);
+    response.writeHead(answer.status, {
+      ...commonHeaders(settings.cacheControl),
+      ...validatorHeaders(file),
+      ...body.headers,
+      'Content-Length': body.length,
+    });
+    return { status: answer.status, ...(await streamBody(file.handle, body, response)) };
+  } finally {
+    await file.handle.close();
+  }
+}
+
+async function answerWithoutBytes(
+  delivery: FileDelivery,
+  facts: FileFacts,
+  answer: Answer,
+): Promise<Delivery> {
+  const { response, path, settings } = delivery;
+  const headers = commonHeaders(settings.cacheControl);
+  switch (answer.status) {
+    case 304:
+      return respond(response, 304, { ...headers, ...validatorHeaders(facts) });
+    case 412:
+      return refuse(delivery, 'PRECONDITION_FAILED', headers);
+    case 416:
+      return refuse(delivery, 'RANGE_NOT_SATISFIABLE', {
+        ...headers,
+        'Content-Range': `bytes */${facts.size}`,
+      });
+    default: {
+      const body = wholeBody(facts.size, mediaTypeOf(path));
+      return respond(response, 200, {
+        ...headers,
+        ...validatorHeaders(facts),
+        ...body.headers,
+        'Content-Length': body.length,
+      });
+    }
+  }
+}
+
+async function refuse(
+  delivery: FileDelivery,
+  code: 'PRECONDITION_FAILED' | 'RANGE_NOT_SATISFIABLE',
+  headers: Readonly<Record<string, string>>,
+): Promise<Delivery> {
+  const { status, publicText } = errorDescriptors[code];
+  const text = `${publicText}\n`;
+  return respond(
+    delivery.response,
+    status,
+    { ...headers, 'Content-Type': 'text/plain', 'Content-Length': text.length },
+    text,
+  );
+}

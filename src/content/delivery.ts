@@ -1,0 +1,36 @@
+/** What a delivery is given, and what it tells. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Configuration, HandOff } from '../config/configuration.ts';
+import type { CanonicalPath, Distribution } from '../model.ts';
+import type { Found } from './find.ts';
+
+export type DeliverySettings = Pick<
+  Configuration['content'],
+  'internalPrefix' | 'visibleDotNames' | 'listingPageEntries' | 'rangesMax' | 'cacheControl'
+>;
+
+/** An allowed GET or HEAD for something that is there. */
+export interface DeliveryRequest<F extends Found = Found> {
+  readonly found: F;
+  readonly distribution: Distribution;
+  /** The whole request path. */
+  readonly path: CanonicalPath;
+  /** As the resolver gave it. */
+  readonly pathInDistribution: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly handOff: HandOff;
+  readonly settings: DeliverySettings;
+}
+
+/** What was done, for the decision log. */
+export interface Delivery {
+  /** Of a hand-off: 200, whatever the front makes of it. */
+  readonly status: number;
+  /** Bytes of the body that this process sent. */
+  readonly bytes: number;
+  /** `aborted`: the client went away. `failed`: the connection was broken for `detail`. */
+  readonly outcome: 'complete' | 'handed-off' | 'aborted' | 'failed';
+  readonly detail?: string;
+}
