@@ -1,6 +1,7 @@
 /** The header that tells a front which file to send. */
 
 import type { HandOff } from '../config/configuration.ts';
+import { internalLocation } from '../front/internal-location.ts';
 import { encodePath, pathToBytes } from '../http/canonical-path.ts';
 import type { Distribution } from '../model.ts';
 import type { FoundFile } from './find.ts';
@@ -42,8 +43,8 @@ function headerFor(
     case 'stream':
       return undefined;
     case 'x-accel-redirect': {
-      const path = `${internalPrefix}${distribution.relativeUrl}${found.path}`;
-      return { name: 'X-Accel-Redirect', value: encodePath(path) };
+      const location = internalLocation(internalPrefix, distribution.relativeUrl);
+      return { name: 'X-Accel-Redirect', value: encodePath(location + found.path.slice(1)) };
     }
     case 'x-sendfile':
       return rawSendfile(found.root + found.path);

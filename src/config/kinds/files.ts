@@ -11,6 +11,15 @@ export const filePath: Kind<string> = kindOf('a path without control characters'
   isPathText(raw) ? path.resolve(place.baseDirectory, raw) : undefined,
 );
 
+/** As {@link filePath}, for directives of nginx that would take a `$` for the name of a variable. */
+export const nginxFilePath: Kind<string> = kindOf(
+  'a path without control characters and without $',
+  (raw, place) => {
+    const absolute = isPathText(raw) ? path.resolve(place.baseDirectory, raw) : '$';
+    return absolute.includes('$') ? undefined : absolute;
+  },
+);
+
 /** As {@link filePath}, but never `/`: nobody means to serve the whole file system. */
 export const rootDirectory: Kind<string> = kindOf(
   'a path of a directory other than /, without control characters',

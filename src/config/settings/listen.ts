@@ -23,7 +23,12 @@ import {
 /** How many ranges of peers a listener may name. */
 export const peerRangesMax = 1000;
 
-const handOffs: readonly HandOff[] = ['stream', 'x-accel-redirect', 'x-sendfile'];
+const handOffs: readonly HandOff[] = [
+  'stream',
+  'x-accel-redirect',
+  'x-sendfile',
+  'x-sendfile-encoded',
+];
 
 const mode = setting(fileMode, {
   description:

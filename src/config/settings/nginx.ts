@@ -1,6 +1,6 @@
 /** What `portcullis nginx-config` writes besides the listeners and distributions. */
 
-import { filePath } from '../kinds/files.ts';
+import { nginxFilePath } from '../kinds/files.ts';
 import { frontAddress, hostName } from '../kinds/network.ts';
 import { listOf } from '../kinds/scalars.ts';
 import { group, setting } from '../setting.ts';
@@ -18,17 +18,17 @@ export const nginxGroup = group(
       default: ['443', '[::]:443'],
       example: ['443', '[::]:443'],
     }),
-    certificate: setting(filePath, {
+    certificate: setting(nginxFilePath, {
       description: "The front's certificate, followed by its intermediates, PEM.",
       default: '/etc/portcullis/server.pem',
       example: '/etc/portcullis/server.pem',
     }),
-    key: setting(filePath, {
+    key: setting(nginxFilePath, {
       description: "The private key of the front's certificate, PEM.",
       default: '/etc/portcullis/server.key',
       example: '/etc/portcullis/server.key',
     }),
-    refusalLog: setting(filePath, {
+    refusalLog: setting(nginxFilePath, {
       description:
         'The log of the requests that the front refuses by itself, such as those with an expired certificate; they never reach Portcullis and its decision log.',
       default: '/var/log/nginx/portcullis-refusals.log',

@@ -1,0 +1,14 @@
+/** Where nginx finds the files of a distribution when X-Accel-Redirect names one. */
+
+/**
+ * The internal location of one distribution; begins and ends with `/`.
+ *
+ * The segment `!` ends the relative URL, which cannot hold one. Without it a path inside `acme`
+ * could be a path of the distribution `acme/el9` too: a symbolic link inside `acme` that leads to
+ * its own directory `el9` would then read the other distribution's files.
+ *
+ * @param internalPrefix begins and ends with `/`
+ */
+export function internalLocation(internalPrefix: string, relativeUrl: string): string {
+  return `${internalPrefix}${relativeUrl}/!/`;
+}

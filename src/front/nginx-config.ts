@@ -1,0 +1,136 @@
+/** The configuration of nginx for one configuration of Portcullis. */
+
+import type { Configuration, DistributionConfiguration } from '../config/configuration.ts';
+import { internalLocation } from './internal-location.ts';
+import { dollarVariable, quote, quoteWithoutVariables } from './nginx-quote.ts';
+import { refusalLocations, refusalMaps, refusalPages } from './nginx-refusals.ts';
+import {
+  passDirectives,
+  type Upstream,
+  upstreamBlock,
+  upstreamOf,
+  uwsgiCertificateCharactersMax,
+} from './nginx-upstream.ts';
+
+/**
+ * Renders what stands in the `http` block of nginx 1.22 or later: one upstream and one server.
+ *
+ * @throws PortcullisError CONFIG_INVALID when nginx could not do what the configuration asks for
+ */
+export function renderNginxConfig(configuration: Configuration): string {
+  const upstream = upstreamOf(configuration);
+  return `# nginx in front of Portcullis, written by \`portcullis nginx-config\`; to be included in the http block.
+# Needs nginx 1.22 or later. One such file for one nginx: its names would clash with a second one's.
+
+${upstreamBlock(upstream)}
+
+${maps(upstream)}
+
+server {
+${indent(serverDirectives(configuration, upstream))}
+}
+`;
+}
+
+function maps(upstream: Upstream): string {
+  return `# A dollar sign, which no string of nginx can hold by itself.
+geo $${dollarVariable} {
+  default "$";
+}
+# A connection that was opened for one name asks for no other (RFC 9110 section 7.4): what a client
+# was asked for there may differ. A client that names no host in its handshake uses the address.
+map "$ssl_server_name $host" $portcullis_misdirected {
+  default 1;
+  "~^ " 0;
+  "~*^(?<portcullis_asked_name>[^ ]+) \\k<portcullis_asked_name>$" 0;
+}
+${upstream.protocol === 'uwsgi' ? certificateSizeMap : hostMap}
+${refusalMaps()}`;
+}
+
+const certificateSizeMap = `# A uwsgi packet holds 65,535 bytes, and the other parameters need room in it too.
+map $ssl_client_raw_cert $portcullis_certificate_too_large {
+  default 0;
+  "~^[\\s\\S]{${uwsgiCertificateCharactersMax + 1}}" 1;
+}`;
+
+const hostMap = `# HTTP/1.0 has no Host, and HTTP/1.1 behind nginx needs one.
+map $http_host $portcullis_host {
+  default $http_host;
+  "" $host;
+}`;
+
+function serverDirectives(configuration: Configuration, upstream: Upstream): string {
+  const { nginx, limits, access } = configuration;
+  const { retryAfterSeconds, realm } = access;
+  const listen = nginx.listen.map((address) => `listen ${address} ssl http2;`).join('\n');
+  const tooLarge =
+    upstream.protocol === 'uwsgi'
+      ? '\nif ($portcullis_certificate_too_large) {\n  return 431;\n}'
+      : '';
+  return `${listen}
+server_name ${nginx.serverName};
+
+ssl_certificate ${quote(nginx.certificate)};
+ssl_certificate_key ${quote(nginx.key)};
+ssl_protocols TLSv1.2 TLSv1.3;
+# Every certificate is asked for and none is verified here: Portcullis verifies it against the CA of
+# the rule that asks, and believes no verdict of ours.
+ssl_verify_client optional_no_ca;
+# A session of another server of this nginx is never resumed here, nor one of ours there. Another
+# server that asks for client certificates on the same address needs these two lines as well.
+ssl_session_tickets off;
+ssl_session_cache off;
+
+server_tokens off;
+underscores_in_headers off;
+client_max_body_size ${limits.bodyBytes};
+sendfile on;
+# Packages are compressed already, and a compressed answer would lose its ranges and its ETag.
+gzip off;
+
+if ($portcullis_misdirected) {
+  return 421;
+}${tooLarge}
+${refusalPages()}
+
+location / {
+${indent(passDirectives(upstream))}
+}
+
+${contentLocations(configuration, upstream)}${refusalLocations({ refusalLog: nginx.refusalLog, realm, retryAfterSeconds })}`;
+}
+
+function contentLocations(configuration: Configuration, upstream: Upstream): string {
+  if (upstream.listener.handOff !== 'x-accel-redirect') return '';
+  const { internalPrefix } = configuration.content;
+  const locations = configuration.distributions.map((each) => contentLocation(each, configuration));
+  return `# What X-Accel-Redirect names. No client gets in here, and what no distribution holds ends here:
+# without this location it would be asked of Portcullis again.
+location ^~ ${internalPrefix} {
+  internal;
+  return 404;
+}
+${locations.join('\n')}
+
+`;
+}
+
+function contentLocation(
+  { relativeUrl, root }: DistributionConfiguration,
+  { content }: Configuration,
+): string {
+  return `location ^~ ${quote(internalLocation(content.internalPrefix, relativeUrl))} {
+  internal;
+  alias ${quoteWithoutVariables(`${root}/`)};
+  disable_symlinks on ${quoteWithoutVariables(`from=${root}`)};
+  if_modified_since before;
+  max_ranges ${content.rangesMax};
+  etag on;
+  add_header X-Content-Type-Options nosniff always;
+}`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, '  ');
+}

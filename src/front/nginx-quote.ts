@@ -1,0 +1,23 @@
+/** Strings of nginx's configuration, so that no value can end its own string or start a directive. */
+
+import { PortcullisError } from '../errors.ts';
+
+/** The variable that holds a dollar sign, which no string of nginx can hold by itself. */
+export const dollarVariable = 'portcullis_dollar';
+
+/** For a directive whose argument nginx takes as it is. */
+export function quote(value: string): string {
+  if (value.includes('\0')) {
+    throw new PortcullisError(
+      'CONFIG_INVALID',
+      'Cannot write a NUL into the configuration of nginx: no string of it can hold one',
+    );
+  }
+  // ngx_conf_read_token knows these escapes and no others.
+  return `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+/** For a directive in whose argument nginx puts the values of variables: `value` shall have none. */
+export function quoteWithoutVariables(value: string): string {
+  return quote(value).replaceAll('$', `$\{${dollarVariable}}`);
+}
