@@ -1,6 +1,6 @@
 /** Media types by file name: what repositories hold, then what mrmime knows. */
 
-import { lookup } from 'mrmime';
+import { mimes } from 'mrmime';
 
 export const defaultMediaType = 'application/octet-stream';
 
@@ -54,8 +54,10 @@ export function mediaTypeOf(path: string): string {
   const dot = name.lastIndexOf('.');
   if (dot === -1) return defaultMediaType;
   const extension = name.slice(dot + 1).toLowerCase();
-  if (Object.hasOwn(repositoryTypes, extension)) {
-    return repositoryTypes[extension] ?? defaultMediaType;
-  }
-  return lookup(extension) ?? defaultMediaType;
+  return ownValue(repositoryTypes, extension) ?? ownValue(mimes, extension) ?? defaultMediaType;
+}
+
+/** A file may end in `.constructor`, which every table inherits. */
+function ownValue(table: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
