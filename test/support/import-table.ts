@@ -7,13 +7,20 @@ export const importTable: readonly (readonly Part[])[] = [
   [
     {
       name: 'foundations',
-      paths: ['src/errors.ts', 'src/log.ts', 'src/model.ts', 'src/pem.ts', 'src/plugin.ts'],
+      paths: [
+        'src/errors.ts',
+        'src/log.ts',
+        'src/log-destination.ts',
+        'src/model.ts',
+        'src/pem.ts',
+        'src/plugin.ts',
+      ],
     },
   ],
   [folder('src/uwsgi/'), folder('src/http/'), folder('src/workers/'), folder('src/config/')],
   [folder('src/front/'), folder('src/identity/'), folder('src/access/')],
-  [folder('src/content/')],
-  [{ name: 'application', paths: ['src/application.ts'] }],
+  [folder('src/content/'), folder('src/listeners/')],
+  [{ name: 'application', paths: ['src/application.ts', 'src/log-destination.ts'] }],
   [folder('src/cli/')],
 ];
 

@@ -39,7 +39,7 @@ process.exit(0);
 /** The loader itself reads files: only calls with a watched file on the stack count. */
 function watch(name: string, module: Record<string, unknown>): void {
   for (const [key, original] of Object.entries(module)) {
-    if (typeof original !== 'function' || /^[A-Z]/.test(key)) continue;
+    if (typeof original !== 'function' || /^(?:[A-Z]|isIP)/.test(key)) continue;
     const watcher = function (this: unknown, ...args: unknown[]): unknown {
       const caller = new Error().stack?.split('\n').find(isWatched);
       if (caller !== undefined) offences.push(`node:${name} ${key} is called ${caller.trim()}`);
