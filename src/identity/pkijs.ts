@@ -5,7 +5,8 @@
  *   end entity: it can prove another certificate than the client's. The path that it proved is
  *   therefore compared with the one that it was asked about.
  * - It checks neither purposes nor path lengths, and its search for paths is unbounded. It is given
- *   one finished path, which certificate-rules.ts has accepted, and is its second judge.
+ *   one finished path, which our own rules have accepted, and is its second judge: of signatures
+ *   (by WebCrypto), dates, CAs, the chain of names and policies.
  */
 
 import { fromBER } from 'asn1js';
@@ -33,6 +34,7 @@ export async function pathProblem(
       // The end entity stands last.
       certs: certificates.slice(0, -1).reverse(),
       checkDate: now,
+      findIssuer: (certificate) => nextIn(certificates, certificate),
     });
     const verdict = await engine.verify();
     if (verdict.result !== true) return `pkijs refuses it: ${verdict.resultMessage}`;
@@ -44,6 +46,18 @@ export async function pathProblem(
   } catch {
     return 'pkijs cannot read a certificate of its chain';
   }
+}
+
+/**
+ * The issuer by the path, when its key did sign. The engine's own search refuses what openssl makes
+ * under a CA without a key identifier: an authorityKeyIdentifier of name and serial number.
+ */
+async function nextIn(
+  path: readonly Certificate[],
+  certificate: Certificate,
+): Promise<Certificate[]> {
+  const issuer = path[path.indexOf(certificate) + 1];
+  return issuer !== undefined && (await certificate.verify(issuer)) ? [issuer] : [];
 }
 
 function toPkijs(der: Uint8Array): Certificate {

@@ -203,6 +203,6 @@ function readCredential(certificatePath: string, keyPath: string): Credential {
     keyPath,
     certificate,
     key: readFileSync(keyPath, 'utf8'),
-    der: new X509Certificate(certificate).raw,
+    der: new Uint8Array(new X509Certificate(certificate).raw),
   };
 }

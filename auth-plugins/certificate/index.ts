@@ -1,0 +1,86 @@
+/**
+ * `certificate: { ca, subject, issuer, deny }`: a client certificate with a chain to a CA of the
+ * rule's own file.
+ */
+
+import type {
+  AccessRequest,
+  AuthorizerPlugin,
+  CertificateVerifier,
+  Decision,
+  VerifiedCertificate,
+} from 'portcullis/plugin';
+import { nameProblem } from './names.ts';
+import { type CertificateOptions, parseOptions } from './options.ts';
+
+/** Seconds an accepted certificate is remembered for at most. */
+const rememberSecondsMax = 60;
+
+export const plugin: AuthorizerPlugin<CertificateOptions> = {
+  apiVersion: 1,
+  name: 'certificate',
+  summary: 'lets in clients by a certificate of a CA',
+  parseOptions,
+
+  async create(options, services) {
+    const file = services.resolvePath(options.ca);
+    const rule: Rule = {
+      options,
+      file,
+      verifier: await services.openCertificateAuthority(file),
+      now: services.now,
+    };
+    return { authorize: (request) => authorize(request, rule) };
+  },
+};
+
+interface Rule {
+  readonly options: CertificateOptions;
+  readonly file: string;
+  readonly verifier: CertificateVerifier;
+  readonly now: () => Date;
+}
+
+async function authorize({ evidence }: AccessRequest, rule: Rule): Promise<Decision> {
+  const presented = evidence.certificate;
+  if (presented === undefined) return refuse('no client certificate was presented');
+  if ('unusable' in presented) {
+    return refuse(`the client certificate cannot be used: ${presented.unusable}`);
+  }
+  // A certificate is no secret. Only who saw the TLS handshake knows that the client has its key.
+  if (presented.vouchedBy === 'client') {
+    return refuse('the certificate was not proved in a TLS handshake, but sent as a text');
+  }
+  const verdict = await rule.verifier.verify(presented);
+  if (!verdict.valid) {
+    return refuse(`the certificate is not accepted under ${rule.file}: ${verdict.reason}`);
+  }
+  const { certificate } = verdict;
+  const problem =
+    denialOf(certificate, rule.options) ??
+    nameProblem('subject', certificate.subject, rule.options.subject) ??
+    nameProblem('issuer', certificate.issuer, rule.options.issuer);
+  return problem === undefined ? allow(certificate, rule.now()) : refuse(problem);
+}
+
+function denialOf(
+  { serial, fingerprint, twinFingerprints }: VerifiedCertificate,
+  { deniedSerials, deniedFingerprints }: CertificateOptions,
+): string | undefined {
+  if (deniedSerials.has(serial)) return `the serial number ${serial} is on the deny-list`;
+  const denied = [fingerprint, ...twinFingerprints].find((one) => deniedFingerprints.has(one));
+  return denied && `the fingerprint ${denied} is on the deny-list`;
+}
+
+/** The principal is the fingerprint: no name in a certificate can be another user's (T07, T19d). */
+function allow({ fingerprint, chainNotAfter }: VerifiedCertificate, now: Date): Decision {
+  const principal = { kind: 'certificate', name: fingerprint } as const;
+  const secondsLeft = (chainNotAfter.getTime() - now.getTime()) / 1000;
+  if (secondsLeft <= 0) return { outcome: 'allow', principal };
+  const seconds = Math.min(secondsLeft, rememberSecondsMax);
+  return { outcome: 'allow', principal, remember: { seconds, scope: 'distribution' } };
+}
+
+function refuse(reason: string): Decision {
+  return { outcome: 'deny', reason };
+}

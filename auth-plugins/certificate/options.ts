@@ -1,0 +1,117 @@
+/** The settings of a `certificate` rule, and the one spelling of what they compare with. */
+
+import { parseOptionsWith } from 'portcullis/plugin';
+import { z } from 'zod';
+import { attributeOids, type NameConditions } from './names.ts';
+
+export interface CertificateOptions {
+  /** The file of CA certificates. */
+  readonly ca: string;
+  readonly subject: NameConditions;
+  readonly issuer: NameConditions;
+  /** As `VerifiedCertificate.serial`. */
+  readonly deniedSerials: ReadonlySet<string>;
+  /** As `VerifiedCertificate.fingerprint`. */
+  readonly deniedFingerprints: ReadonlySet<string>;
+}
+
+export function parseOptions(raw: unknown): CertificateOptions {
+  const { ca, subject, issuer, deny } = parseOptionsWith(schema, raw);
+  return {
+    ca,
+    subject: new Map(subject),
+    issuer: new Map(issuer),
+    deniedSerials: new Set(deny?.serials),
+    deniedFingerprints: new Set(deny?.fingerprints),
+  };
+}
+
+/**
+ * A serial number as lower-case hex without leading zeros (T19e); undefined when it is none. Plain
+ * text is hex, as openssl prints it, with or without colons; `decimal:` goes before decimals.
+ */
+export function normalizeSerial(text: string): string | undefined {
+  const decimal = /^decimal:(\d{1,49})$/.exec(text)?.[1];
+  if (decimal !== undefined) return BigInt(decimal).toString(16);
+  const digits = /^(?:0x)?([0-9a-f]{2}(?::[0-9a-f]{2})+|[0-9a-f]+)$/i.exec(text)?.[1];
+  if (digits === undefined) return undefined;
+  const hex = digits
+    .replaceAll(':', '')
+    .toLowerCase()
+    .replace(/^0+(?=.)/, '');
+  return hex.length > 40 ? undefined : hex;
+}
+
+/** A SHA-256 fingerprint as 64 lower-case hex digits; undefined when it is none. */
+export function normalizeFingerprint(text: string): string | undefined {
+  const hex = text.replaceAll(':', '').toLowerCase();
+  return /^[0-9a-f]{64}$/.test(hex) ? hex : undefined;
+}
+
+const valueList = z.union(
+  [z.string().min(1), z.array(z.string().min(1)).min(1)],
+  'has to be the accepted value, or a list of such',
+);
+
+const conditions = z
+  .record(z.string(), valueList, 'has to be a map from attributes to their accepted values')
+  .transform((map, context) => {
+    const entries = Object.entries(map);
+    if (entries.length === 0) context.addIssue({ code: 'custom', message: 'has no condition' });
+    return entries.map(([name, values]) => {
+      const oid = attributeOids.get(name) ?? (/^\d+(\.\d+)+$/.test(name) ? name : undefined);
+      if (oid === undefined) {
+        const known = [...attributeOids.keys()].join(', ');
+        const message = `has no attribute ${JSON.stringify(name)}; there are ${known}, and object identifiers as 2.5.4.3`;
+        context.addIssue({ code: 'custom', message });
+      }
+      return [oid ?? name, new Set(typeof values === 'string' ? [values] : values)] as const;
+    });
+  });
+
+/** Texts that `normalize` understands, in its spelling. */
+function normalized(normalize: (text: string) => string | undefined, expected: string) {
+  const item = z.string(expected).transform((text, context) => {
+    const value = normalize(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+  return z.array(item, 'has to be a list').optional();
+}
+
+const schema = z.strictObject(
+  {
+    ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty'),
+    subject: conditions.optional(),
+    issuer: conditions.optional(),
+    deny: z
+      .strictObject(
+        {
+          serials: normalized(
+            normalizeSerial,
+            'has to be a serial number in quotes, hex as openssl prints it, or "decimal:" and its decimal digits',
+          ),
+          fingerprints: normalized(
+            normalizeFingerprint,
+            'has to be a SHA-256 fingerprint, as "openssl x509 -noout -fingerprint -sha256" prints it',
+          ),
+        },
+        {
+          error: unknownKey(
+            'has to be a map of serials and fingerprints',
+            'serials and fingerprints',
+          ),
+        },
+      )
+      .optional(),
+  },
+  { error: unknownKey('has to be a map with the setting ca', 'ca, subject, issuer and deny') },
+);
+
+function unknownKey(wrongType: string, known: string) {
+  return ({ code, keys }: { readonly code?: string; readonly keys?: readonly string[] }): string =>
+    code === 'unrecognized_keys'
+      ? `has no setting ${JSON.stringify(keys?.[0])}; there are ${known}`
+      : wrongType;
+}

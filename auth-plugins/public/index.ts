@@ -1,0 +1,21 @@
+/** `public: {}`: everybody. What is open has to be said; no policy at all means nobody. */
+
+import type { AuthorizerPlugin } from 'portcullis/plugin';
+
+export const plugin: AuthorizerPlugin<undefined> = {
+  apiVersion: 1,
+  name: 'public',
+  summary: 'lets everybody in',
+
+  parseOptions(raw) {
+    const isEmptyMap =
+      typeof raw === 'object' && !Array.isArray(raw) && Object.keys(raw ?? {}).length === 0;
+    if (raw !== undefined && !isEmptyMap)
+      throw new Error('it takes no settings: write "public: {}"');
+    return undefined;
+  },
+
+  create() {
+    return { authorize: () => ({ outcome: 'allow' }) };
+  },
+};
