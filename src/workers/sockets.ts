@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
-import { connect, type Server } from 'node:net';
+import { type AddressInfo, connect, type ListenOptions } from 'node:net';
 import path from 'node:path';
 import { messageOf, PortcullisError } from '../errors.ts';
 import type { ListenAddress } from '../model.ts';
@@ -13,35 +13,44 @@ export const socketPathBytesMax = 107;
 /** Connections that wait to be accepted; the kernel cuts it to `net.core.somaxconn`. */
 const backlog = 4096;
 
+/** Starts to listen; the socket has to be bound when the call returns its promise. */
+export type Listen = (options: ListenOptions) => Promise<void>;
+
 /**
- * Makes `server` listen.
+ * Listens on `address` with `listen`.
  *
  * @param mode permission bits of a unix socket; nobody can connect before they are set
  * @throws PortcullisError LISTEN_FAILED
  */
 export async function listenOn(
-  server: Server,
+  listen: Listen,
   address: ListenAddress,
   mode: number,
 ): Promise<void> {
   try {
-    if (address.type === 'unix') await listenOnPath(server, address.path, mode);
-    else await listening(server, { host: address.host, port: address.port, backlog });
+    if (address.type === 'unix') await listenOnPath(listen, address.path, mode);
+    else await listen({ host: address.host, port: address.port, backlog });
   } catch (error) {
     if (error instanceof PortcullisError) throw error;
     throw failure(address, explain(error));
   }
 }
 
-/** The address as it stands in the configuration; the real port where 0 was asked for. */
-export function describeAddress(address: ListenAddress, server?: Server): string {
+/**
+ * The address as it stands in the configuration.
+ *
+ * @param bound what the server says that it is bound to: the real port where 0 was asked for
+ */
+export function describeAddress(
+  address: ListenAddress,
+  bound?: AddressInfo | string | null,
+): string {
   if (address.type === 'unix') return `unix:${address.path}`;
-  const bound = server?.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
   return address.host.includes(':') ? `[${address.host}]:${port}` : `${address.host}:${port}`;
 }
 
-async function listenOnPath(server: Server, socket: string, mode: number): Promise<void> {
+async function listenOnPath(listen: Listen, socket: string, mode: number): Promise<void> {
   const address: ListenAddress = { type: 'unix', path: socket };
   if (Buffer.byteLength(socket) > socketPathBytesMax) {
     throw failure(address, `its path is longer than ${socketPathBytesMax} bytes`);
@@ -52,7 +61,7 @@ async function listenOnPath(server: Server, socket: string, mode: number): Promi
   const umask = process.umask(0o777);
   let ready: Promise<void>;
   try {
-    ready = listening(server, { path: socket, backlog });
+    ready = listen({ path: socket, backlog });
   } finally {
     process.umask(umask);
   }
@@ -79,12 +88,6 @@ async function isAlive(socket: string): Promise<boolean> {
   } finally {
     connection.destroy();
   }
-}
-
-async function listening(server: Server, options: Parameters<Server['listen']>[0]): Promise<void> {
-  const ready = once(server, 'listening');
-  server.listen(options);
-  await ready;
 }
 
 function failure(address: ListenAddress, state: string): PortcullisError {

@@ -1,0 +1,71 @@
+/** From a request to the distribution it asks for and the verdict of that distribution's policy. */
+
+import type { Verdict } from '../access/decision.ts';
+import { evaluate } from '../access/evaluate.ts';
+import type { AskRule, Policy } from '../access/policy.ts';
+import { canonicalizePath } from '../http/canonical-path.ts';
+import type { CanonicalPath, Distribution, Evidence } from '../model.ts';
+import type { AccessRequest } from '../plugin.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import type { Resolved, Resolver } from './resolve.ts';
+
+/** A distribution with its policy, ready to be served. */
+export interface Served extends Distribution {
+  /** Undefined: nobody has access. */
+  readonly policy: Policy | undefined;
+}
+
+/** Where a request leads: the one canonical path, from which everything follows. */
+export interface Target extends Resolved<Served> {
+  readonly path: CanonicalPath;
+}
+
+/** @returns the target, or why there is none (404, 414) */
+export function locate(
+  rawTarget: string,
+  resolve: Resolver<Served>,
+): Target | { readonly refusal: Refusal; readonly path: CanonicalPath | undefined } {
+  const canonical = canonicalizePath(rawTarget);
+  if (!canonical.ok) {
+    const code = canonical.tooLong === true ? 'URI_TOO_LONG' : 'NOT_FOUND';
+    return { refusal: refuse(code, canonical.reason), path: undefined };
+  }
+  const { path } = canonical;
+  const resolved = resolve(path);
+  return resolved === undefined
+    ? { refusal: refuse('NOT_FOUND', 'no distribution is served at this path'), path }
+    : { path, ...resolved };
+}
+
+/** The request as rules see it; frozen, because rules are other people's code. */
+export function accessRequestFor(
+  target: Target,
+  method: 'GET' | 'HEAD',
+  evidence: Evidence,
+): AccessRequest {
+  return Object.freeze({
+    method,
+    path: target.path,
+    distribution: target.distribution.relativeUrl,
+    pathInDistribution: target.pathInDistribution,
+    evidence,
+  });
+}
+
+export function decide(target: Target, request: AccessRequest, ask: AskRule): Promise<Verdict> {
+  return evaluate(target.distribution.policy, request, ask);
+}
+
+/** @returns undefined for an allow */
+export function refusalOfVerdict(verdict: Verdict): Refusal | undefined {
+  switch (verdict.outcome) {
+    case 'allow':
+      return undefined;
+    case 'deny':
+      return verdict.challenge === undefined
+        ? refuse('ACCESS_DENIED', verdict.reason)
+        : refuse('CREDENTIALS_NEEDED', verdict.reason, verdict.challenge);
+    case 'fault':
+      return refuse('CANNOT_DECIDE', verdict.reason);
+  }
+}

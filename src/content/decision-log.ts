@@ -1,0 +1,98 @@
+/** The decision log: one line for each request, in the words of `explain`. */
+
+import type { Verdict } from '../access/decision.ts';
+import type { Logger } from '../log.ts';
+import type { CanonicalPath, ClientCertificate, Evidence, Unusable } from '../model.ts';
+import type { Delivery } from './delivery.ts';
+import { logLevelOf, type Refusal } from './refusal.ts';
+
+/** What is known of a request; it grows from step to step, and is written once. */
+export interface DecisionRecord {
+  readonly requestId: string;
+  readonly method: string;
+  /** As the client wrote it, without the query, for requests that have no canonical path. */
+  readonly target: string;
+  /** Milliseconds of the monotonic clock. */
+  readonly startedAt: number;
+  path?: CanonicalPath;
+  distribution?: string;
+  evidence?: Evidence;
+  verdict?: Verdict;
+}
+
+/** The longest target written, in characters. */
+const targetCharactersMax = 512;
+
+export function startRecord(requestId: string, method: string, target: string): DecisionRecord {
+  const query = target.indexOf('?');
+  const path = query === -1 ? target : target.slice(0, query);
+  return {
+    requestId,
+    method,
+    target: path.slice(0, targetCharactersMax),
+    startedAt: performance.now(),
+  };
+}
+
+export function logDelivery(log: Logger, record: DecisionRecord, delivery: Delivery): void {
+  const level = delivery.outcome === 'failed' ? 'error' : 'info';
+  log[level]('request', {
+    ...describe(record),
+    outcome: 'allow',
+    status: delivery.status,
+    delivery: delivery.outcome,
+    bytes: delivery.bytes,
+    reason: delivery.detail,
+    milliseconds: elapsed(record),
+  });
+}
+
+export function logRefusal(log: Logger, record: DecisionRecord, refusal: Refusal): void {
+  log[logLevelOf(refusal)]('request', {
+    ...describe(record),
+    outcome: outcomeOf(refusal),
+    status: refusal.status,
+    code: refusal.code,
+    reason: refusal.reason,
+    milliseconds: elapsed(record),
+  });
+}
+
+function describe(record: DecisionRecord): Record<string, unknown> {
+  const { evidence, verdict } = record;
+  const allowed = verdict?.outcome === 'allow' ? verdict : undefined;
+  return {
+    requestId: record.requestId,
+    method: record.method,
+    path: record.path ?? record.target,
+    distribution: record.distribution,
+    rule: allowed?.rule,
+    principal: allowed?.principal && `${allowed.principal.kind}:${allowed.principal.name}`,
+    address: evidence?.address,
+    user: evidence?.basic?.user,
+    certificate: describeCertificate(evidence?.certificate),
+  };
+}
+
+function describeCertificate(
+  certificate: ClientCertificate | Unusable | undefined,
+): string | undefined {
+  if (certificate === undefined) return undefined;
+  return 'unusable' in certificate ? 'unusable' : `sha256:${certificate.fingerprint}`;
+}
+
+function outcomeOf(refusal: Refusal): 'deny' | 'fault' | 'not-found' | 'refused' {
+  switch (refusal.status) {
+    case 401:
+    case 403:
+      return 'deny';
+    case 404:
+      return 'not-found';
+    default:
+      return refusal.status >= 500 ? 'fault' : 'refused';
+  }
+}
+
+function elapsed(record: DecisionRecord): number {
+  return Math.round((performance.now() - record.startedAt) * 1000) / 1000;
+}

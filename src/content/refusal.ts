@@ -1,0 +1,73 @@
+/** A request that ends without content: what the client is told, and what the log is told. */
+
+import type { ServerResponse } from 'node:http';
+import { type ErrorCode, errorDescriptors, messageOf, toPublicError } from '../errors.ts';
+import type { LogLevel } from '../log.ts';
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** For the log alone. */
+  readonly reason: string;
+  /** Set when Basic credentials could change the answer. */
+  readonly challenge?: 'basic';
+}
+
+type RefusalCode = {
+  [Code in ErrorCode]: (typeof errorDescriptors)[Code] extends { readonly status: number }
+    ? Code
+    : never;
+}[ErrorCode];
+
+export function refuse(code: RefusalCode, reason: string, challenge?: 'basic'): Refusal {
+  const { status } = errorDescriptors[code];
+  return challenge === undefined ? { code, status, reason } : { code, status, reason, challenge };
+}
+
+/** The refusal that an exception amounts to. */
+export function refusalOf(error: unknown): Refusal {
+  const { code, status } = toPublicError(error);
+  return { code, status, reason: messageOf(error) };
+}
+
+/** What only the operator can mend is an error in the log; what a client did is information. */
+export function logLevelOf(refusal: Refusal): LogLevel {
+  return refusal.status >= 500 ? 'error' : 'info';
+}
+
+export interface RefusalHeaders {
+  /** The value of WWW-Authenticate. */
+  readonly basicChallenge: string;
+  readonly retryAfterSeconds: number;
+}
+
+/**
+ * Answers with the status and the request id, and nothing of the reason (T100). A refusal is never
+ * stored by a cache.
+ */
+export function sendRefusal(
+  response: ServerResponse,
+  refusal: Refusal,
+  requestId: string,
+  headers: RefusalHeaders,
+): void {
+  if (response.headersSent) {
+    // Half of a file cannot be taken back: the client has to see that it is not whole.
+    response.destroy();
+    return;
+  }
+  const body = `${refusal.status} ${errorDescriptors[refusal.code].publicText}\nRequest id: ${requestId}\n`;
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.statusCode = refusal.status;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Request-Id', requestId);
+  if (refusal.challenge === 'basic') {
+    response.setHeader('WWW-Authenticate', headers.basicChallenge);
+  }
+  if (refusal.status === 405) response.setHeader('Allow', 'GET, HEAD');
+  if (refusal.status === 503) response.setHeader('Retry-After', headers.retryAfterSeconds);
+  response.end(body);
+}

@@ -1,0 +1,95 @@
+/** A request for content, step by step. Nothing else serves bytes. */
+
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { AskRule } from '../access/policy.ts';
+import type { HandOff } from '../config/configuration.ts';
+import type { EvidenceReader } from '../front/evidence.ts';
+import { requestIdOf } from '../front/request-id.ts';
+import type { Logger } from '../log.ts';
+import { accessRequestFor, decide, locate, refusalOfVerdict, type Served } from './decide.ts';
+import { type DecisionRecord, logDelivery, logRefusal, startRecord } from './decision-log.ts';
+import { deliver } from './deliver.ts';
+import type { Delivery, DeliverySettings } from './delivery.ts';
+import type { Finder } from './find.ts';
+import { type Refusal, type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
+import type { Resolver } from './resolve.ts';
+
+export interface ContentParts {
+  readonly log: Logger;
+  readonly resolve: Resolver<Served>;
+  readonly ask: AskRule;
+  readonly find: Finder;
+  readonly settings: DeliverySettings;
+  readonly refusalHeaders: RefusalHeaders;
+}
+
+/** What differs from one listener to the next. */
+export interface FrontParts {
+  readonly readEvidence: EvidenceReader;
+  readonly handOff: HandOff;
+}
+
+export function createContentListener(parts: ContentParts, front: FrontParts): RequestListener {
+  return (request, response) => {
+    const method = request.method ?? '';
+    const record = startRecord(requestIdOf(request), method, request.url ?? '');
+    const exchange: Exchange = { ...parts, ...front, request, response, record };
+    serve(exchange).then(
+      (result) => finish(exchange, result),
+      (error: unknown) => finish(exchange, { refusal: refusalOf(error) }),
+    );
+  };
+}
+
+interface Exchange extends ContentParts, FrontParts {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly record: DecisionRecord;
+}
+
+type Result = Delivery | { readonly refusal: Refusal };
+
+async function serve(exchange: Exchange): Promise<Result> {
+  const { request, response, record } = exchange;
+  const method = request.method;
+  if (method !== 'GET' && method !== 'HEAD') {
+    return { refusal: refuse('METHOD_NOT_ALLOWED', 'content is read with GET and HEAD only') };
+  }
+  const evidence = exchange.readEvidence(request);
+  record.evidence = evidence;
+
+  const target = locate(request.url ?? '', exchange.resolve);
+  if (target.path !== undefined) record.path = target.path;
+  if ('refusal' in target) return target;
+  const { distribution, path, pathInDistribution } = target;
+  record.distribution = distribution.relativeUrl;
+
+  const verdict = await decide(target, accessRequestFor(target, method, evidence), exchange.ask);
+  record.verdict = verdict;
+  const refusal = refusalOfVerdict(verdict);
+  if (refusal !== undefined) return { refusal };
+
+  const found = await exchange.find(distribution.root, pathInDistribution);
+  if (found === undefined) return { refusal: refuse('NOT_FOUND', 'there is no such file') };
+  const { handOff, settings } = exchange;
+  return deliver({
+    found,
+    distribution,
+    path,
+    pathInDistribution,
+    request,
+    response,
+    handOff,
+    settings,
+  });
+}
+
+function finish(exchange: Exchange, result: Result): void {
+  const { log, record, response, refusalHeaders } = exchange;
+  if ('refusal' in result) {
+    logRefusal(log, record, result.refusal);
+    sendRefusal(response, result.refusal, record.requestId, refusalHeaders);
+  } else {
+    logDelivery(log, record, result);
+  }
+}

@@ -1,0 +1,75 @@
+/** Reads the client certificate as fronts spell it: raw, escaped, tab-continued, or on one line. */
+
+import { hash } from 'node:crypto';
+import type { ClientCertificate, Unusable, Voucher } from '../model.ts';
+import { parseCertificatePem } from '../pem.ts';
+
+/** The longest certificate text read from a front, in characters; the rest of a header has room too. */
+export const certificateCharactersMax = 262_144;
+
+/** Base64 in PEM never needs a percent sign, so one means that the front escaped the text. */
+const escaped = /%[0-9A-Fa-f]{2}/;
+const begin = '-----BEGIN CERTIFICATE-----';
+const end = '-----END CERTIFICATE-----';
+
+/**
+ * @param text the leaf first, then any intermediates; empty and undefined mean that there is none
+ * @returns {@link Unusable} for anything but CERTIFICATE blocks: a rule then denies with that reason
+ */
+export function readClientCertificate(
+  text: string | undefined,
+  vouchedBy: Voucher,
+): ClientCertificate | Unusable | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text.length > certificateCharactersMax) {
+    return unusable(`it is longer than ${certificateCharactersMax} characters`);
+  }
+  const pem = normalise(text);
+  if (pem === undefined) return unusable('its percent-escapes are broken');
+  const parsed = parseCertificatePem(pem);
+  if ('problem' in parsed) return unusable(parsed.problem);
+  return fromDer(parsed.certificates, vouchedBy);
+}
+
+/** Builds the evidence from DER certificates, the leaf first. */
+export function fromDer(
+  [der, ...intermediates]: readonly Uint8Array[],
+  vouchedBy: Voucher,
+): ClientCertificate | Unusable {
+  if (der === undefined) return unusable('it holds no certificate');
+  return Object.freeze({
+    der,
+    fingerprint: hash('sha256', der, 'hex'),
+    intermediates: Object.freeze(intermediates),
+    vouchedBy,
+  });
+}
+
+function unusable(problem: string): Unusable {
+  return Object.freeze({ unusable: `the certificate from the front cannot be used: ${problem}` });
+}
+
+function normalise(text: string): string | undefined {
+  const unescaped = escaped.test(text) ? decodeEscapes(text) : text;
+  if (unescaped === undefined) return undefined;
+  const continued = unescaped.replaceAll('\n\t', '\n').replaceAll('\n ', '\n');
+  return continued.includes('\n') ? continued : splitOneLine(continued);
+}
+
+function decodeEscapes(text: string): string | undefined {
+  const decoded = text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return decoded.includes('%') ? undefined : decoded;
+}
+
+/** Apache before 2.4.10 and header writers put a space where each line ended. */
+function splitOneLine(text: string): string {
+  return text
+    .replaceAll(`${begin} `, `${begin}\n`)
+    .replaceAll(` ${end}`, `\n${end}`)
+    .replaceAll(`${end} `, `${end}\n`)
+    .split('\n')
+    .map((line) => (line.startsWith('-----') ? line : line.replaceAll(' ', '\n')))
+    .join('\n');
+}

@@ -1,0 +1,67 @@
+/**
+ * The trust boundary: reads what the client presented, and what the front vouches for, into one
+ * frozen value. Each listener has its reader; nothing else reads identity from a request.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { PortcullisError } from '../errors.ts';
+import { parseAuthorization } from '../http/basic.ts';
+import type { BasicCredentials, Evidence } from '../model.ts';
+
+/**
+ * Reads the evidence of one request.
+ *
+ * @throws PortcullisError BAD_REQUEST when a header that decides about access is malformed or
+ *   contradicts itself: such a request is refused whole, on public content too (T02, T53)
+ */
+export type EvidenceReader = (request: IncomingMessage) => Evidence;
+
+const authorizationOnly: ReadonlySet<string> = new Set(['authorization']);
+
+/** The Basic credentials that the client sent; other schemes count as none. */
+export function readBasic(request: IncomingMessage): BasicCredentials | undefined {
+  refuseRepeated(request, authorizationOnly);
+  const parsed = parseAuthorization(request.headers.authorization);
+  switch (parsed.kind) {
+    case 'basic':
+      return Object.freeze({ user: parsed.user, password: parsed.password });
+    case 'malformed':
+      throw new PortcullisError(
+        'BAD_REQUEST',
+        `Cannot read the Authorization header: ${parsed.reason}`,
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** `X_Client.Cert` and `X-Client-Cert` are one name to software behind CGI, so they are one here. */
+export function normaliseHeaderName(name: string): string {
+  return name.toLowerCase().replaceAll(/[_.]/g, '-');
+}
+
+/**
+ * A header that decides about access and arrives twice, in any spelling, is an attack (T02, T03).
+ * Node itself would silently keep one of them.
+ *
+ * @param names normalised
+ */
+export function refuseRepeated(request: IncomingMessage, names: ReadonlySet<string>): void {
+  const seen = new Set<string>();
+  for (let index = 0; index < request.rawHeaders.length; index += 2) {
+    const written = request.rawHeaders[index] ?? '';
+    const name = normaliseHeaderName(written);
+    if (!names.has(name)) continue;
+    if (seen.has(name)) {
+      throw new PortcullisError(
+        'BAD_REQUEST',
+        `Cannot tell which header to believe: ${JSON.stringify(written)} came more than once`,
+      );
+    }
+    seen.add(name);
+  }
+}
+
+export function freezeEvidence(evidence: Evidence): Evidence {
+  return Object.freeze(evidence);
+}

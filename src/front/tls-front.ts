@@ -1,0 +1,43 @@
+/** The built-in TLS listener: nothing is forwarded, the connection itself is the evidence. */
+
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { ClientCertificate, Unusable } from '../model.ts';
+import { readAddress } from './address.ts';
+import { fromDer } from './client-certificate.ts';
+import { type EvidenceReader, freezeEvidence, readBasic } from './evidence.ts';
+
+/** The most certificates read of the chain that a client sent. */
+const chainCertificatesMax = 10;
+
+type Presented = ClientCertificate | Unusable | undefined;
+
+export function createTlsReader(): EvidenceReader {
+  const presented = new WeakMap<TLSSocket, { readonly certificate: Presented }>();
+  return (request) => {
+    const socket = request.socket as TLSSocket;
+    let known = presented.get(socket);
+    if (known === undefined) {
+      known = { certificate: readPeerCertificate(socket) };
+      presented.set(socket, known);
+    }
+    return freezeEvidence({
+      address: readAddress(socket.remoteAddress),
+      secure: true,
+      certificate: known.certificate,
+      basic: readBasic(request),
+      remoteUser: undefined,
+    });
+  };
+}
+
+function readPeerCertificate(socket: TLSSocket): Presented {
+  const chain: Uint8Array[] = [];
+  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (certificate?.raw !== undefined && chain.length < chainCertificatesMax) {
+    chain.push(certificate.raw);
+    const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
+    // A self-signed certificate is its own issuer.
+    certificate = issuer === certificate ? undefined : issuer;
+  }
+  return chain.length === 0 ? undefined : fromDer(chain, 'connection');
+}

@@ -1,0 +1,164 @@
+/** The servers of node:http and node:https, with every limit set. */
+
+import { constants } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import {
+  createServer,
+  type Server as HttpServerOfNode,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+} from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import { errorDescriptors, messageOf, PortcullisError } from '../errors.ts';
+
+export interface HttpLimits {
+  /** The header block, bytes. A client certificate of a v1 entitlement takes up to 70 kB of it. */
+  readonly headerBytes: number;
+  /** A request body, bytes. */
+  readonly bodyBytes: number;
+  /** From the first byte of a request to the end of its headers, seconds. */
+  readonly packetSeconds: number;
+  /** The longest silence on a connection, seconds. */
+  readonly idleSeconds: number;
+  /** Time that running requests get when the server closes, seconds. */
+  readonly drainSeconds: number;
+  /** Told of each request that was refused before the listener saw it. */
+  readonly onRefused: (detail: string, peer: string | undefined) => void;
+}
+
+export interface TlsFiles {
+  /** PEM, the server's own certificate first. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** HTTP with keep-alive, for a front. */
+export function createHttpServer(limits: HttpLimits, listener: RequestListener): HttpServer {
+  const guarded = refuseLargeBodies(limits, listener);
+  return new HttpServer(createServer(optionsFor(limits), guarded), limits);
+}
+
+/**
+ * TLS without a front. Every client certificate is taken, because rules verify it, each against its
+ * own CA. No session is resumed: what one handshake has proved is not carried into another (T10).
+ *
+ * @throws PortcullisError FILE_UNREADABLE
+ */
+export function createTlsServer(
+  files: TlsFiles,
+  limits: HttpLimits,
+  listener: RequestListener,
+): HttpServer {
+  const cert = readPem(files.certificate);
+  const key = readPem(files.key);
+  const guarded = refuseLargeBodies(limits, listener);
+  try {
+    const tls = { cert, key, requestCert: true, rejectUnauthorized: false };
+    const session = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET } as const;
+    const server = createHttps({ ...optionsFor(limits), ...tls, ...session }, guarded);
+    return new HttpServer(server, limits);
+  } catch (error) {
+    throw new PortcullisError(
+      'FILE_UNREADABLE',
+      `Cannot use the server certificate ${files.certificate} with the key ${files.key}: ${messageOf(error)}`,
+    );
+  }
+}
+
+/** A server of node:http that listens and drains by promises. */
+export class HttpServer {
+  readonly #server: HttpServerOfNode;
+  readonly #drainSeconds: number;
+
+  constructor(server: HttpServerOfNode, limits: HttpLimits) {
+    this.#server = server;
+    this.#drainSeconds = limits.drainSeconds;
+    server.setTimeout(limits.idleSeconds * 1000);
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      limits.onRefused(error.message, socket.remoteAddress);
+      answerBrokenRequest(error, socket);
+    });
+    server.on('tlsClientError', (error: Error, socket: Socket) => {
+      limits.onRefused(error.message, socket.remoteAddress);
+    });
+  }
+
+  /** @throws the system's error when it cannot */
+  async listen(options: ListenOptions): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen(options, resolve);
+    await promise;
+    this.#server.off('error', reject);
+  }
+
+  address(): AddressInfo | string | null {
+    return this.#server.address();
+  }
+
+  /** Takes no new connections, lets running requests end within `drainSeconds`, then ends them. */
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    this.#server.closeIdleConnections();
+    const limit = setTimeout(() => this.#server.closeAllConnections(), this.#drainSeconds * 1000);
+    await promise;
+    clearTimeout(limit);
+  }
+}
+
+function optionsFor(limits: HttpLimits): ServerOptions {
+  const packetMs = limits.packetSeconds * 1000;
+  return {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: packetMs,
+    keepAliveTimeout: limits.idleSeconds * 1000,
+    requestTimeout: packetMs + limits.idleSeconds * 1000,
+    connectionsCheckingInterval: Math.max(100, packetMs / 2),
+    noDelay: true,
+  };
+}
+
+/** Refuses before a byte of the body is read (T79); a listener that reads none leaves small ones. */
+function refuseLargeBodies(limits: HttpLimits, listener: RequestListener): RequestListener {
+  return (request, response) => {
+    if (!announcesMoreThan(request, limits.bodyBytes)) return listener(request, response);
+    const { status, publicText } = errorDescriptors.BODY_TOO_LARGE;
+    limits.onRefused(`a body over ${limits.bodyBytes} bytes`, request.socket.remoteAddress);
+    const body = `${status} ${publicText}\n`;
+    response.writeHead(status, { Connection: 'close', 'Content-Length': body.length });
+    response.end(body, () => request.destroy());
+  };
+}
+
+/** A chunked body does not say how long it is, so it counts as too long. */
+function announcesMoreThan(request: IncomingMessage, bytes: number): boolean {
+  if (request.headers['transfer-encoding'] !== undefined) return true;
+  return Number(request.headers['content-length'] ?? 0) > bytes;
+}
+
+/** What the parser refuses gets the status that fits, as the uwsgi listener's refusals do. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'PACKET_TOO_LARGE'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'REQUEST_TIMEOUT'
+        : 'BAD_REQUEST';
+  const { status, publicText } = errorDescriptors[code];
+  socket.end(`HTTP/1.1 ${status} ${publicText}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function readPem(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new PortcullisError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(error)}`);
+  }
+}

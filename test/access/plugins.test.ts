@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { PolicyCompiler } from '../../src/access/compile.ts';
+import { builtInPluginNames, loadPlugins } from '../../src/access/plugins.ts';
+import type { PolicyNode } from '../../src/model.ts';
+import type { Services } from '../../src/plugin.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+
+const fixtures = path.join(import.meta.dirname, '../fixtures/plugins');
+const load = (modules: string[], rules: string[] = [], base = fixtures) =>
+  loadPlugins(new Set(rules), modules, base);
+
+describe('loadPlugins', () => {
+  test('loadPlugins() loads of the built-in plugins only those that a policy names', async () => {
+    const { plugins, problems } = await load([], ['public', 'address']);
+    assert.deepEqual([...plugins.keys()].sort(), ['address', 'public']);
+    assert.deepEqual(problems, []);
+  });
+
+  test('loadPlugins() loads every built-in plugin without a problem', async () => {
+    const names = builtInPluginNames();
+    assert.ok(names.length >= 5);
+    const { plugins, problems } = await load([], [...names]);
+    assert.deepEqual(problems, []);
+    assert.deepEqual([...plugins.keys()].sort(), [...names]);
+  });
+
+  test('loadPlugins() loads a path relative to the configuration', async () => {
+    const { plugins, problems } = await load(['./good.ts']);
+    assert.deepEqual(problems, []);
+    assert.equal(plugins.get('good')?.name, 'good');
+  });
+
+  test('loadPlugins() loads an npm package from beside the configuration', async () => {
+    using directory = temporaryDirectory();
+    const home = directory.file('node_modules/@acme/portcullis-ldap');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(path.join(home, 'package.json'), '{"type":"module","exports":"./index.js"}');
+    writeFileSync(
+      path.join(home, 'index.js'),
+      'export const plugin = { apiVersion: 1, name: "ldap", parseOptions() {}, create() {} };',
+    );
+    const { plugins, problems } = await load(['@acme/portcullis-ldap'], [], directory.path);
+    assert.deepEqual(problems, []);
+    assert.equal(plugins.get('ldap')?.name, 'ldap');
+  });
+
+  const refused: readonly [string, RegExp][] = [
+    ['./missing.ts', /there is no file/],
+    ['no-such-package', /Cannot find module/],
+    ['./throws-at-load.ts', /this plugin cannot be loaded/],
+    ['./no-export.ts', /no export named `plugin`/],
+    ['./old-version.ts', /apiVersion is not 1/],
+    ['./takes-a-name.ts', /comes with Portcullis/],
+    ['./named-any.ts', /combines rules/],
+  ];
+  for (const [specifier, message] of refused) {
+    test(`T60 loadPlugins() reports ${specifier} and does not skip it`, async () => {
+      const { problems } = await load(['./good.ts', specifier]);
+      assert.equal(problems.length, 1);
+      assert.equal(problems[0]?.at, 'plugins[1]');
+      assert.match(problems[0]?.message ?? '', message);
+    });
+  }
+
+  test('loadPlugins() reports the second of two plugins with one name', async () => {
+    const { problems } = await load(['./good.ts', './good.ts']);
+    assert.match(problems[0]?.message ?? '', /"good" is there already/);
+  });
+});
+
+describe('PolicyCompiler', () => {
+  const services = {} as Services;
+  const rule = (name: string, at: string, options?: unknown): PolicyNode => ({
+    type: 'rule',
+    name,
+    options,
+    at,
+  });
+
+  async function compile(node: PolicyNode) {
+    const { plugins } = await load(['./good.ts', './not-an-authorizer.ts']);
+    await using compiler = new PolicyCompiler(plugins, () => services);
+    return { policy: await compiler.compile(node), problems: compiler.problems };
+  }
+
+  test('compile() gathers every problem of a tree, each with its place', async () => {
+    const { policy, problems } = await compile({
+      type: 'any',
+      at: 'access',
+      children: [
+        rule('good', 'access.any[0]'),
+        rule('good', 'access.any[1].good', 'bad'),
+        rule('nothing', 'access.any[2].nothing'),
+        { type: 'not', at: 'access.any[3]', child: rule('hollow', 'access.any[3].not.hollow') },
+      ],
+    });
+    assert.equal(policy, undefined);
+    assert.deepEqual(
+      problems.map((problem) => problem.at),
+      ['access.any[1].good', 'access.any[2].nothing', 'access.any[3].not.hollow'],
+    );
+  });
+
+  test('T59 compile() gives no policy while a rule in it is missing, even under `not`', async () => {
+    const { policy } = await compile({ type: 'not', at: 'access', child: rule('gone', 'x') });
+    assert.equal(policy, undefined);
+  });
+
+  test('compile() gives every rule an id of its own, so that memories never meet', async () => {
+    const { policy } = await compile({
+      type: 'all',
+      at: 'access',
+      children: [rule('good', 'a'), rule('good', 'b')],
+    });
+    const ids = policy?.type === 'all' ? policy.children.map((c) => c.type === 'rule' && c.id) : [];
+    assert.equal(new Set(ids).size, 2);
+  });
+});
