@@ -5,6 +5,15 @@ import { PortcullisError } from '../errors.ts';
 /** The variable that holds a dollar sign, which no string of nginx can hold by itself. */
 export const dollarVariable = 'portcullis_dollar';
 
+/** Those that ngx_conf_read_token undoes; it takes any other backslash as it is. */
+const escapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
 /** For a directive whose argument nginx takes as it is. */
 export function quote(value: string): string {
   if (value.includes('\0')) {
@@ -13,8 +22,8 @@ export function quote(value: string): string {
       'Cannot write a NUL into the configuration of nginx: no string of it can hold one',
     );
   }
-  // ngx_conf_read_token knows these escapes and no others.
-  return `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
+  const escaped = value.replaceAll(/["\\\n\r\t]/g, (character) => escapes[character] ?? character);
+  return `"${escaped}"`;
 }
 
 /** For a directive in whose argument nginx puts the values of variables: `value` shall have none. */
