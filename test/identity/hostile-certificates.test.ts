@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { AuthorityStore } from '../../src/identity/authority-store.ts';
+import { verifyChain } from '../../src/identity/chain.ts';
+import { derTags } from '../../src/identity/der.ts';
+import { encodeElement, encodeOid, encodeSequence } from '../../src/identity/der-writer.ts';
+import { type Credential, createPki, type Pki } from '../support/pki.ts';
+import { randomSource } from '../support/random.ts';
+import { resign } from '../support/resign.ts';
+import { accepted, parsed, refused } from './chain-fixture.ts';
+
+const mutations = 5000;
+
+describe('verifyChain, given hostile bytes,', () => {
+  let pki: Pki;
+  let root: Credential;
+  let middle: Credential;
+  let leaf: Credential;
+
+  before(async () => {
+    pki = createPki();
+    root = await pki.authority({ subject: '/CN=root' });
+    middle = await pki.authority({ subject: '/CN=middle' }, root);
+    leaf = await pki.client(middle);
+  });
+  after(() => pki[Symbol.dispose]());
+
+  it('T84 refuses every mutation of a good certificate, soon and without an exception', async () => {
+    const random = randomSource(84);
+    const authorities = new AuthorityStore([parsed(root)]);
+    let slowest = 0;
+    for (let round = 0; round < mutations; round += 1) {
+      const changed = mutate(leaf.der, random);
+      const start = performance.now();
+      const verdict = await verifyChain({
+        leaf: changed,
+        intermediates: [middle.der],
+        authorities,
+        now: new Date(),
+      });
+      slowest = Math.max(slowest, performance.now() - start);
+      assert.ok(!verdict.valid || Buffer.from(changed).equals(leaf.der), `round ${round}`);
+    }
+    assert.ok(slowest < 1000, `the slowest took ${slowest} ms`);
+  });
+
+  it('T84 refuses every mutation of an intermediate, or finds it as it was', async () => {
+    const random = randomSource(85);
+    const authorities = new AuthorityStore([parsed(root)]);
+    for (let round = 0; round < mutations; round += 1) {
+      const changed = mutate(middle.der, random);
+      const verdict = await verifyChain({
+        leaf: leaf.der,
+        intermediates: [changed],
+        authorities,
+        now: new Date(),
+      });
+      assert.ok(!verdict.valid || Buffer.from(changed).equals(middle.der), `round ${round}`);
+    }
+  });
+
+  it('T83 is not exhausted by values nested in an extension', async () => {
+    let nested: Buffer = encodeElement(derTags.octetString, Buffer.of(5, 0));
+    for (let depth = 0; depth < 12_000; depth += 1) {
+      if (nested.length > 45_000) break;
+      nested = encodeElement(depth % 2 === 0 ? derTags.octetString : derTags.sequence, nested);
+    }
+    const deep = resign(leaf, middle, (parts) => {
+      parts.extensions = withExtensions(nested);
+    });
+    // Our own reader never looks inside, and pkijs not deeper than its limit.
+    await accepted({ leaf: deep, sent: [middle], trusted: [root] });
+  });
+
+  it('accepts a certificate as long and with as many extensions as a v1 entitlement', async () => {
+    const value = Buffer.from('/content/dist/rhel/server/7/$releasever');
+    const many = Array.from({ length: 185 * 5 }, () => encodeElement(derTags.utf8String, value));
+    const long = resign(leaf, middle, (parts) => {
+      parts.extensions = withExtensions(...many);
+    });
+    assert.ok(long.der.length > 45_000, `${long.der.length} bytes`);
+    await accepted({ leaf: long, sent: [middle], trusted: [root] });
+  });
+
+  it('takes 4096 extensions, and not one more', async () => {
+    const withMany = (count: number) =>
+      resign(leaf, middle, (parts) => {
+        parts.extensions = withExtensions(...Array.from({ length: count }, () => Buffer.of(5, 0)));
+      });
+    await accepted({ leaf: withMany(4096), sent: [middle], trusted: [root] });
+    await refused(
+      { leaf: withMany(4097), sent: [middle], trusted: [root] },
+      /more than 4096 extensions/,
+    );
+  });
+});
+
+function withExtensions(...values: readonly Buffer[]): Buffer {
+  const list = values.map((value, index) =>
+    encodeSequence(encodeOid(`1.3.6.1.${index}`), encodeElement(derTags.octetString, value)),
+  );
+  return encodeElement(0xa3, encodeSequence(...list));
+}
+
+/** One to three changes: a bit, a byte, a cut, an insertion, or bytes copied from elsewhere. */
+function mutate(der: Uint8Array, random: (below: number) => number): Uint8Array {
+  let bytes = Buffer.from(der);
+  for (let change = random(3); change >= 0; change -= 1) {
+    const at = random(bytes.length);
+    switch (random(5)) {
+      case 0:
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
+        break;
+      case 1:
+        bytes[at] = random(256);
+        break;
+      case 2:
+        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random(8))]);
+        break;
+      case 3:
+        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.of(random(256)), bytes.subarray(at)]);
+        break;
+      default:
+        bytes.copyWithin(at, random(bytes.length), random(bytes.length));
+    }
+    if (bytes.length === 0) return bytes;
+  }
+  return new Uint8Array(bytes);
+}
