@@ -70,7 +70,7 @@ function resolve(
   size: number,
 ): ByteRange | 'none' | 'everything' | 'invalid' {
   const [, from, to, suffix] = spec;
-  if ([from, to, suffix].some(overflows)) return 'invalid';
+  if (overflows(from) || overflows(to) || overflows(suffix)) return 'invalid';
   const first = suffix === undefined ? Number(from) : Math.max(size - Number(suffix), 0);
   const last = suffix !== undefined || to === undefined ? size - 1 : Math.min(Number(to), size - 1);
   if (first <= last) return { first, last };

@@ -10,6 +10,16 @@ function partial(...ranges: readonly (readonly [first: number, last: number])[])
   return { kind: 'partial', ranges: ranges.map(([first, last]) => ({ first, last })) };
 }
 
+/** The best of several runs: other work may hold the processor during one of them. */
+function fastestMs(work: () => void): number {
+  const runs = Array.from({ length: 5 }, () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+  return Math.min(...runs);
+}
+
 const whole: RangeSelection = { kind: 'whole' };
 const unsatisfiable: RangeSelection = { kind: 'unsatisfiable' };
 
@@ -101,10 +111,8 @@ describe('selectRanges', () => {
       `bytes=${' '.repeat(60_000)}`,
     ];
     for (const header of attacks) {
-      selectRanges(header, size, rangesMax);
-      const start = performance.now();
       const selection = selectRanges(header, size, rangesMax);
-      const elapsed = performance.now() - start;
+      const elapsed = fastestMs(() => selectRanges(header, size, rangesMax));
       assert.ok(elapsed < 2, `${header.slice(0, 20)}… took ${elapsed} ms`);
       assert.ok(selection.kind !== 'partial' || selection.ranges.length === 1, header.slice(0, 20));
     }

@@ -1,0 +1,107 @@
+/** The content steps behind a plain HTTP listener, without a policy in front of them. */
+
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import type { HandOff } from '../../src/config/configuration.ts';
+import { deliver } from '../../src/content/deliver.ts';
+import type { Delivery, DeliverySettings } from '../../src/content/delivery.ts';
+import { createFinder } from '../../src/content/find.ts';
+import { createResolver } from '../../src/content/resolve.ts';
+import { toPublicError } from '../../src/errors.ts';
+import { canonicalizePath } from '../../src/http/canonical-path.ts';
+import type { Distribution } from '../../src/model.ts';
+
+export const contentPrefix = '/pulp/repos/';
+
+export const contentSettings: DeliverySettings = {
+  internalPrefix: '/_portcullis/',
+  visibleDotNames: ['.treeinfo'],
+  listingPageEntries: 100,
+  rangesMax: 20,
+  cacheControl: 'private, no-cache',
+};
+
+export interface ContentListener extends AsyncDisposable {
+  readonly port: number;
+  /** What was done, in order. */
+  readonly deliveries: readonly (Delivery | { readonly error: unknown })[];
+}
+
+export interface ContentListenerOptions {
+  readonly distributions: readonly Distribution[];
+  readonly handOff?: HandOff;
+  readonly settings?: Partial<DeliverySettings>;
+}
+
+/** Listens on a free port of the loopback address. Every request is allowed. */
+export async function startContentListener(
+  options: ContentListenerOptions,
+): Promise<ContentListener> {
+  const settings = { ...contentSettings, ...options.settings };
+  const resolve = createResolver([contentPrefix], options.distributions);
+  const find = createFinder({ visibleDotNames: settings.visibleDotNames });
+  const deliveries: (Delivery | { readonly error: unknown })[] = [];
+  const server = createServer((request, response) => {
+    const serve = async () => {
+      const canonical = canonicalizePath(request.url ?? '');
+      const resolved = canonical.ok ? resolve(canonical.path) : undefined;
+      const found =
+        resolved && (await find(resolved.distribution.root, resolved.pathInDistribution));
+      if (!canonical.ok || !resolved || !found) return response.writeHead(404).end('not found');
+      const { path } = canonical;
+      const handOff = options.handOff ?? 'stream';
+      const done = await deliver({
+        found,
+        ...resolved,
+        path,
+        request,
+        response,
+        handOff,
+        settings,
+      });
+      return deliveries.push(done);
+    };
+    serve().catch((error: unknown) => {
+      deliveries.push({ error });
+      response.writeHead(toPublicError(error).status).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    deliveries,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+export interface Fetched {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface FetchOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One request with `target` on its request line, byte for byte; rejects when the answer is cut off. */
+export async function fetchRaw(
+  port: number,
+  target: string,
+  { method = 'GET', headers = {} }: FetchOptions = {},
+): Promise<Fetched> {
+  const request = httpRequest({ host: '127.0.0.1', port, method, headers, path: target });
+  request.end();
+  const [response] = await once(request, 'response');
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
+}
