@@ -14,7 +14,10 @@ import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import { errorDescriptors, messageOf, PortcullisError } from '../errors.ts';
 
 export interface HttpLimits {
-  /** The header block, bytes. A client certificate of a v1 entitlement takes up to 70 kB of it. */
+  /**
+   * The target and the names and values of all headers, bytes, as node:http counts them: without the
+   * separators between them. A client certificate of a v1 entitlement takes up to 70 kB of it.
+   */
   readonly headerBytes: number;
   /** A request body, bytes. */
   readonly bodyBytes: number;
@@ -112,7 +115,8 @@ export class HttpServer {
 function optionsFor(limits: HttpLimits): ServerOptions {
   const packetMs = limits.packetSeconds * 1000;
   return {
-    maxHeaderSize: limits.headerBytes,
+    // node:http refuses what reaches its limit; ours is what still passes.
+    maxHeaderSize: limits.headerBytes + 1,
     headersTimeout: packetMs,
     keepAliveTimeout: limits.idleSeconds * 1000,
     requestTimeout: packetMs + limits.idleSeconds * 1000,
