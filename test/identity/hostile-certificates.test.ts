@@ -6,7 +6,7 @@ import { derTags } from '../../src/identity/der.ts';
 import { encodeElement, encodeOid, encodeSequence } from '../../src/identity/der-writer.ts';
 import { type Credential, createPki, type Pki } from '../support/pki.ts';
 import { randomSource } from '../support/random.ts';
-import { resign } from '../support/resign.ts';
+import { resign, type TbsParts } from '../support/resign.ts';
 import { accepted, parsed, refused } from './chain-fixture.ts';
 
 const mutations = 5000;
@@ -57,6 +57,25 @@ describe('verifyChain, given hostile bytes,', () => {
       });
       assert.ok(!verdict.valid || Buffer.from(changed).equals(middle.der), `round ${round}`);
     }
+  });
+
+  it('T84 answers for whatever a trusted CA may have signed', async () => {
+    const random = randomSource(86);
+    const authorities = new AuthorityStore([parsed(middle)]);
+    let valid = 0;
+    for (let round = 0; round < mutations / 5; round += 1) {
+      const odd = resign(leaf, middle, (parts) => {
+        const names = Object.keys(parts) as (keyof TbsParts)[];
+        const name = names[random(names.length)] ?? 'subject';
+        parts[name] = Buffer.from(mutate(parts[name], random));
+      });
+      const request = { leaf: odd.der, intermediates: [], authorities, now: new Date() };
+      const verdict = await verifyChain(request);
+      if (verdict.valid) valid += 1;
+      else assert.notEqual(verdict.reason, '');
+    }
+    // Some mutations change a name or the key, and leave a certificate that is as good.
+    assert.ok(valid > 0 && valid < mutations / 10, `${valid} were accepted`);
   });
 
   it('T83 is not exhausted by values nested in an extension', async () => {
