@@ -1,0 +1,16 @@
+/** The commands of `portcullis`, in the order of the manual. */
+
+import type { Command } from './command.ts';
+import { check } from './commands/check.ts';
+import { explain } from './commands/explain.ts';
+import { hashPasswordCommand } from './commands/hash-password.ts';
+import { nginxConfig } from './commands/nginx-config.ts';
+import { serve } from './commands/serve.ts';
+
+export const commands: readonly Command[] = [
+  serve,
+  check,
+  explain,
+  hashPasswordCommand,
+  nginxConfig,
+];

@@ -1,0 +1,67 @@
+/** `portcullis check`. */
+
+import { checkConfiguration } from '../../application.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { configurationWarnings } from '../../config/warnings.ts';
+import type { Problem } from '../../model.ts';
+import type { Command } from '../command.ts';
+import { loadFor } from '../configured.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { checkNginxFile } from '../nginx-check.ts';
+import { describeProblem } from '../output.ts';
+
+export const check: Command = {
+  name: 'check',
+  summary: 'tells every problem that a start would meet',
+  synopsis: '',
+  description: [
+    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the roots of the distributions. It tells every problem at once, each with the place where it was written. Warnings tell what is allowed and perhaps not meant; they do not change the exit status.',
+    'It listens nowhere and can run beside the server, from any directory.',
+  ],
+  options: {
+    nginx: {
+      value: 'FILE',
+      text: 'Compares FILE with what `portcullis nginx-config` writes, but for comments and indentation, and has `nginx -t` look at it where nginx is installed.',
+    },
+  },
+  isConfigured: true,
+  words: { min: 0, max: 0 },
+  exitStatus: { [exitCodes.ok]: 'No problem.', [exitCodes.refused]: 'There are problems.' },
+  examples: [
+    { text: 'Before a restart:', line: 'portcullis check && systemctl restart portcullis' },
+    {
+      text: 'With the front as it is configured now:',
+      line: 'portcullis check --nginx /etc/nginx/conf.d/portcullis.conf',
+    },
+  ],
+  run: async (args) => {
+    const loaded = await loadFor(args);
+    const problems =
+      'configuration' in loaded
+        ? await problemsOf(loaded.configuration, args.options.get('nginx'))
+        : loaded.problems;
+    const warnings = 'configuration' in loaded ? configurationWarnings(loaded.configuration) : [];
+    const describe = (problem: Problem): string => describeProblem(problem, loaded.locate);
+    const lines = [
+      ...problems.map(describe),
+      ...warnings.map((warning) => `warning: ${describe(warning)}`),
+      summaryOf(problems.length),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return problems.length === 0 ? exitCodes.ok : exitCodes.refused;
+  },
+};
+
+async function problemsOf(
+  configuration: Configuration,
+  nginxFile: string | undefined,
+): Promise<readonly Problem[]> {
+  const nginxProblems =
+    nginxFile === undefined ? [] : await checkNginxFile(nginxFile, configuration);
+  return [...(await checkConfiguration(configuration)), ...nginxProblems];
+}
+
+function summaryOf(count: number): string {
+  if (count === 0) return 'No problem found.';
+  return count === 1 ? 'One problem found.' : `${count} problems found.`;
+}

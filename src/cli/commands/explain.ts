@@ -1,0 +1,111 @@
+/** `portcullis explain`. */
+
+import { readFile } from 'node:fs/promises';
+import type { ExplainQuery, Explanation } from '../../access/explain.ts';
+import { createApplication } from '../../application.ts';
+import { messageOf, PortcullisError } from '../../errors.ts';
+import { createLogger } from '../../log.ts';
+import { usage } from '../arguments.ts';
+import type { Arguments, Command } from '../command.ts';
+import { requireConfiguration } from '../configured.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { describeExplanation } from '../explanation.ts';
+import { readSecret } from '../prompt.ts';
+import { appearanceOf } from '../terminal.ts';
+
+export const explain: Command = {
+  name: 'explain',
+  summary: 'says who may have a file, and why',
+  synopsis: 'TARGET',
+  description: [
+    'Plays a request for TARGET, a path or a URL, with the evidence that the options give, and writes the tree of rules with the outcome and reason of each. Rules that the answer did not depend on are marked as not evaluated. Nothing is sent, remembered or logged.',
+    'It reads the same files as the server, so it has to run as a user who may.',
+  ],
+  options: {
+    cert: { value: 'FILE', text: "The client's certificate, PEM; intermediates may follow it." },
+    user: {
+      value: 'NAME',
+      text: 'The user name of Basic credentials. The password is asked for without being shown, or read from the first line of the standard input when that is no terminal.',
+    },
+    'password-stdin': { text: 'Reads the password from the standard input, even from a terminal.' },
+    address: { value: 'IP', text: "The client's address." },
+    method: { value: 'METHOD', text: 'GET, which is the default, or HEAD.' },
+    'plain-http': { text: "The client's connection is not TLS." },
+    json: { text: 'Writes the explanation as one JSON object.' },
+  },
+  isConfigured: true,
+  words: { min: 1, max: 1 },
+  exitStatus: {
+    [exitCodes.ok]: 'The client would get the file.',
+    [exitCodes.refused]: 'The client would be refused, or there is no such file.',
+    [exitCodes.undecided]: 'A rule could not be evaluated; the client would get 503.',
+  },
+  examples: [
+    {
+      text: 'Why does this certificate get 403?',
+      line: 'portcullis explain /pulp/repos/acme/el9/repodata/repomd.xml --cert client.pem',
+    },
+    {
+      text: 'May alice have it from this network?',
+      line: 'portcullis explain /pulp/repos/acme/el9/ --user alice --address 10.20.0.7',
+    },
+  ],
+  run: async (args) => {
+    const query = await readQuery(args);
+    const { configuration } = await requireConfiguration(args);
+    // What rules have to say goes to the tree; their log would only interleave with it.
+    const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
+    await using application = await createApplication(configuration, { log });
+    const explanation = await application.explain(query);
+    process.stdout.write(
+      args.options.has('json')
+        ? `${JSON.stringify(explanation, undefined, 2)}\n`
+        : describeExplanation(explanation, query.method ?? 'GET', appearanceOf(process.stdout)),
+    );
+    return exitCodeFor(explanation);
+  },
+};
+
+function exitCodeFor({ outcome }: Explanation): number {
+  if (outcome === 'allow') return exitCodes.ok;
+  return outcome === 'fault' ? exitCodes.undecided : exitCodes.refused;
+}
+
+async function readQuery({ words, options }: Arguments): Promise<ExplainQuery> {
+  const cert = options.get('cert');
+  const user = options.get('user');
+  const address = options.get('address');
+  if (user === undefined && options.has('password-stdin')) {
+    throw usage(explain, 'Cannot use --password-stdin: it needs --user');
+  }
+  return {
+    target: words[0] ?? '',
+    method: readMethod(options.get('method')),
+    secure: !options.has('plain-http'),
+    ...(cert !== undefined && { certificatePem: await readCertificate(cert) }),
+    ...(user !== undefined && { user, password: await readPassword(user, options) }),
+    ...(address !== undefined && { address }),
+  };
+}
+
+function readMethod(method = 'GET'): 'GET' | 'HEAD' {
+  if (method === 'GET' || method === 'HEAD') return method;
+  throw usage(explain, 'Cannot play such a method: expected --method GET or --method HEAD');
+}
+
+async function readCertificate(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const message = `Cannot read the certificate: ${messageOf(cause)}`;
+    throw new PortcullisError('FILE_UNREADABLE', message, { cause });
+  }
+}
+
+async function readPassword(user: string, options: Arguments['options']): Promise<string> {
+  const password = await readSecret(`Password of ${user}: `, {
+    fromLine: options.has('password-stdin'),
+  });
+  if (password !== undefined) return password;
+  throw usage(explain, 'Cannot explain without the password: it was not given');
+}
