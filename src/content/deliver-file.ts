@@ -43,13 +43,16 @@ function sendsBytes(
 
 /**
  * Only ever with status 200: mod_xsendfile lets the header out with any other. It keeps our
- * validators, without which every file of Apache's has the ETag "0"; nginx makes its own, the same.
+ * validators, without which every file of Apache's has the ETag "0", and tells of ranges only when
+ * we do. nginx makes all three by itself, the same, and would double the last.
  */
 function handOver(delivery: FileDelivery, header: HandOffHeader): Delivery {
   const { response, found, path, settings } = delivery;
   response.writeHead(200, {
     ...commonHeaders(settings.cacheControl),
-    ...(header.name === 'X-Sendfile' ? validatorHeaders(found) : undefined),
+    ...(header.name === 'X-Sendfile'
+      ? { ...validatorHeaders(found), 'Accept-Ranges': 'bytes' }
+      : undefined),
     'Content-Type': mediaTypeOf(path),
     'Content-Length': 0,
     [header.name]: header.value,

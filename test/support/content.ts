@@ -47,7 +47,9 @@ export async function startContentListener(
       const resolved = canonical.ok ? resolve(canonical.path) : undefined;
       const found =
         resolved && (await find(resolved.distribution.root, resolved.pathInDistribution));
-      if (!canonical.ok || !resolved || !found) return response.writeHead(404).end('not found');
+      if (!canonical.ok || !resolved || !found) {
+        return response.writeHead(404, { 'Content-Length': 0 }).end();
+      }
       const { path } = canonical;
       const handOff = options.handOff ?? 'stream';
       const done = await deliver({
@@ -63,7 +65,7 @@ export async function startContentListener(
     };
     serve().catch((error: unknown) => {
       deliveries.push({ error });
-      response.writeHead(toPublicError(error).status).end();
+      response.writeHead(toPublicError(error).status, { 'Content-Length': 0 }).end();
     });
   });
   server.listen(0, '127.0.0.1');
