@@ -11,11 +11,8 @@ import { resetConnection } from './reset.ts';
 import { UwsgiResponse } from './response.ts';
 import type { VariableMap } from './variables.ts';
 
-/** node:http's listener. A promise that it gives back is awaited for its errors. */
-export type UwsgiListener = (
-  request: IncomingMessage,
-  response: ServerResponse,
-) => void | Promise<void>;
+/** node:http's listener. What it returns is ignored, but for the rejection of a promise. */
+export type UwsgiListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface ExchangeOptions {
   readonly limits: UwsgiLimits;

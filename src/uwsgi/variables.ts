@@ -55,6 +55,6 @@ function combine(name: string, present: string, value: string): string {
 function repeated(name: string, state: string): UwsgiRefusal {
   return new UwsgiRefusal(
     'variable-repeated',
-    `Cannot read variable ${name}: it was sent twice ${state}; it has to be sent once`,
+    `Cannot read a uwsgi packet: the variable ${name} was sent twice ${state}; it has to be sent once`,
   );
 }

@@ -3,7 +3,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Decoded, type DecoderOptions, PacketDecoder } from '../../src/uwsgi/decoder.ts';
+import type { UwsgiListener } from '../../src/uwsgi/exchange.ts';
 import { UwsgiRefusal } from '../../src/uwsgi/refusal.ts';
+import {
+  createUwsgiServer,
+  type Refused,
+  type UwsgiServer,
+  type UwsgiServerOptions,
+} from '../../src/uwsgi/server.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 import { type Expected, scenarios } from './fixtures/scenarios.ts';
 
 export type DecodedRequest = Extract<Decoded, { type: 'request' }>;
@@ -58,4 +66,47 @@ export function oneByteAtATime(bytes: Buffer): readonly Buffer[] {
 /** For `assert.throws`: a refusal for exactly this reason. */
 export function isRefusal(reason: string): (error: unknown) => boolean {
   return (error) => error instanceof UwsgiRefusal && error.reason === reason;
+}
+
+export interface RunningServer extends AsyncDisposable {
+  readonly server: UwsgiServer;
+  /** Of its unix socket, or of its TCP port on loopback. */
+  readonly address: { readonly path: string } | { readonly host: string; readonly port: number };
+  readonly refused: Refused[];
+  readonly errors: unknown[];
+}
+
+/** A server on a unix socket, or on a free port of `host`. */
+export async function startServer(
+  listener: UwsgiListener,
+  options: UwsgiServerOptions & { readonly host?: string } = {},
+): Promise<RunningServer> {
+  const directory = temporaryDirectory();
+  const refused: Refused[] = [];
+  const errors: unknown[] = [];
+  const server = createUwsgiServer(
+    {
+      ...options,
+      onRefused: (refusal) => refused.push(refusal),
+      onError: (error) => errors.push(error),
+    },
+    listener,
+  );
+  const socketPath = directory.file('uwsgi.sock');
+  await server.listen(options.host ? { host: options.host, port: 0 } : { path: socketPath });
+  const bound = server.address();
+  const address =
+    bound === null || typeof bound === 'string'
+      ? { path: socketPath }
+      : { host: bound.address, port: bound.port };
+  return {
+    server,
+    address,
+    refused,
+    errors,
+    [Symbol.asyncDispose]: async () => {
+      await server.close();
+      directory[Symbol.dispose]();
+    },
+  };
 }
