@@ -32,7 +32,7 @@ export function parseOptions(raw: unknown): CertificateOptions {
  */
 export function normalizeSerial(text: string): string | undefined {
   const decimal = /^decimal:(\d{1,49})$/.exec(text)?.[1];
-  if (decimal !== undefined) return BigInt(decimal).toString(16);
+  if (decimal !== undefined) return normalizeSerial(BigInt(decimal).toString(16));
   const digits = /^(?:0x)?([0-9a-f]{2}(?::[0-9a-f]{2})+|[0-9a-f]+)$/i.exec(text)?.[1];
   if (digits === undefined) return undefined;
   const hex = digits

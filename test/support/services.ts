@@ -1,0 +1,28 @@
+/** The services that rules get, real ones, for tests of plugins. */
+
+import path from 'node:path';
+import { openCertificateAuthority } from '../../src/identity/certificate-authority.ts';
+import { openPasswordFile } from '../../src/identity/password-file.ts';
+import { WorkQueue } from '../../src/identity/work-queue.ts';
+import { createLogger } from '../../src/log.ts';
+import type { Services } from '../../src/plugin.ts';
+
+export interface TestServices extends Services {
+  /** The lines of the log so far. */
+  readonly lines: readonly string[];
+}
+
+/** @param directory where relative paths start */
+export function testServices(directory: string, now: () => Date = () => new Date()): TestServices {
+  const lines: string[] = [];
+  const log = createLogger({ level: 'debug', write: (line) => lines.push(line) });
+  const queue = new WorkQueue({ runningMax: 2, pendingMax: 64 });
+  return {
+    lines,
+    log,
+    now,
+    resolvePath: (file) => path.resolve(directory, file),
+    openCertificateAuthority: (file) => openCertificateAuthority(file, { now, log }),
+    openPasswordFile: (file) => openPasswordFile(file, { queue, log }),
+  };
+}
