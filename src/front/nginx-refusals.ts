@@ -3,6 +3,7 @@
  * `ssl_verify_client optional_no_ca` (expired, not yet valid, or made for another purpose).
  */
 
+import { STATUS_CODES } from 'node:http';
 import { quote, quoteWithoutVariables } from './nginx-quote.ts';
 
 /** Below it clients expect the JSON errors of Pulp 2. */
@@ -29,7 +30,7 @@ const refusals: readonly Refusal[] = [
     status: 403,
     // pulp-admin takes 401 for "log in again", and anything else for a crash of the server.
     apiStatus: 401,
-    text: 'Forbidden: the client certificate cannot be used',
+    text: 'the client certificate cannot be used',
     reason: 'the client certificate cannot be used: $ssl_client_verify',
   },
   {
@@ -37,7 +38,7 @@ const refusals: readonly Refusal[] = [
     codes: [497],
     status: 403,
     apiStatus: 403,
-    text: 'Forbidden: this server is reached over https',
+    text: 'this server is reached over https',
     reason: 'plain HTTP was spoken to a TLS port',
   },
   {
@@ -45,7 +46,7 @@ const refusals: readonly Refusal[] = [
     codes: [421],
     status: 421,
     apiStatus: 421,
-    text: 'Misdirected Request: the connection was opened for another host',
+    text: 'the connection was opened for another host',
     reason: 'the Host header is not the name that the connection was opened for',
   },
   {
@@ -53,7 +54,7 @@ const refusals: readonly Refusal[] = [
     codes: [431],
     status: 431,
     apiStatus: 431,
-    text: 'Request Header Fields Too Large: the client certificate is too large for this server',
+    text: 'the client certificate is too large for this server',
     reason:
       'the client certificate does not fit into a uwsgi packet; a front that speaks to listen.http takes it',
   },
@@ -64,7 +65,7 @@ const unavailable: Omit<Refusal, 'headers'> = {
   codes: [502, 504],
   status: 503,
   apiStatus: 503,
-  text: 'Service Unavailable',
+  text: 'the server is not ready',
   reason: 'Portcullis cannot be reached',
 };
 
@@ -127,7 +128,7 @@ export function refusalLocations(settings: RefusalSettings): string {
 }
 
 function textLocation(refusal: Refusal, settings: RefusalSettings): string {
-  const body = quote(`${refusal.text}\n`);
+  const body = quote(`${STATUS_CODES[refusal.status]}: ${refusal.text}\n`);
   return location(refusal, 'text', 'text/plain', `${refusal.status} ${body}`, settings);
 }
 

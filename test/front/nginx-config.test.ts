@@ -146,7 +146,7 @@ describe('renderNginxConfig', { skip }, () => {
         _href: '/pulp/api/v2/repositories/',
         http_request_method: 'POST',
         http_status: 401,
-        error_message: 'Forbidden: the client certificate cannot be used',
+        error_message: 'the client certificate cannot be used',
         exception: null,
         traceback: null,
       });

@@ -39,7 +39,7 @@ const mode = setting(fileMode, {
 
 const handOff = setting(oneOf(handOffs), {
   description:
-    'How an allowed file reaches the client: sent by Portcullis, or by the front on X-Accel-Redirect (nginx) or X-Sendfile (Apache, lighttpd).',
+    'How an allowed file reaches the client: sent by Portcullis (stream), or by the front on X-Accel-Redirect (nginx) or X-Sendfile (x-sendfile for Apache with mod_xsendfile 0.12, x-sendfile-encoded for lighttpd and mod_xsendfile 1.0).',
   default: 'stream',
   example: 'x-accel-redirect',
 });

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { startApache } from '../support/apache.ts';
+import { startLighttpd } from '../support/lighttpd.ts';
+import { needs } from '../support/needs.ts';
+import { startNginx } from '../support/nginx.ts';
+import { type Credential, createPki, type Pki } from '../support/pki.ts';
+import { startPortcullis } from '../support/portcullis.ts';
+import { freePort, run } from '../support/processes.ts';
+import { repositoryRoot } from '../support/source-tree.ts';
+
+interface Place {
+  readonly port: number;
+  readonly pki: Pki;
+  readonly socket: string;
+  readonly root: string;
+  readonly server: Credential;
+}
+
+/** The file as it is shipped, with the places of the test in it; each place has to be there. */
+function shipped(file: string, places: Readonly<Record<string, string>>): string {
+  let text = readFileSync(path.join(repositoryRoot, 'deploy', file), 'utf8');
+  for (const [place, other] of Object.entries(places)) {
+    assert.ok(text.includes(place), `${file} has no ${place}`);
+    text = text.replaceAll(place, other);
+  }
+  return text;
+}
+
+interface Shipped {
+  readonly handOff: string;
+  readonly start: (place: Place) => Promise<AsyncDisposable>;
+}
+
+const apache: Shipped = {
+  handOff: 'x-sendfile',
+  start: ({ port, server, socket, root }) =>
+    startApache(
+      ['ssl', 'socache_shmcb', 'proxy', 'proxy_uwsgi', 'xsendfile'],
+      shipped('apache/portcullis.conf', {
+        'Listen 443': `Listen 127.0.0.1:${port}`,
+        '*:443': `127.0.0.1:${port}`,
+        '/etc/portcullis/server.pem': server.certificatePath,
+        '/etc/portcullis/server.key': server.keyPath,
+        '/run/portcullis/content.sock': socket,
+        '/srv/repos': root,
+      }),
+    ),
+};
+
+const lighttpd: Shipped = {
+  handOff: 'x-sendfile-encoded',
+  start: ({ port, pki, server, socket, root }) =>
+    startLighttpd(
+      `server.bind = "127.0.0.1"\nserver.port = ${port}\n${shipped('lighttpd/portcullis.conf', {
+        '0.0.0.0:443': `127.0.0.1:${port}`,
+        '/etc/portcullis/server.pem': pki.file('chain.pem'),
+        '/etc/portcullis/server.key': server.keyPath,
+        '/etc/portcullis/client-cas.pem': pki.file('ca.pem'),
+        '/run/portcullis/content.sock': socket,
+        '/srv/repos': root,
+      })}`,
+    ),
+};
+
+const nginx: Shipped = {
+  handOff: 'x-accel-redirect',
+  start: ({ port, server, socket, root }) =>
+    startNginx(
+      shipped('nginx/portcullis.conf', {
+        'listen 443': `listen 127.0.0.1:${port}`,
+        '  listen [::]:443 ssl http2;\n': '',
+        'repos.example.com': 'localhost',
+        '/etc/portcullis/server.pem': server.certificatePath,
+        '/etc/portcullis/server.key': server.keyPath,
+        '/run/portcullis/content.sock': socket,
+        '/srv/repos': root,
+        '/var/log/nginx/portcullis-refusals.log': `${root}.log`,
+      }),
+    ),
+};
+
+for (const [name, { handOff, start }, ...tools] of [
+  ['nginx', nginx, 'nginx'],
+  ['apache', apache, 'apache2', 'mod_xsendfile'],
+  ['lighttpd', lighttpd, 'lighttpd', 'lighttpd_openssl'],
+] as const) {
+  describe(`deploy/${name}/portcullis.conf`, { skip: needs('curl', 'openssl', ...tools) }, () => {
+    it(`deploy/${name}/portcullis.conf serves the entitled and nobody else`, async () => {
+      using pki = createPki();
+      const ca = await pki.authority();
+      const server = await pki.server(ca);
+      const client = await pki.client(ca);
+      pki.write('ca.pem', ca.certificate);
+      pki.write('chain.pem', server.certificate, ca.certificate);
+      const root = pki.file('repos');
+      for (const distribution of ['acme-el9', 'keys']) {
+        mkdirSync(path.join(root, distribution), { recursive: true });
+        writeFileSync(path.join(root, distribution, 'a b.rpm'), `${distribution} 0123456789`);
+      }
+      const socket = pki.file('content.sock');
+      await using _portcullis = await startPortcullis({
+        // The workers of Apache run as another user.
+        listen: { uwsgi: { address: `unix:${socket}`, mode: '0666', handOff } },
+        distributions: [
+          {
+            relativeUrl: 'acme/el9',
+            root: `${root}/acme-el9`,
+            access: { certificate: { ca: ca.certificatePath } },
+          },
+          { relativeUrl: 'keys', root: `${root}/keys`, access: 'public' },
+        ],
+      });
+      const port = await freePort();
+      await using _front = await start({ port, pki, socket, root, server });
+      const curl = async (target: string, ...args: readonly string[]): Promise<string> => {
+        const url = `https://localhost:${port}/pulp/repos/${target}`;
+        const common = [
+          '-sS',
+          '--path-as-is',
+          '--cacert',
+          pki.file('ca.pem'),
+          '-w',
+          ' %{http_code}',
+        ];
+        const { stdout, stderr } = await run('curl', [...common, ...args, url]);
+        return `${stdout}${stderr}`;
+      };
+      const withClient = ['--cert', client.certificatePath, '--key', client.keyPath];
+      assert.equal(await curl('acme/el9/a%20b.rpm', ...withClient), 'acme-el9 0123456789 200');
+      assert.equal(await curl('acme/el9/a%20b.rpm', ...withClient, '-r', '0-3'), 'acme 206');
+      assert.equal(await curl('keys/a%20b.rpm'), 'keys 0123456789 200');
+      assert.match(await curl('acme/el9/a%20b.rpm'), / 403$/);
+      const forged = `SSL_CLIENT_CERT: ${encodeURIComponent(client.certificate)}`;
+      assert.match(await curl('acme/el9/a%20b.rpm', '-H', forged), / 403$/);
+      for (const target of ['keys/../acme/el9/a%20b.rpm', 'keys/..%2facme-el9/a%20b.rpm']) {
+        assert.match(await curl(target), / (400|403|404)$/, target);
+      }
+    });
+  });
+}
