@@ -53,6 +53,9 @@ function headerFor(
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what it looks for.
+const asciiControl = /[\x00-\x1f\x7f]/;
+
 /** What a header value can carry as it is (RFC 9110 §5.5), with no space for a front to trim. */
 const rawValue = /^[\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff]$/;
 
@@ -62,7 +65,12 @@ function rawSendfile(path: string): HandOffHeader | undefined {
   return rawValue.test(value) ? { name: 'X-Sendfile', value } : undefined;
 }
 
-/** lighttpd answers 502 for a name that is not UTF-8. */
+/**
+ * lighttpd answers 502 for a name that is not UTF-8, and looks for `_` in place of a control byte:
+ * another file.
+ */
 function encodedSendfile(path: string): HandOffHeader | undefined {
-  return path.isWellFormed() ? { name: 'X-Sendfile', value: encodePath(path) } : undefined;
+  return path.isWellFormed() && !asciiControl.test(path)
+    ? { name: 'X-Sendfile', value: encodePath(path) }
+    : undefined;
 }

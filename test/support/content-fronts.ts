@@ -85,7 +85,9 @@ server.document-root = "${directory}"
 server.errorlog = "${directory}/error.log"
 server.bind = "127.0.0.1"
 server.port = ${port}
-server.http-parseopts = ("url-path-2f-decode" => "disable", "url-path-dotseg-remove" => "disable")
+server.http-parseopts = (
+  "header-strict" => "disable", "url-ctrls-reject" => "disable", "url-normalize" => "disable"
+)
 proxy.server = ("" => ((
   "host" => "127.0.0.1", "port" => ${upstreamPort},
   "x-sendfile" => "enable", "x-sendfile-docroot" => ("${root}")

@@ -100,7 +100,14 @@ export async function fetchRaw(
   target: string,
   { method = 'GET', headers = {} }: FetchOptions = {},
 ): Promise<Fetched> {
-  const request = httpRequest({ host: '127.0.0.1', port, method, headers, path: target });
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port,
+    method,
+    headers,
+    path: target,
+    agent: false,
+  });
   request.end();
   const [response] = await once(request, 'response');
   const chunks: Buffer[] = [];
