@@ -97,6 +97,15 @@ describe('parseCertificatePem', () => {
     assert.match(problemOf('\n'.repeat(2 * clientPemLimits.bytesMax + 1)), /longer than/);
   });
 
+  it('takes a thousand certificates of a CA file, and not one more', () => {
+    const most = parseCertificatePem(one.certificate.repeat(1000), authorityPemLimits);
+    assert.ok('certificates' in most);
+    assert.match(problemOf(one.certificate.repeat(1001), authorityPemLimits), /more than 1000/);
+    const pem = (bytes: number) => certificateToPem(new Uint8Array(bytes).fill(0x30));
+    assert.ok('certificates' in parseCertificatePem(pem(4 * 2 ** 20), authorityPemLimits));
+    assert.match(problemOf(pem(4 * 2 ** 20 + 1), authorityPemLimits), /longer than 4194304 bytes/);
+  });
+
   it('lets text stand between the blocks of a CA file, but no other block', () => {
     const bundle = `# Acme\nsubject=CN = one\n${one.certificate}\nthe other: -----\n${other.certificate}end`;
     assert.deepEqual(parseCertificatePem(bundle, authorityPemLimits), {

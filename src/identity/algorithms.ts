@@ -10,8 +10,8 @@ import { DerError, DerReader, derTags, readUnsigned, readWhole } from './der.ts'
 export const rsaBitsMin = 2048;
 /** Above it, one signature check costs more than a client may ask for. */
 export const rsaBitsMax = 8192;
-/** Public exponents have at most this many bits, for the same reason. */
-export const rsaExponentBitsMax = 32;
+/** Public exponents have at most this many bits, as 65537 has, for the same reason. */
+export const rsaExponentBitsMax = 17;
 
 export interface EllipticCurve {
   readonly name: string;
