@@ -94,7 +94,7 @@ async function scan(directory: string, visible: ReadonlySet<string>) {
   for await (const entry of entries) {
     scanned += 1;
     if (scanned > listingScanEntriesMax) return { names, truncated: true };
-    const name = pathFromBytes(Buffer.from(entry.name));
+    const name = typeof entry.name === 'string' ? entry.name : pathFromBytes(entry.name);
     const isListed = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
     if (isListed && !isHidden(name, visible))
       names.push({ name, isDirectory: entry.isDirectory() });
