@@ -1,12 +1,12 @@
 /**
  * The decisions that rules asked to be remembered, bounded in number and time, in this process alone.
  *
- * A decision is found again only for the same rule and byte for byte the same evidence: the key is an
- * HMAC under a key that dies with the process, over length-prefixed fields (T51, T66), so neither a
- * collision nor a memory dump gives anything away.
+ * A decision is found again only for the same rule and byte for byte the same evidence: the key is a
+ * SHA-256 over a secret of this process and length-prefixed fields (T51, T66), so that no two
+ * identities share one, and no password lies in memory for it. The digest never leaves the process.
  */
 
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Evidence } from '../model.ts';
 import type { AccessRequest, Decision, Remember } from '../plugin.ts';
 
@@ -30,7 +30,7 @@ export type RuleId = number;
 export class DecisionMemory {
   readonly #entries = new Map<string, Entry>();
   readonly #evidenceKeys = new WeakMap<Evidence, string>();
-  readonly #hmacKey = randomBytes(32);
+  readonly #secret = randomBytes(32).toString('hex');
   readonly #options: DecisionMemoryOptions;
   readonly #now: () => number;
 
@@ -84,40 +84,43 @@ export class DecisionMemory {
     return `${rule} ${request.method} ${scope} ${evidence} ${path}`;
   }
 
-  /** One HMAC a request, however many rules ask: the evidence of a request is one frozen object. */
+  /** One digest a request, however many rules ask: the evidence of a request is one frozen object. */
   #evidenceKey(evidence: Evidence): string {
     const known = this.#evidenceKeys.get(evidence);
     if (known !== undefined) return known;
-    const key = digestEvidence(this.#hmacKey, evidence);
+    const key = digestEvidence(this.#secret, evidence);
     this.#evidenceKeys.set(evidence, key);
     return key;
   }
 }
 
-function digestEvidence(hmacKey: Buffer, evidence: Evidence): string {
+function digestEvidence(secret: string, evidence: Evidence): string {
   const { address, secure, certificate, basic, remoteUser } = evidence;
-  const fields: (string | Uint8Array | undefined)[] = [
+  const fields = [
     address,
     secure ? 'secure' : 'plain',
     basic?.user,
     basic?.password,
     remoteUser,
+    ...certificateFields(certificate),
   ];
-  if (certificate === undefined) fields.push(undefined);
-  else if ('unusable' in certificate) fields.push('unusable', certificate.unusable);
-  else fields.push(certificate.vouchedBy, certificate.fingerprint, ...certificate.intermediates);
-  return createHmac('sha256', hmacKey).update(lengthPrefixed(fields)).digest('base64');
+  // UTF-16 keeps even lone surrogates apart, which UTF-8 would make one.
+  const text = Buffer.from(secret + fields.map(lengthPrefixed).join(''), 'utf16le');
+  return hash('sha256', text, 'base64');
 }
 
-/** Each field as its length and its bytes; an absent one as a length that no field can have. */
-function lengthPrefixed(fields: readonly (string | Uint8Array | undefined)[]): Buffer {
-  const parts: Uint8Array[] = [];
-  for (const field of fields) {
-    const bytes = typeof field === 'string' ? Buffer.from(field, 'utf16le') : field;
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(bytes?.length ?? 0xffff_ffff);
-    parts.push(length);
-    if (bytes !== undefined) parts.push(bytes);
-  }
-  return Buffer.concat(parts);
+function certificateFields(certificate: Evidence['certificate']): readonly (string | undefined)[] {
+  if (certificate === undefined) return [];
+  if ('unusable' in certificate) return ['unusable', certificate.unusable];
+  const { vouchedBy, fingerprint, intermediates } = certificate;
+  return [
+    vouchedBy,
+    fingerprint,
+    ...intermediates.map((der) => Buffer.from(der).toString('latin1')),
+  ];
+}
+
+/** An absent field is spelled as no present one can be. */
+function lengthPrefixed(field: string | undefined): string {
+  return field === undefined ? '-' : `${field.length}:${field}`;
 }

@@ -16,10 +16,7 @@ const end = '-----END CERTIFICATE-----';
  * @param text the leaf first, then any intermediates; empty and undefined mean that there is none
  * @returns {@link Unusable} for anything but CERTIFICATE blocks: a rule then denies with that reason
  */
-export function readClientCertificate(
-  text: string | undefined,
-  vouchedBy: Voucher,
-): ClientCertificate | Unusable | undefined {
+export function readClientCertificate(text: string | undefined, vouchedBy: Voucher): Presented {
   if (text === undefined || text === '') return undefined;
   if (text.length > certificateCharactersMax) {
     return unusable(`it is longer than ${certificateCharactersMax} characters`);
@@ -29,6 +26,45 @@ export function readClientCertificate(
   const parsed = parseCertificatePem(pem);
   if ('problem' in parsed) return unusable(parsed.problem);
   return fromDer(parsed.certificates, vouchedBy);
+}
+
+/** What a {@link CertificateReader} keeps at most, in characters of certificate text. */
+export const rememberedCharactersMax = 4 * 1024 * 1024;
+
+type Presented = ClientCertificate | Unusable | undefined;
+
+/**
+ * Reads certificates as {@link readClientCertificate} does, and remembers what it read: a front sends
+ * the same text with every request of a client. The oldest texts go when they are too much together.
+ */
+export class CertificateReader {
+  readonly #read = new Map<string, Presented>();
+  readonly #charactersMax: number;
+  #characters = 0;
+
+  constructor(charactersMax = rememberedCharactersMax) {
+    this.#charactersMax = charactersMax;
+  }
+
+  /** Characters of the texts that are remembered. */
+  get characters(): number {
+    return this.#characters;
+  }
+
+  read(text: string | undefined): Presented {
+    if (text === undefined) return undefined;
+    const known = this.#read.get(text);
+    if (known !== undefined) return known;
+    const certificate = readClientCertificate(text, 'front');
+    this.#read.set(text, certificate);
+    this.#characters += text.length;
+    for (const oldest of this.#read.keys()) {
+      if (this.#characters <= this.#charactersMax) break;
+      this.#read.delete(oldest);
+      this.#characters -= oldest.length;
+    }
+    return certificate;
+  }
 }
 
 /** Builds the evidence from DER certificates, the leaf first. */

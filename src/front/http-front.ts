@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpListener, IdentityHeaders } from '../config/configuration.ts';
 import type { ClientCertificate, Unusable } from '../model.ts';
 import { createPeerMatcher, readAddress } from './address.ts';
-import { readClientCertificate } from './client-certificate.ts';
+import { CertificateReader } from './client-certificate.ts';
 import {
   type EvidenceReader,
   freezeEvidence,
@@ -24,6 +24,7 @@ export function createHttpReader(
   const isTrusted = createPeerMatcher(listener.trustedPeers);
   const { headers } = listener;
   const names = configuredNames(headers);
+  const certificates = new CertificateReader();
   return (request) => {
     const peer = request.socket.remoteAddress;
     if (!isTrusted(peer)) {
@@ -36,13 +37,14 @@ export function createHttpReader(
       });
     }
     refuseRepeated(request, names);
-    return readTrusted(request, headers);
+    return readTrusted(request, headers, certificates);
   };
 }
 
 function readTrusted(
   request: IncomingMessage,
   headers: IdentityHeaders,
+  certificates: CertificateReader,
 ): ReturnType<EvidenceReader> {
   const read: HeaderReader = (name) => {
     const value = name === undefined ? undefined : request.headers[name.toLowerCase()];
@@ -54,7 +56,7 @@ function readTrusted(
         ? readAddress(request.socket.remoteAddress)
         : readAddress(lastOf(read(headers.clientAddress))),
     secure: read(headers.scheme)?.toLowerCase() === 'https',
-    certificate: readCertificate(read, headers),
+    certificate: readCertificate(read, headers, certificates),
     basic: readBasic(request),
     remoteUser: read(headers.remoteUser),
   });
@@ -63,12 +65,13 @@ function readTrusted(
 function readCertificate(
   read: HeaderReader,
   headers: IdentityHeaders,
+  certificates: CertificateReader,
 ): ClientCertificate | Unusable | undefined {
   const text = read(headers.clientCertificate);
   if (text !== undefined && read(headers.clientVerify) === 'NONE') {
     return { unusable: `the front sent a certificate and says ${headers.clientVerify}: NONE` };
   }
-  return readClientCertificate(text, 'front');
+  return certificates.read(text);
 }
 
 /** Of a list as X-Forwarded-For, only the last entry is the trusted front's own. */

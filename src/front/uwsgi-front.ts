@@ -7,7 +7,7 @@ import { PortcullisError } from '../errors.ts';
 import type { ClientCertificate, Unusable } from '../model.ts';
 import { type UwsgiVariables, uwsgiOf } from '../uwsgi/request.ts';
 import { readAddress } from './address.ts';
-import { readClientCertificate } from './client-certificate.ts';
+import { CertificateReader } from './client-certificate.ts';
 import { type EvidenceReader, freezeEvidence, readBasic } from './evidence.ts';
 
 /** Apache exports intermediates as SSL_CLIENT_CERT_CHAIN_0 and on; more than these are not read. */
@@ -18,6 +18,7 @@ const chainVariablesMax = 9;
  *   unless the operator says so: nginx's `$remote_user` is the name in an unverified header.
  */
 export function createUwsgiReader(trustRemoteUser: boolean): EvidenceReader {
+  const certificates = new CertificateReader();
   return (request) => {
     const variables = uwsgiOf(request);
     if (variables === undefined) {
@@ -26,7 +27,7 @@ export function createUwsgiReader(trustRemoteUser: boolean): EvidenceReader {
     return freezeEvidence({
       address: readAddress(variables.get('REMOTE_ADDR')),
       secure: isSecure(variables),
-      certificate: readCertificate(variables),
+      certificate: readCertificate(variables, certificates),
       basic: readBasic(request),
       remoteUser: trustRemoteUser ? variables.get('REMOTE_USER') : undefined,
     });
@@ -40,7 +41,10 @@ function isSecure(variables: UwsgiVariables): boolean {
     : https.toLowerCase() === 'on';
 }
 
-function readCertificate(variables: UwsgiVariables): ClientCertificate | Unusable | undefined {
+function readCertificate(
+  variables: UwsgiVariables,
+  certificates: CertificateReader,
+): ClientCertificate | Unusable | undefined {
   const leaf = variables.get('SSL_CLIENT_CERT');
   if (leaf === undefined) return undefined;
   // The value is no proof either way (`optional_no_ca` forwards what it could not verify), but a
@@ -48,7 +52,7 @@ function readCertificate(variables: UwsgiVariables): ClientCertificate | Unusabl
   if (variables.get('SSL_CLIENT_VERIFY') === 'NONE') {
     return { unusable: 'the front sent a certificate and says SSL_CLIENT_VERIFY=NONE' };
   }
-  return readClientCertificate(leaf + chainAfter(leaf, variables), 'front');
+  return certificates.read(leaf + chainAfter(leaf, variables));
 }
 
 function chainAfter(leaf: string, variables: UwsgiVariables): string {

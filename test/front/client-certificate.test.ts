@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
+  CertificateReader,
   certificateCharactersMax,
   readClientCertificate,
 } from '../../src/front/client-certificate.ts';
@@ -91,5 +92,26 @@ describe('readClientCertificate', () => {
     const atLimit = 'A'.repeat(certificateCharactersMax);
     assert.doesNotMatch(String(read(atLimit)), /longer than 262144/);
     assert.match(String(read(`${atLimit}A`)), /longer than 262144 characters/);
+  });
+});
+
+describe('CertificateReader', () => {
+  test('read() reads a text once, and keeps unusable ones apart from good ones', () => {
+    const reader = new CertificateReader();
+    const first = reader.read(leaf.certificate);
+    assert.equal(reader.read(`${leaf.certificate}`), first);
+    assert.ok('unusable' in (reader.read('alice') ?? {}));
+    assert.ok('fingerprint' in (first ?? {}));
+    assert.equal(reader.read(undefined), undefined);
+  });
+
+  test('read() keeps texts up to its limit, and at one past it lets the oldest go', () => {
+    const { length } = leaf.certificate;
+    const reader = new CertificateReader(length + 5);
+    reader.read(leaf.certificate);
+    reader.read('12345');
+    assert.equal(reader.characters, length + 5);
+    reader.read('6');
+    assert.equal(reader.characters, 6);
   });
 });

@@ -9,7 +9,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { startApplication, type TestApplication, writeTree } from '../support/application.ts';
 import { type HeaderPairs, sendHttp } from '../support/http-client.ts';
 import { type Credential, createPki } from '../support/pki.ts';
-import { freePort } from '../support/processes.ts';
+import { freePort, until } from '../support/processes.ts';
 
 const pki = createPki();
 const target = '/pulp/repos/acme/el9/secret.txt';
@@ -77,6 +77,7 @@ function statusOf(
 describe('the TLS front', () => {
   test('a certificate with its intermediate is let in', async () => {
     assert.equal(await statusOf(entitled.certificate + middle.certificate, entitled.key), 200);
+    await until('the request is logged', () => application.log.length > 0);
     const line = application.log.at(-1);
     assert.match(String(line?.certificate), /^sha256:[0-9a-f]{64}$/);
     assert.equal(line?.address, '127.0.0.1');
