@@ -1,6 +1,6 @@
 /** What is at a path inside a root: a regular file, a directory, or nothing. */
 
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { pathFromBytes } from '../http/canonical-path.ts';
 import { fileSystemPath, isAbsence, unavailable } from './file-system.ts';
@@ -82,11 +82,11 @@ async function look(
   const cut = Math.max(bare.lastIndexOf('/'), 0);
   const name = bare.slice(cut);
   const remembered = directories.recall(root, bare.slice(0, cut));
-  const found = remembered && (await classify(remembered, name, wanted));
+  const found = remembered && (await classify(remembered, name, wanted, lstatAtOnce));
   // A remembered directory may have been moved or unpublished since: only a fresh look says no.
   if (found !== undefined) return found;
   const directory = await directories.resolve(root, bare.slice(0, cut));
-  return directory && classify(directory, name, wanted);
+  return directory && classify(directory, name, wanted, lstatInThread);
 }
 
 /** @param name one segment with its leading slash; empty for the directory itself */
@@ -94,6 +94,7 @@ async function classify(
   directory: RealDirectory,
   name: string,
   wanted: 'directory' | 'any',
+  lstatOrNothing: typeof lstatAtOnce | typeof lstatInThread,
 ): Promise<Found | undefined> {
   const place = { root: directory.root, path: directory.path + name };
   const stats = await lstatOrNothing(place);
@@ -104,11 +105,26 @@ async function classify(
 
 async function follow(link: Place): Promise<Found | undefined> {
   const target = await realPlaceInside(link);
-  const stats = target && (await lstatOrNothing(target));
+  const stats = target && (await lstatInThread(target));
   return target && stats && foundFrom(target, stats);
 }
 
-async function lstatOrNothing(place: Place): Promise<BigIntStats | undefined> {
+/**
+ * For a directory that a thread has resolved within the last second, so that its storage answers and
+ * the kernel knows it: 3 µs, where the way through a thread takes 30 to 40 µs of processor time. A
+ * front opens the file in the same manner a moment later.
+ */
+function lstatAtOnce(place: Place): BigIntStats | undefined {
+  try {
+    const path = fileSystemPath(place.root + place.path);
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+async function lstatInThread(place: Place): Promise<BigIntStats | undefined> {
   try {
     return await lstat(fileSystemPath(place.root + place.path), { bigint: true });
   } catch (error) {

@@ -2,22 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type RangeSelection, selectRanges } from '../../src/http/ranges.ts';
+import { fastestMs } from '../support/timing.ts';
 
 const size = 1000;
 const rangesMax = 20;
 
 function partial(...ranges: readonly (readonly [first: number, last: number])[]): RangeSelection {
   return { kind: 'partial', ranges: ranges.map(([first, last]) => ({ first, last })) };
-}
-
-/** The best of several runs: other work may hold the processor during one of them. */
-function fastestMs(work: () => void): number {
-  const runs = Array.from({ length: 5 }, () => {
-    const start = performance.now();
-    work();
-    return performance.now() - start;
-  });
-  return Math.min(...runs);
 }
 
 const whole: RangeSelection = { kind: 'whole' };
