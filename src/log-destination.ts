@@ -1,8 +1,9 @@
 /** Where log lines go: standard output, or a file that is appended to. */
 
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { appendFile, closeSync, openSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { messageOf, PortcullisError } from './errors.ts';
 
 /** Bytes that may wait for a slow or full destination; above it lines are dropped and counted. */
 export const logBacklogBytesMax = 16 * 1024 * 1024;
@@ -14,14 +15,45 @@ export interface LogDestination extends AsyncDisposable {
 
 /**
  * Lines of one turn of the event loop leave in one write. A destination that fails (a full disk, a
- * reader that went away) never stops the server: what is lost is counted and said when it works again.
+ * reader that went away) never stops the server: what is lost is counted, and said in the log as
+ * soon as that can be written.
  *
  * @param file its path; undefined for standard output
+ * @throws PortcullisError FILE_UNREADABLE when the file cannot be opened for appending
  */
 export function openLogDestination(file: string | undefined): LogDestination {
   return file === undefined
     ? new StreamDestination(process.stdout, false)
-    : new StreamDestination(createWriteStream(file, { flags: 'a', mode: 0o640 }), true);
+    : new StreamDestination(new FileStream(file), true);
+}
+
+/** Unlike the stream of node:fs it goes on after an error: a full disk is emptied again. */
+class FileStream extends Writable {
+  readonly #descriptor: number;
+
+  constructor(file: string) {
+    super({ decodeStrings: true });
+    try {
+      this.#descriptor = openSync(file, 'a', 0o640);
+    } catch (error) {
+      throw new PortcullisError(
+        'FILE_UNREADABLE',
+        `Cannot write the log to ${file}: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    appendFile(this.#descriptor, chunk, (error) => {
+      if (error !== null) this.emit('lost');
+      done();
+    });
+  }
+
+  override _final(done: () => void): void {
+    closeSync(this.#descriptor);
+    done();
+  }
 }
 
 export class StreamDestination implements LogDestination {
@@ -36,9 +68,11 @@ export class StreamDestination implements LogDestination {
     this.#stream = stream;
     this.#ownsStream = ownsStream;
     this.#backlogBytesMax = backlogBytesMax;
-    stream.on('error', () => {
+    const lost = (): void => {
       this.#dropped += 1;
-    });
+    };
+    stream.on('error', lost);
+    stream.on('lost', lost);
   }
 
   write(line: string): void {
@@ -56,8 +90,8 @@ export class StreamDestination implements LogDestination {
     this.#flush();
     if (this.#ownsStream) {
       this.#stream.end();
-      if (!this.#stream.errored) await once(this.#stream, 'close').catch(() => {});
-    } else if (this.#stream.writableLength > 0) {
+      await once(this.#stream, 'close');
+    } else if (this.#stream.writableNeedDrain) {
       await once(this.#stream, 'drain').catch(() => {});
     }
   }
@@ -75,6 +109,6 @@ export class StreamDestination implements LogDestination {
     const dropped = this.#dropped;
     this.#dropped = 0;
     const time = new Date().toISOString();
-    return `${JSON.stringify({ time, level: 'error', message: 'Log lines were lost', dropped })}\n`;
+    return `${JSON.stringify({ time, level: 'error', message: 'The log lost lines', losses: dropped })}\n`;
   }
 }

@@ -49,31 +49,6 @@ const secretNames = new Set([
 
 const privateKeyBlock = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-/** A value that prints as `[secret]` wherever it is printed; `reveal` is the only way to it. */
-export class Secret {
-  readonly #value: string;
-
-  constructor(value: string) {
-    this.#value = value;
-  }
-
-  reveal(): string {
-    return this.#value;
-  }
-
-  toString(): string {
-    return redacted;
-  }
-
-  toJSON(): string {
-    return redacted;
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return redacted;
-  }
-}
-
 export function createLogger(options: LogOptions): Logger {
   return makeLogger(options, {});
 }

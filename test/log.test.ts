@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createLogger, type LogLevel, logValueCharactersMax } from '../src/log.ts';
+
+function logged(level: LogLevel = 'debug') {
+  const lines: string[] = [];
+  const now = () => new Date('2026-01-02T03:04:05Z');
+  const log = createLogger({ level, write: (line) => lines.push(line), now });
+  return { log, lines, last: () => JSON.parse(lines.at(-1) ?? '') };
+}
+
+describe('createLogger', () => {
+  test('createLogger() writes one JSON object on one line', () => {
+    const { log, lines, last } = logged();
+    log.child({ plugin: 'x' }).info('done', { count: 3, big: 2n ** 60n });
+    assert.deepEqual(last(), {
+      time: '2026-01-02T03:04:05.000Z',
+      level: 'info',
+      message: 'done',
+      plugin: 'x',
+      count: 3,
+      big: '1152921504606846976',
+    });
+    assert.equal(lines[0]?.indexOf('\n'), (lines[0]?.length ?? 0) - 1);
+  });
+
+  test('createLogger() writes nothing below its level', () => {
+    const { log, lines } = logged('warn');
+    log.debug('no');
+    log.info('no');
+    log.warn('yes');
+    log.error('yes');
+    assert.equal(lines.length, 2);
+  });
+
+  test('T92 createLogger() writes no field with the name of a secret, at any depth', () => {
+    const { log, lines } = logged();
+    const canary = 'canary';
+    const names = [
+      'password',
+      'Authorization',
+      'private_key',
+      'PRIVATE-KEY',
+      'set-cookie',
+      'token',
+    ];
+    for (const name of names) log.info('x', { [name]: canary, deep: { [name]: [canary] } });
+    assert.doesNotMatch(lines.join(''), /canary/);
+    assert.match(lines.join(''), /\[secret\]/);
+  });
+
+  test('T92 createLogger() writes no private key, whatever the field is called', () => {
+    const { log, lines } = logged();
+    log.info('x', { text: 'a\n-----BEGIN EC PRIVATE KEY-----\ncanary' });
+    log.error('x', { error: new Error('-----BEGIN PRIVATE KEY-----canary') });
+    assert.doesNotMatch(lines.join(''), /canary/);
+  });
+
+  test('T87 createLogger() lets no value start a line or drive a terminal', () => {
+    const { log, lines } = logged();
+    log.info('a\nb', { path: '\r\n{"level":"error"}\x1b[2J\u2028' });
+    assert.equal(lines.length, 1);
+    assert.doesNotMatch(lines[0]?.slice(0, -1) ?? '', /\p{Control}/u);
+  });
+
+  test('createLogger() writes a value up to its limit, and cuts one past it', () => {
+    const { log, last } = logged();
+    log.info('x', { text: 'y'.repeat(logValueCharactersMax) });
+    assert.equal(last().text.length, logValueCharactersMax);
+    log.info('x', { text: 'y'.repeat(logValueCharactersMax + 1) });
+    assert.match(last().text, /y… \(8193 characters\)$/);
+  });
+
+  test('createLogger() writes errors with their cause', () => {
+    const { log, last } = logged();
+    log.error('x', { error: new Error('outer', { cause: new Error('inner') }) });
+    assert.equal(last().error.message, 'outer');
+    assert.equal(last().error.cause.message, 'inner');
+  });
+});
