@@ -17,6 +17,10 @@ export const tools = {
   curl: { package: 'curl' },
   dnf: { package: 'dnf' },
   lighttpd: { package: 'lighttpd' },
+  lighttpd_openssl: {
+    package: 'lighttpd-mod-openssl',
+    file: '/usr/lib/lighttpd/mod_openssl.so',
+  },
   mod_xsendfile: {
     package: 'libapache2-mod-xsendfile',
     file: '/usr/lib/apache2/modules/mod_xsendfile.so',
