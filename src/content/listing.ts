@@ -89,7 +89,7 @@ async function scan(directory: string, visible: ReadonlySet<string>) {
   const encoding = 'buffer' as BufferEncoding;
   const entries: AsyncIterable<Dirent<string | Buffer>> = await opendir(directory, {
     encoding,
-    bufferSize: 512,
+    bufferSize: 2048,
   });
   for await (const entry of entries) {
     scanned += 1;
