@@ -40,20 +40,23 @@ export function differences(file: string, written: string, rendered: string): re
   let end = 0;
   const rest = Math.min(left.length, right.length) - start;
   while (end < rest && left.at(-1 - end)?.text === right.at(-1 - end)?.text) end += 1;
-  const surplus = withoutThose(left.slice(start, left.length - end), right);
-  const missing = withoutThose(right.slice(start, right.length - end), left);
+  const leftRest = left.slice(start, left.length - end);
+  const rightRest = right.slice(start, right.length - end);
+  const surplus = withoutThose(leftRest, rightRest);
+  const missing = withoutThose(rightRest, leftRest);
   const problems = [
     ...surplus.map(({ number, text }) => `${file}:${number}: would not be rendered: ${text}`),
     ...missing.map(({ text }) => `${file}: lacks what would be rendered: ${text}`),
   ];
-  const isReordered = problems.length === 0 && start + end < Math.max(left.length, right.length);
+  const isReordered = problems.length === 0 && leftRest.length > 0;
   const told = isReordered
     ? [`${file}:${left[start]?.number ?? 1}: from here on the order is not the rendered one`]
     : problems.slice(0, differencesMax);
   const untold = problems.length - differencesMax;
-  return [...told, ...(untold > 0 ? [`${file}: ${untold} more lines differ`] : [])].map(
-    (message) => ({ at: '', message }),
-  );
+  return [...told, ...(untold > 0 ? [`${file}: ${untold} more of them`] : [])].map((message) => ({
+    at: '',
+    message,
+  }));
 }
 
 function significantLines(text: string): readonly Line[] {

@@ -20,8 +20,9 @@ export async function readSecret(
   options: { readonly fromLine?: boolean } = {},
 ): Promise<string | undefined> {
   if (!process.stdin.isTTY || options.fromLine) return readLine();
-  process.stderr.write(question);
+  // Before the question, so that nothing typed in answer to it is shown.
   process.stdin.setRawMode(true);
+  process.stderr.write(question);
   try {
     return await readKeys();
   } finally {

@@ -1,12 +1,12 @@
 /** `portcullis check`. */
 
-import { checkConfiguration } from '../../application.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { configurationWarnings } from '../../config/warnings.ts';
 import type { Problem } from '../../model.ts';
 import type { Command } from '../command.ts';
 import { loadFor } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { loadApplication } from '../load-application.ts';
 import { checkNginxFile } from '../nginx-check.ts';
 import { describeProblem } from '../output.ts';
 
@@ -56,6 +56,7 @@ async function problemsOf(
   configuration: Configuration,
   nginxFile: string | undefined,
 ): Promise<readonly Problem[]> {
+  const { checkConfiguration } = await loadApplication();
   const nginxProblems =
     nginxFile === undefined ? [] : await checkNginxFile(nginxFile, configuration);
   return [...(await checkConfiguration(configuration)), ...nginxProblems];

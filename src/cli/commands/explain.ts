@@ -2,7 +2,6 @@
 
 import { readFile } from 'node:fs/promises';
 import type { ExplainQuery, Explanation } from '../../access/explain.ts';
-import { createApplication } from '../../application.ts';
 import { messageOf, PortcullisError } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
 import { usage } from '../arguments.ts';
@@ -10,6 +9,7 @@ import type { Arguments, Command } from '../command.ts';
 import { requireConfiguration } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeExplanation } from '../explanation.ts';
+import { loadApplication } from '../load-application.ts';
 import { readSecret } from '../prompt.ts';
 import { appearanceOf } from '../terminal.ts';
 
@@ -53,6 +53,7 @@ export const explain: Command = {
   run: async (args) => {
     const query = await readQuery(args);
     const { configuration } = await requireConfiguration(args);
+    const { createApplication } = await loadApplication();
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
     await using application = await createApplication(configuration, { log });

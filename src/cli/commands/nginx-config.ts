@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 
 export const nginxConfig: Command = {
   name: 'nginx-config',
-  summary: 'writes the configuration of nginx for this configuration',
+  summary: 'writes the configuration of nginx in front of it',
   synopsis: '',
   description: [
     'Writes to the standard output what stands in the http block of nginx 1.22 or later: TLS, client certificates, the way to Portcullis, and an internal location for each distribution. The group nginx of the configuration says the rest.',

@@ -1,13 +1,13 @@
 /** `portcullis serve`. */
 
 import packageJson from '../../../package.json' with { type: 'json' };
-import { createApplication } from '../../application.ts';
 import { messageOf } from '../../errors.ts';
 import { createLogger, type Logger } from '../../log.ts';
 import { openLogDestination } from '../../log-destination.ts';
 import type { Command } from '../command.ts';
 import { requireConfiguration } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { loadApplication } from '../load-application.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -30,6 +30,7 @@ export const serve: Command = {
   ],
   run: async (args) => {
     const { configuration } = await requireConfiguration(args);
+    const { createApplication } = await loadApplication();
     await using destination = openLogDestination(configuration.log.file);
     const { level } = configuration.log;
     const log = createLogger({ level, write: (line) => destination.write(line) });

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { hashPassword } from '../../src/identity/bcrypt.ts';
+import { needs } from '../support/needs.ts';
+import { createPki } from '../support/pki.ts';
+import { type ConfiguredDirectory, directoryWith, hasStackTrace, portcullis } from './program.ts';
+
+async function site(): Promise<ConfiguredDirectory> {
+  const directory = directoryWith(`
+plugins: [./broken.mjs]
+distributions:
+  - relativeUrl: acme
+    root: .
+    access:
+      any:
+        - password: { file: users }
+        - address: { allow: [10.20.0.0/16] }
+  - { relativeUrl: broken, root: ., access: broken }
+`);
+  writeFileSync(directory.file('users'), `alice:${await hashPassword('wonderland')}\n`);
+  writeFileSync(directory.file('file'), 'content');
+  writeFileSync(
+    directory.file('broken.mjs'),
+    `export const plugin = { apiVersion: 1, name: 'broken', summary: 'breaks', parseOptions: () => ({}),
+      create: () => ({ authorize() { throw new Error('the \\u001b[2Jdatabase is away'); } }) };`,
+  );
+  return directory;
+}
+
+describe('portcullis explain', () => {
+  it('portcullis explain ends with 0 and draws the tree when the client gets the file', async () => {
+    using directory = await site();
+    const line = ['explain', '/pulp/repos/acme/file', '--config', directory.configuration];
+    const address = [...line, '--address', '10.20.0.7'];
+    const ascii = await portcullis(address);
+    assert.equal(ascii.code, 0);
+    const [root, password, rule, empty, sentence, end] = ascii.out.split('\n');
+    assert.equal(root, '+ any (allow)');
+    assert.match(password ?? '', /^\|- x password \(deny\): ./);
+    assert.match(rule ?? '', /^`- \+ address \(allow\)/);
+    assert.equal(empty, '');
+    assert.match(
+      sentence ?? '',
+      /^GET \/pulp\/repos\/acme\/file in the distribution acme is served: .+\. The client sees 200\.$/,
+    );
+    assert.equal(end, '');
+    const unicode = await portcullis(address, { environment: { LANG: 'de_DE.UTF-8' } });
+    assert.match(unicode.out, /^✓ any \(allow\)\n├─ ✗ password \(deny\).+\n└─ ✓ address/);
+    assert.equal(unicode.out.includes('\u001b'), false);
+  });
+
+  it('portcullis explain ends with 1 for a refusal and for what is not there', async () => {
+    using directory = await site();
+    const config = ['--config', directory.configuration];
+    const refused = await portcullis(['explain', '/pulp/repos/acme/file', ...config]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.out, /is refused: .+\. The client sees 401\.\n$/);
+    const missing = await portcullis(['explain', '/pulp/repos/none/file', ...config]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.out, /^GET .*finds nothing: .+\. The client sees 404\.\n$/);
+  });
+
+  it('portcullis explain ends with 2 when a rule fails, and prints its words harmlessly', async () => {
+    using directory = await site();
+    const { code, out, err } = await portcullis([
+      'explain',
+      '/pulp/repos/broken/file',
+      ...['--config', directory.configuration],
+    ]);
+    assert.equal(code, 2);
+    assert.match(out, /^! broken \(fault\): /);
+    assert.match(out, /could not be decided: .+\. The client sees 503\.\n$/);
+    assert.equal((out + err).includes('\u001b'), false);
+  });
+
+  it('portcullis explain reads the password from a line of the standard input', async () => {
+    using directory = await site();
+    const line = ['explain', '/pulp/repos/acme/file', '--user', 'alice'];
+    const config = ['--config', directory.configuration];
+    const codeFor = async (input: string, ...more: string[]): Promise<number | null> =>
+      (await portcullis([...line, ...more, ...config], { input })).code;
+    assert.equal(await codeFor('wonderland\nignored\n'), 0);
+    assert.equal(await codeFor('wonderland\r\n', '--password-stdin'), 0);
+    assert.equal(await codeFor('wonderlan\n'), 1);
+    assert.equal(await codeFor('wonderland\n', '--method', 'HEAD'), 0);
+  });
+
+  it('portcullis explain --json writes the explanation as it is', async () => {
+    using directory = await site();
+    const { code, out } = await portcullis([
+      'explain',
+      'https://localhost/pulp/repos/acme/file?x=y',
+      ...['--address', '10.20.0.7', '--json', '--config', directory.configuration],
+    ]);
+    assert.equal(code, 0);
+    const explanation = JSON.parse(out);
+    assert.equal(explanation.outcome, 'allow');
+    assert.equal(explanation.status, 200);
+    assert.equal(explanation.path, '/pulp/repos/acme/file');
+    assert.equal(explanation.tree.children[1].label, 'address');
+  });
+
+  it('portcullis explain tells a wrong query in one sentence', async () => {
+    using directory = await site();
+    const fail = async (code: number, ...more: string[]): Promise<string> => {
+      const line = ['explain', '/pulp/repos/acme/file', '--config', directory.configuration];
+      const ran = await portcullis([...line, ...more]);
+      assert.deepEqual([ran.code, ran.out, hasStackTrace(ran.err)], [code, '', false], ran.err);
+      return ran.err;
+    };
+    assert.match(await fail(66, '--cert', '/nowhere'), /^Cannot read the certificate: ENOENT/);
+    assert.match(await fail(64, '--method', 'PUT'), /expected --method GET or --method HEAD/);
+    assert.match(await fail(64, '--password-stdin'), /it needs --user/);
+    assert.match(await fail(64, '--address', 'here'), /^Cannot /);
+  });
+});
+
+describe('portcullis explain --cert', { skip: needs('openssl') }, () => {
+  it('portcullis explain --cert judges a certificate as the server would', async () => {
+    using pki = createPki();
+    const ca = await pki.authority();
+    const client = await pki.client(ca);
+    const stranger = await pki.client(await pki.authority({ subject: '/CN=other' }));
+    pki.write('file', 'content');
+    const configuration = pki.write(
+      'portcullis.yaml',
+      `distributions: [{ relativeUrl: a, root: ., access: { certificate: { ca: ${ca.certificatePath} } } }]`,
+    );
+    const ask = (cert: string) =>
+      portcullis(['explain', '/pulp/repos/a/file', '--cert', cert, '--config', configuration]);
+    const allowed = await ask(client.certificatePath);
+    assert.equal(allowed.code, 0);
+    assert.match(allowed.out, /certificate:[0-9a-f]{64}/);
+    const refused = await ask(stranger.certificatePath);
+    assert.equal(refused.code, 1);
+    assert.match(refused.out, /^x certificate \(deny\): .+/);
+    assert.match(refused.out, /The client sees 403\.\n$/);
+  });
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { describe, it } from 'node:test';
+import { portcullisProgram, startPortcullis } from '../support/portcullis.ts';
+import { freePort, until } from '../support/processes.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { directoryWith, hasStackTrace, portcullis, type Ran } from './program.ts';
+
+async function endOf(child: ChildProcess): Promise<number | null> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+/** Starts what cannot start, and gives what it said. */
+async function failToServe(yaml: string, code: number): Promise<string> {
+  using directory = directoryWith(yaml);
+  const ran: Ran = await portcullis(['serve', '--config', directory.configuration]);
+  assert.deepEqual([ran.code, hasStackTrace(ran.err)], [code, false], ran.err);
+  assert.doesNotMatch(ran.out, /"message":"ready"/);
+  return ran.err;
+}
+
+describe('portcullis serve', () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`portcullis serve says where it listens, and ends with 0 on ${signal}`, async () => {
+      using directory = temporaryDirectory();
+      const socket = directory.file('new/directory/content.sock');
+      await using server = await startPortcullis({
+        listen: { uwsgi: { address: `unix:${socket}`, mode: '0600' } },
+      });
+      const [ready] = server.log().filter((line) => line.message === 'ready');
+      assert.ok(String(ready?.addresses).includes(`unix:${socket}`));
+      assert.equal(ready?.pid, server.child.pid);
+      assert.equal(statSync(socket).mode & 0o777, 0o600);
+      server.child.kill(signal);
+      assert.equal(await endOf(server.child), 0);
+      assert.deepEqual(
+        server
+          .log()
+          .slice(-2)
+          .map(({ message }) => message),
+        ['stopping', 'stopped'],
+      );
+      assert.equal(existsSync(socket), false);
+      assert.deepEqual(server.otherOutput(), []);
+    });
+  }
+
+  it('portcullis serve writes its log to the file of the configuration', async () => {
+    using directory = directoryWith(
+      'log: { file: p.log }\nlisten: { uwsgi: { address: "unix:s" } }',
+    );
+    const line = [portcullisProgram, 'serve', '--config', directory.configuration];
+    const child = spawn(process.execPath, line, { stdio: 'ignore' });
+    const file = directory.file('p.log');
+    const read = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    await until('the log says ready', () => read().includes('"message":"ready"'));
+    child.kill('SIGTERM');
+    assert.equal(await endOf(child), 0);
+    assert.match(read(), /"message":"stopped"/);
+  });
+
+  it('portcullis serve tells in one sentence why it cannot listen', async () => {
+    using directory = temporaryDirectory();
+    const socket = directory.file('taken.sock');
+    const other = createServer().listen(socket);
+    await once(other, 'listening');
+    mkdirSync(directory.file('d'));
+    writeFileSync(directory.file('f'), '');
+    const port = await freePort();
+    const otherTcp = createServer().listen(port, '127.0.0.1');
+    await once(otherTcp, 'listening');
+    const tell = (address: string): Promise<string> =>
+      failToServe(`listen: { uwsgi: { address: '${address}' } }`, 69);
+    try {
+      assert.match(await tell(`unix:${socket}`), /^Cannot listen .*taken\.sock.*\n$/);
+      assert.match(await tell(`unix:${directory.file('d')}`), /^Cannot listen .*\n$/);
+      assert.match(await tell(`unix:${directory.file('f/s')}`), /^Cannot .*\n$/);
+      assert.match(await tell(`127.0.0.1:${port}`), /^Cannot listen .*\n$/);
+      assert.match(await tell('192.0.2.1:9001').catch(String), /allowedPeers|AssertionError/);
+    } finally {
+      other.close();
+      otherTcp.close();
+    }
+  });
+
+  it('portcullis serve tells every mistake and starts nothing', async () => {
+    const err = await failToServe('log: { level: loud }\nzebra: 1', 78);
+    assert.equal(err.trimEnd().split('\n').length, 2);
+    assert.match(
+      await failToServe('distributions: [{ relativeUrl: a, root: ., access: nosuch }]', 78),
+      /distributions\[0\]\.access\.nosuch/,
+    );
+  });
+
+  for (const [what, text] of Object.entries({
+    'when it is loaded': 'process.exit(0);',
+    'when it reads its options': rule('parseOptions: () => process.exit(0), create: () => ({})'),
+    'when it is made': rule('parseOptions: () => ({}), create: () => process.exit(0)'),
+  })) {
+    it(`T60 portcullis serve and check do not succeed with a plugin that exits ${what}`, async () => {
+      using directory = directoryWith(
+        'plugins: [./p.mjs]\ndistributions: [{ relativeUrl: a, root: ., access: exiting }]',
+      );
+      writeFileSync(directory.file('p.mjs'), text);
+      for (const command of ['serve', 'check']) {
+        const { code, out, err } = await portcullis([command, '--config', directory.configuration]);
+        assert.equal(code, 70);
+        assert.match(err, /^Cannot go on: something ended the process before the command was done/);
+        assert.doesNotMatch(out, /ready|No problem/);
+      }
+    });
+  }
+
+  it('T60 portcullis serve stops with 70 when a plugin throws where nobody can catch it', async () => {
+    using directory = directoryWith(
+      'plugins: [./p.mjs]\nlisten: { uwsgi: { address: "unix:s" } }\ndistributions: [{ relativeUrl: a, root: ., access: exiting }]',
+    );
+    const create =
+      "create: () => { setTimeout(() => { throw new Error('late'); }, 500); return { authorize: () => ({ outcome: 'abstain' }) }; }";
+    writeFileSync(directory.file('p.mjs'), rule(`parseOptions: () => ({}), ${create}`));
+    const { code, out } = await portcullis(['serve', '--config', directory.configuration]);
+    assert.equal(code, 70);
+    assert.match(out, /"message":"stopping after a defect","reason":"late"/);
+  });
+});
+
+function rule(members: string): string {
+  return `export const plugin = { apiVersion: 1, name: 'exiting', summary: 'exits', ${members} };`;
+}
