@@ -104,9 +104,9 @@ async function readCertificate(file: string): Promise<string> {
 }
 
 async function readPassword(user: string, options: Arguments['options']): Promise<string> {
-  const password = await readSecret(`Password of ${user}: `, {
+  const typed = await readSecret(`Password of ${user}: `, {
     fromLine: options.has('password-stdin'),
   });
-  if (password !== undefined) return password;
+  if (typed !== undefined) return typed;
   throw usage(explain, 'Cannot explain without the password: it was not given');
 }

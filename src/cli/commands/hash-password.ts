@@ -31,16 +31,16 @@ export const hashPasswordCommand: Command = {
   run: async ({ options }) => {
     const user = options.get('user');
     if (user !== undefined) refuseUser(user);
-    const password = await readSecret('Password: ');
-    if (password === undefined) return exitCodes.interrupted;
+    const typed = await readSecret('Password: ');
+    if (typed === undefined) return exitCodes.interrupted;
     if (process.stdin.isTTY) {
       const again = await readSecret('Password again: ');
       if (again === undefined) return exitCodes.interrupted;
-      if (again !== password) {
+      if (again !== typed) {
         throw new PortcullisError('USAGE', 'Cannot hash the password: the two differ, try again');
       }
     }
-    const hash = await hashPassword(password);
+    const hash = await hashPassword(typed);
     process.stdout.write(user === undefined ? `${hash}\n` : `${user}:${hash}\n`);
     return exitCodes.ok;
   },
