@@ -10,8 +10,8 @@ import {
 } from '../support/content.ts';
 import {
   type RunningFront,
-  startApache,
-  startLighttpd,
+  startApacheFront,
+  startLighttpdFront,
   startNginxFront,
 } from '../support/content-fronts.ts';
 import { needs } from '../support/needs.ts';
@@ -68,15 +68,15 @@ describe('deliver of names of any bytes', {
     behindNginx = resources.use(
       await startContentListener({ distributions, handOff: 'x-accel-redirect' }),
     );
-    nginx = resources.use(await startNginxFront(behindNginx.port, distributions));
+    nginx = resources.use(await startNginxFront(behindNginx, distributions));
     const behindApache = resources.use(
       await startContentListener({ distributions, handOff: 'x-sendfile' }),
     );
-    apache = resources.use(await startApache(behindApache.port, directory.path));
+    apache = resources.use(await startApacheFront(behindApache.port, directory.path));
     const behindLighttpd = resources.use(
       await startContentListener({ distributions, handOff: 'x-sendfile-encoded' }),
     );
-    lighttpd = resources.use(await startLighttpd(behindLighttpd.port, directory.path));
+    lighttpd = resources.use(await startLighttpdFront(behindLighttpd.port, directory.path));
   });
   after(() => resources.disposeAsync());
 

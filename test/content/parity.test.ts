@@ -15,8 +15,8 @@ import {
 } from '../support/content.ts';
 import {
   type RunningFront,
-  startApache,
-  startLighttpd,
+  startApacheFront,
+  startLighttpdFront,
   startNginxFront,
 } from '../support/content-fronts.ts';
 import { needs } from '../support/needs.ts';
@@ -149,8 +149,9 @@ const rows: readonly Row[] = [
 interface Front {
   readonly name: string;
   readonly handOff: HandOff;
+  readonly protocol: ContentListener['protocol'];
   readonly needs: readonly ToolName[];
-  readonly start: (upstreamPort: number, distribution: Distribution) => Promise<RunningFront>;
+  readonly start: (upstream: ContentListener, distribution: Distribution) => Promise<RunningFront>;
   /** Rows that this front answers otherwise, also by the letter of RFC 9110. */
   readonly otherwise: RegExp;
   /** Headers that this front adds by itself. */
@@ -158,19 +159,23 @@ interface Front {
 }
 
 const fronts: readonly Front[] = [
-  {
-    name: 'nginx',
-    handOff: 'x-accel-redirect',
-    needs: ['nginx'],
-    start: (port, distribution) => startNginxFront(port, [distribution]),
-    otherwise: /^never$/,
-    own: [],
-  },
+  ...(['http', 'uwsgi'] as const).map(
+    (protocol): Front => ({
+      name: `nginx over ${protocol}`,
+      handOff: 'x-accel-redirect',
+      protocol,
+      needs: ['nginx'],
+      start: (upstream, distribution) => startNginxFront(upstream, [distribution]),
+      otherwise: /^never$/,
+      own: [],
+    }),
+  ),
   {
     name: 'Apache',
     handOff: 'x-sendfile',
+    protocol: 'http',
     needs: ['apache2', 'mod_xsendfile'],
-    start: (port, { root }) => startApache(port, root),
+    start: ({ port }, { root }) => startApacheFront(port, root),
     // It merges ranges, has a limit of its own (MaxRanges), and leaves out a Content-Length of 0.
     otherwise: /ranges|one range more|HEAD of an empty file/,
     own: ['accept-ranges'],
@@ -178,8 +183,9 @@ const fronts: readonly Front[] = [
   {
     name: 'lighttpd',
     handOff: 'x-sendfile-encoded',
+    protocol: 'http',
     needs: ['lighttpd'],
-    start: (port, { root }) => startLighttpd(port, root),
+    start: ({ port }, { root }) => startLighttpdFront(port, root),
     // It sorts ranges, sends near ones as one, and answers `bytes=` with 416.
     otherwise: /ranges|one range more|range without a set/,
     own: ['accept-ranges'],
@@ -204,8 +210,14 @@ for (const front of fronts) {
       }
       const distributions = [distribution];
       streaming = resources.use(await startContentListener({ distributions }));
-      behind = resources.use(await startContentListener({ distributions, handOff: front.handOff }));
-      running = resources.use(await front.start(behind.port, distribution));
+      behind = resources.use(
+        await startContentListener({
+          distributions,
+          handOff: front.handOff,
+          protocol: front.protocol,
+        }),
+      );
+      running = resources.use(await front.start(behind, distribution));
     });
     after(() => resources.disposeAsync());
 
@@ -239,7 +251,7 @@ for (const front of fronts) {
         'X-Accel-Redirect': '/etc/passwd',
         'X-Sendfile': '/etc/passwd',
       };
-      for (const { port } of [running, behind, streaming]) {
+      for (const { port } of [running, streaming]) {
         const { date: _, ...plain } = (await fetchRaw(port, target)).headers;
         const { date: __, ...asked } = (await fetchRaw(port, target, { headers })).headers;
         assert.deepEqual({ ...asked, 'keep-alive': '' }, { ...plain, 'keep-alive': '' });

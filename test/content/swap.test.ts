@@ -49,7 +49,7 @@ for (const handOff of ['stream', 'x-accel-redirect'] as const) {
         const distributions = [{ relativeUrl: 'd', root: directory.file('root'), listing: false }];
         await using listener = await startContentListener({ distributions, handOff });
         await using front =
-          handOff === 'stream' ? undefined : await startNginxFront(listener.port, distributions);
+          handOff === 'stream' ? undefined : await startNginxFront(listener, distributions);
         const port = front?.port ?? listener.port;
 
         let swapping = true;

@@ -1,7 +1,13 @@
-/** The content steps behind a plain HTTP listener, without a policy in front of them. */
+/** The content steps behind a plain listener, without a policy in front of them. */
 
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type RequestListener,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { HandOff } from '../../src/config/configuration.ts';
 import { deliver } from '../../src/content/deliver.ts';
 import type { Delivery, DeliverySettings } from '../../src/content/delivery.ts';
@@ -10,6 +16,7 @@ import { createResolver } from '../../src/content/resolve.ts';
 import { toPublicError } from '../../src/errors.ts';
 import { canonicalizePath } from '../../src/http/canonical-path.ts';
 import type { Distribution } from '../../src/model.ts';
+import { createUwsgiServer } from '../../src/uwsgi/server.ts';
 
 export const contentPrefix = '/pulp/repos/';
 
@@ -22,6 +29,7 @@ export const contentSettings: DeliverySettings = {
 };
 
 export interface ContentListener extends AsyncDisposable {
+  readonly protocol: 'http' | 'uwsgi';
   readonly port: number;
   /** What was done, in order. */
   readonly deliveries: readonly (Delivery | { readonly error: unknown })[];
@@ -30,6 +38,7 @@ export interface ContentListener extends AsyncDisposable {
 export interface ContentListenerOptions {
   readonly distributions: readonly Distribution[];
   readonly handOff?: HandOff;
+  readonly protocol?: ContentListener['protocol'];
   readonly settings?: Partial<DeliverySettings>;
 }
 
@@ -41,7 +50,7 @@ export async function startContentListener(
   const resolve = createResolver([contentPrefix], options.distributions);
   const find = createFinder({ visibleDotNames: settings.visibleDotNames });
   const deliveries: (Delivery | { readonly error: unknown })[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const serve = async () => {
       const canonical = canonicalizePath(request.url ?? '');
       const resolved = canonical.ok ? resolve(canonical.path) : undefined;
@@ -67,20 +76,37 @@ export async function startContentListener(
       deliveries.push({ error });
       response.writeHead(toPublicError(error).status, { 'Content-Length': 0 }).end();
     });
-  });
+  };
+  const protocol = options.protocol ?? 'http';
+  const server = await (protocol === 'uwsgi' ? listenUwsgi(listener) : listenHttp(listener));
+  return { ...server, protocol, deliveries };
+}
+
+type Listening = AsyncDisposable & { readonly port: number };
+
+async function listenHttp(listener: RequestListener): Promise<Listening> {
+  const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
   return {
-    port: address.port,
-    deliveries,
+    port: portOf(server.address()),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
     },
   };
+}
+
+async function listenUwsgi(listener: RequestListener): Promise<Listening> {
+  const server = createUwsgiServer({}, listener);
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  return { port: portOf(server.address()), [Symbol.asyncDispose]: () => server.close() };
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
 }
 
 export interface Fetched {
