@@ -12,13 +12,14 @@ export interface ConnectionOptions extends ExchangeOptions {
   readonly decoder: DecoderOptions;
   /** What the end of the front's bytes means once the request is whole. */
   readonly halfClose: 'abort' | 'serve';
-  readonly onRefused: (refusal: UwsgiRefusal) => void;
+  readonly onRefused: (refusal: UwsgiRefusal, peer: string) => void;
 }
 
 /** What the listener can still get wrong is its own; what the front gets wrong is refused here. */
 export class Connection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
+  readonly #peer: string;
   readonly #decoder: PacketDecoder;
   #exchange: Exchange | undefined;
   /** Set once our last byte is written: what still comes is read and dropped. */
@@ -26,8 +27,9 @@ export class Connection {
   /** The one timer of its own: first for the packet, in the end for the front to go. */
   #deadline: NodeJS.Timeout;
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: Socket, peer: string, options: ConnectionOptions) {
     this.#socket = socket;
+    this.#peer = peer;
     this.#options = options;
     this.#decoder = new PacketDecoder(options.decoder);
     this.#deadline = setTimeout(() => this.#packetTimedOut(), options.limits.packetSeconds * 1000);
@@ -76,8 +78,12 @@ export class Connection {
 
   /** The response is with the kernel. */
   #finished(): void {
-    if (this.#exchange?.isBodyComplete ?? true) this.#socket.destroy();
-    else this.#linger();
+    if (this.#exchange?.isBodyComplete ?? true) {
+      // A socket that is destroyed inside its own write's callback makes an error that nobody reads.
+      process.nextTick(() => this.#socket.destroy());
+    } else {
+      this.#linger();
+    }
   }
 
   #refuse(error: unknown): void {
@@ -86,7 +92,7 @@ export class Connection {
       this.destroy();
       return;
     }
-    this.#options.onRefused(error);
+    this.#options.onRefused(error, this.#peer);
     if (this.#exchange !== undefined) {
       this.#isEnding = true;
       this.#exchange.refuse(error);

@@ -43,7 +43,7 @@ const tlsHandshakeRecord = 22;
  */
 export class PacketDecoder {
   readonly #options: DecoderOptions;
-  readonly #header = Buffer.alloc(headerBytes);
+  readonly #header = Buffer.allocUnsafe(headerBytes);
   #received = 0;
   /** Room for the variable block, once its size is known and the first chunk did not hold it all. */
   #block: Buffer | undefined;
@@ -91,7 +91,10 @@ export class PacketDecoder {
     chunk.copy(this.#block, filled, offset, end);
     this.#received += end - offset;
     if (this.#received < headerBytes + size) return undefined;
-    return this.#decode(this.#block, chunk.subarray(end));
+    const block = this.#block;
+    // A connection outlives its packet by a whole download.
+    this.#block = undefined;
+    return this.#decode(block, chunk.subarray(end));
   }
 
   /** Where in `chunk` the header ends. */

@@ -52,8 +52,7 @@ export class Exchange {
   start(rest: Buffer, finished: () => void): void {
     this.takeBody(rest);
     this.#response.on('finish', () => {
-      // Nobody has to read a body for the request to come to its 'end' and 'close'.
-      if (this.#body.complete) this.#request.resume();
+      if (this.#body.complete) this.#request.conclude();
       finished();
     });
     this.#response.assignSocket(this.#socket);

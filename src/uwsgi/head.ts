@@ -83,8 +83,29 @@ const headerValue = /^[\t -~\x80-\xff]*$/;
 
 /** A variable HTTP_X_Y stands for the header x-y (RFC 3875 §4.1.18). */
 function headerName(variable: string): string {
-  return variable.slice(headerPrefix.length).replaceAll('_', '-').toLowerCase();
+  return (
+    usualNames.get(variable) ??
+    variable.slice(headerPrefix.length).replaceAll('_', '-').toLowerCase()
+  );
 }
+
+/** What nearly every request has, looked up: the conversion is a tenth of a request's cost here. */
+const usualNames: ReadonlyMap<string, string> = new Map([
+  ['HTTP_HOST', 'host'],
+  ['HTTP_USER_AGENT', 'user-agent'],
+  ['HTTP_ACCEPT', 'accept'],
+  ['HTTP_ACCEPT_ENCODING', 'accept-encoding'],
+  ['HTTP_ACCEPT_LANGUAGE', 'accept-language'],
+  ['HTTP_AUTHORIZATION', 'authorization'],
+  ['HTTP_CACHE_CONTROL', 'cache-control'],
+  ['HTTP_CONNECTION', 'connection'],
+  ['HTTP_COOKIE', 'cookie'],
+  ['HTTP_IF_MODIFIED_SINCE', 'if-modified-since'],
+  ['HTTP_IF_NONE_MATCH', 'if-none-match'],
+  ['HTTP_IF_RANGE', 'if-range'],
+  ['HTTP_PRAGMA', 'pragma'],
+  ['HTTP_RANGE', 'range'],
+]);
 
 function malformed(state: string): UwsgiRefusal {
   return new UwsgiRefusal('request-malformed', `Cannot read a request: ${state}`);

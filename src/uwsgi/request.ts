@@ -1,6 +1,6 @@
 /** The request of node:http, filled from a uwsgi packet. */
 
-import { IncomingMessage } from 'node:http';
+import { type IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHead } from './head.ts';
 import { findMount, type Mount } from './mount.ts';
@@ -55,6 +55,16 @@ export class UwsgiRequest extends IncomingMessage {
   /** Whether somebody asked for body bytes that have not come yet: only then is silence the front's. */
   #wanted = false;
 
+  static {
+    // Node's own getter reads what its parser leaves behind. TypeScript does not let an accessor
+    // override what the types declare as a property.
+    Object.defineProperty(UwsgiRequest.prototype, 'headersDistinct', {
+      get(this: UwsgiRequest): Record<string, string[]> {
+        return distinct(this.headers);
+      },
+    });
+  }
+
   static variablesOf(request: IncomingMessage): UwsgiVariables | undefined {
     return #variables in request ? request.#variables : undefined;
   }
@@ -69,7 +79,6 @@ export class UwsgiRequest extends IncomingMessage {
     this.httpVersion = `${head.httpVersionMajor}.${head.httpVersionMinor}`;
     this.rawHeaders = head.rawHeaders;
     this.headers = head.headers;
-    this.headersDistinct = distinct(head);
   }
 
   get isWaitingForBody(): boolean {
@@ -91,6 +100,11 @@ export class UwsgiRequest extends IncomingMessage {
     this.push(null);
   }
 
+  /** Brings a whole request to its 'end' and 'close', if somebody waits for them, without a reader. */
+  conclude(): void {
+    if (this.listenerCount('end') > 0 || this.listenerCount('close') > 0) this.resume();
+  }
+
   /** IncomingMessage's own `_read` resumes the socket. */
   override _read(size: number): void {
     this.#wanted = true;
@@ -98,8 +112,8 @@ export class UwsgiRequest extends IncomingMessage {
   }
 }
 
-function distinct(head: RequestHead): Record<string, string[]> {
-  const headers: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of Object.entries(head.headers)) headers[name] = [value].flat();
-  return headers;
+function distinct(headers: IncomingHttpHeaders): Record<string, string[]> {
+  const lists: Record<string, string[]> = Object.create(null);
+  for (const [name, value] of Object.entries(headers)) lists[name] = [value ?? []].flat();
+  return lists;
 }

@@ -62,7 +62,7 @@ const silentGraceMs = 100;
 export class UwsgiServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #options: UwsgiServerOptions;
-  readonly #shared: Omit<ConnectionOptions, 'onRefused'>;
+  readonly #shared: ConnectionOptions;
   readonly #connections = new Set<Connection>();
   #isUnixSocket = false;
 
@@ -79,6 +79,7 @@ export class UwsgiServer implements AsyncDisposable {
       },
       halfClose: options.halfClose ?? 'abort',
       onError: options.onError ?? (() => {}),
+      onRefused: (refusal, peer) => this.#report(refusal, peer),
     };
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#accept(socket),
@@ -102,7 +103,9 @@ export class UwsgiServer implements AsyncDisposable {
     await promise;
     this.#server.off('error', reject);
     this.#server.on('error', this.#shared.onError);
-    this.#isUnixSocket = typeof this.#server.address() === 'string';
+    // A unix socket that was inherited as a descriptor has no path; a TCP socket has an address always.
+    const address = this.#server.address();
+    this.#isUnixSocket = address === null || typeof address === 'string';
   }
 
   /** The socket's path, or the TCP address; null when it does not listen. */
@@ -127,21 +130,29 @@ export class UwsgiServer implements AsyncDisposable {
 
   #accept(socket: Socket): void {
     const peer = peerOf(socket, this.#isUnixSocket);
-    const allowPeer = this.#options.allowPeer ?? allowLocalPeers;
-    if (peer === undefined || !allowPeer(peer)) {
+    if (!this.#isAllowed(peer)) {
       socket.destroy();
-      if (peer !== undefined) this.#report(notAllowed(), peer);
+      this.#report(notAllowed(), peer);
       return;
     }
-    const connection = new Connection(socket, {
-      ...this.#shared,
-      onRefused: (refusal) => this.#report(refusal, peer),
-    });
+    const connection = new Connection(socket, peer, this.#shared);
     this.#connections.add(connection);
     socket.on('close', () => this.#connections.delete(connection));
   }
 
-  #report({ reason, status, message, largestVariable }: UwsgiRefusal, peer: string): void {
+  /** A check that fails lets nobody in. */
+  #isAllowed(peer: string | undefined): peer is string {
+    if (peer === undefined) return false;
+    try {
+      return (this.#options.allowPeer ?? allowLocalPeers)(peer);
+    } catch (error) {
+      this.#shared.onError(error);
+      return false;
+    }
+  }
+
+  #report(refusal: UwsgiRefusal, peer: string | undefined): void {
+    const { reason, status, message, largestVariable } = refusal;
     this.#options.onRefused?.({ reason, status, detail: message, peer, largestVariable });
   }
 

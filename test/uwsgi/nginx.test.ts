@@ -64,12 +64,12 @@ suite('behind nginx', { skip: needs('nginx') }, () => {
   const client = (): ReturnType<typeof supertest> => supertest(`http://127.0.0.1:${port}`);
 
   for (const transport of ['unix', 'tcp', 'ipv6']) {
-    test(`a plain listener answers over ${transport}`, async () => {
+    test(`createUwsgiServer() serves a plain listener over ${transport}`, async () => {
       await client().get(`/${transport}/echo?x=1`).expect(200, `GET /${transport}/echo?x=1`);
     });
   }
 
-  test('Koa answers as it does over node:http', async () => {
+  test('createUwsgiServer() lets Koa answer as it does over node:http', async () => {
     const direct = createServer(koaApplication().callback());
     direct.listen(0, '127.0.0.1');
     await once(direct, 'listening');
@@ -100,7 +100,7 @@ suite('behind nginx', { skip: needs('nginx') }, () => {
     direct.close();
   });
 
-  test('an upload arrives whole, by length and chunked, buffered by nginx and streamed', async () => {
+  test('UwsgiRequest brings an upload whole, by length and chunked, buffered by nginx and streamed', async () => {
     const body = Buffer.alloc(20 * mebibyte, 'upload');
     const digest = createHash('sha256').update(body).digest('hex');
     for (const location of ['unix', 'tcp', 'unbuffered']) {
@@ -109,7 +109,7 @@ suite('behind nginx', { skip: needs('nginx') }, () => {
     }
   });
 
-  test('a download arrives whole, by length and without', async () => {
+  test('UwsgiResponse brings a download whole, by length and without', async () => {
     for (const target of ['/unix/bytes', '/tcp/bytes', '/unbuffered/bytes', '/unix/stream']) {
       const digest = createHash('sha256');
       let size = 0;
@@ -125,7 +125,7 @@ suite('behind nginx', { skip: needs('nginx') }, () => {
     }
   });
 
-  test('a slow client holds back a fast listener, in bounded memory', async () => {
+  test('UwsgiResponse lets a slow client hold back a fast listener', async () => {
     const response = await open(`http://127.0.0.1:${port}/unbuffered/endless`);
     await until('the source runs', () => producedBytes > 0);
     await settled(() => producedBytes);
@@ -133,7 +133,7 @@ suite('behind nginx', { skip: needs('nginx') }, () => {
     response.destroy();
   });
 
-  test('a client that goes away ends the work of the listener', async () => {
+  test("UwsgiResponse comes to its 'close' when the client goes away", async () => {
     const before = abortedRequests;
     const response = await open(`http://127.0.0.1:${port}/unbuffered/endless`);
     response.destroy();
@@ -145,14 +145,14 @@ suite('behind nginx', { skip: needs('nginx') }, () => {
     await until('the response is closed', () => waitingRequests === 0);
   });
 
-  test('a listener that fails inside its response is an error to the client', async () => {
+  test('UwsgiResponse that breaks off is an error to the client', async () => {
     for (const target of ['/unix/short', '/tcp/short', '/tcp/broken']) {
       const result = await runCurl(`http://127.0.0.1:${port}${target}`);
       assert.notEqual(result, 0, target);
     }
   });
 
-  test('a listener that refuses a large upload is heard', async () => {
+  test('UwsgiResponse to a large upload that nobody reads is heard', async () => {
     for (const location of ['unix', 'unbuffered']) {
       await client()
         .post(`/${location}/refuse`)
@@ -161,7 +161,7 @@ suite('behind nginx', { skip: needs('nginx') }, () => {
     }
   });
 
-  test('60,000 bytes of headers arrive, and nginx itself refuses what no packet can hold', async () => {
+  test('createUwsgiServer() serves 60,000 bytes of headers; what no packet can hold, nginx refuses', async () => {
     const big = 'h'.repeat(30_000);
     await client().get('/unix/echo').set({ 'X-One': big, 'X-Two': big }).expect(200);
     await client()

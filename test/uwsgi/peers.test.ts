@@ -81,3 +81,15 @@ suite('peerOf()', () => {
     assert.deepEqual(asked, ['127.0.0.1', '::1']);
   });
 });
+
+suite('allowPeer', () => {
+  test('T05 createUwsgiServer() lets nobody in when the check itself fails', async () => {
+    const allowPeer = (): boolean => {
+      throw new Error('defect');
+    };
+    await using running = await startServer(() => assert.fail('called'), { allowPeer });
+    const answer = await uwsgiRequest(running.address, getVariables('/'));
+    assert.equal(answer.bytes.length, 0);
+    assert.match(String(running.errors), /^Error: defect$/);
+  });
+});
