@@ -22,6 +22,7 @@ export function configurationWarnings(configuration: Configuration): readonly Pr
       : []),
     ...openSocket('listen.uwsgi', listen.uwsgi),
     ...openSocket('listen.http', listen.http),
+    ...unnamedHeaders(listen.http),
     ...(listen.uwsgi?.trustRemoteUser
       ? [
           warning(
@@ -42,6 +43,15 @@ function openSocket(at: string, listener: UwsgiListener | HttpListener | undefin
       `${mode} lets every user of this host speak as the front; 0660 with the front's group is enough`,
     ),
   ];
+}
+
+/** What no header carries is unknown of every client, and rules that need it never allow. */
+function unnamedHeaders(listener: HttpListener | undefined): Problem[] {
+  const facts = ['clientCertificate', 'clientAddress', 'scheme'] as const;
+  const unnamed = facts.filter((fact) => listener !== undefined && !listener.headers[fact]);
+  if (unnamed.length === 0) return [];
+  const message = `${unnamed.join(', ')} not named: no rule learns of the client what these would tell`;
+  return [warning('listen.http.headers', message)];
 }
 
 function warning(at: string, message: string): Problem {

@@ -15,7 +15,13 @@ distributions:
 `);
     assert.deepEqual(
       configurationWarnings(configuration).map(({ at }) => at),
-      ['distributions[1]', 'listen.uwsgi.mode', 'listen.http.mode', 'listen.uwsgi.trustRemoteUser'],
+      [
+        'distributions[1]',
+        'listen.uwsgi.mode',
+        'listen.http.mode',
+        'listen.http.headers',
+        'listen.uwsgi.trustRemoteUser',
+      ],
     );
   });
 
@@ -23,6 +29,9 @@ distributions:
     const at = async (text: string): Promise<string[]> =>
       configurationWarnings(await loadRight(text)).map((problem) => problem.at);
     assert.deepEqual(await at(''), ['distributions']);
-    assert.deepEqual(await at('distributions: [{ relativeUrl: a, root: /a, access: public }]'), []);
+    const served = 'distributions: [{ relativeUrl: a, root: /a, access: public }]\n';
+    assert.deepEqual(await at(served), []);
+    const headers = '{ clientCertificate: X-Cert, clientAddress: X-Real-IP, scheme: X-Scheme }';
+    assert.deepEqual(await at(`${served}listen: { http: { headers: ${headers} } }`), []);
   });
 });

@@ -411,6 +411,15 @@ describe('renderNginxConfig, by itself', () => {
     assert.doesNotMatch(text, /uwsgi_/);
   });
 
+  it('renderNginxConfig calls a certificate too large one character past the limit', async () => {
+    const [, pattern = ''] = /"~(\S+)" 1;/.exec(renderNginxConfig(await loadRight(''))) ?? [];
+    const isTooLarge = (characters: number): boolean =>
+      new RegExp(pattern).test('x\n'.repeat(characters / 2));
+    assert.equal(isTooLarge(uwsgiCertificateCharactersMax), false);
+    assert.equal(isTooLarge(uwsgiCertificateCharactersMax + 2), true);
+    assert.ok(pattern.endsWith(`{${uwsgiCertificateCharactersMax + 1}}`));
+  });
+
   it('renderNginxConfig refuses a NUL, and lets no value end its string', async () => {
     const configuration = await loadRight(
       'listen: { uwsgi: { handOff: x-accel-redirect } }\ndistributions: [{ relativeUrl: a, root: /a }]',
