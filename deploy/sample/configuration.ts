@@ -1,0 +1,76 @@
+/** The sample's configuration, written to be read, and to be copied from. */
+
+import { loopback } from './ports.ts';
+
+/** The unix socket between nginx and Portcullis. */
+export const socketName = 'portcullis.sock';
+
+export interface SampleFront {
+  readonly type: 'nginx' | 'built-in';
+  readonly port: number;
+}
+
+export function sampleConfiguration({ type, port }: SampleFront): string {
+  return `# The configuration of the Portcullis sample: made by the first \`npm start\`, and yours from then
+# on; later starts leave it as it is. docs/configuration.md describes every setting. To check what you
+# changed: npm run portcullis -- check --config var/portcullis.yaml
+# Relative paths start at the folder of this file.
+
+${type === 'nginx' ? nginxSections(port) : builtInSection(port)}
+# What is served, to whom. Each distribution is a folder, served under /pulp/repos/ and /pulp/isos/.
+# Its policy is a tree of any, all and not over rules; without one, nobody gets in.
+distributions:
+  # A yum repository for two kinds of client: those with a certificate of our CA, as entitled hosts
+  # have, and those with a user name and password, as people have.
+  - relativeUrl: sample
+    root: repository
+    listing: true
+    access:
+      any:
+        - certificate: { ca: ca.pem }
+        - password: { file: htpasswd }
+
+  # The same files, for people alone, and from this machine alone.
+  - relativeUrl: staff/sample
+    root: repository
+    listing: true
+    access:
+      all:
+        - password: { file: htpasswd }
+        - address: { allow: [127.0.0.0/8, '::1/128'] }
+
+  # The certificate of our CA, for everybody: that nobody is asked has to be written, too.
+  - relativeUrl: public
+    root: public
+    access:
+      public:
+`;
+}
+
+function nginxSections(port: number): string {
+  return `# nginx terminates TLS and sends the files; Portcullis decides who may have which. nginx asks over
+# uwsgi, on a socket that nobody else may open, and is told what to send by X-Accel-Redirect.
+listen:
+  uwsgi:
+    address: unix:${socketName}
+    handOff: x-accel-redirect
+
+# From this, \`portcullis nginx-config\` renders nginx's part.
+nginx:
+  serverName: localhost
+  listen: ['${loopback}:${port}']
+  certificate: server.pem
+  key: server.key
+  refusalLog: nginx/refusals.log
+`;
+}
+
+function builtInSection(port: number): string {
+  return `# No nginx was found at the first start: Portcullis terminates TLS and sends the files itself.
+listen:
+  tls:
+    address: ${loopback}:${port}
+    certificate: server.pem
+    key: server.key
+`;
+}

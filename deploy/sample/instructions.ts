@@ -1,0 +1,87 @@
+/** What to try, printed so that each line works when it is pasted into a terminal in the checkout. */
+
+import { urlOf } from './ports.ts';
+
+export interface Trial {
+  /** What is tried, and what is to be seen. */
+  readonly says: string;
+  readonly command: string;
+}
+
+const metadata = '/pulp/repos/sample/repodata/repomd.xml';
+const status = "curl -sS -o /dev/null -w '%{http_code}\\n' --cacert var/ca.pem";
+const explain = 'npm run --silent portcullis -- explain --config var/portcullis.yaml';
+const dnf = 'dnf --assumeyes --releasever=9 --config=var/dnf/dnf.conf';
+
+export function trials(port: number, isRoot: boolean): readonly Trial[] {
+  const url = `${urlOf(port)}${metadata}`;
+  return [
+    {
+      says: 'An entitled client certificate is let in, and reads the metadata',
+      command: `curl -sS --cacert var/ca.pem ${identity('entitled')} ${url}`,
+    },
+    {
+      says: 'So is a user name with its password: 200',
+      command: `${status} --user "operator:$(cat var/operator.password)" ${url}`,
+    },
+    { says: 'Nobody in particular is refused: 401', command: `${status} ${url}` },
+    {
+      says: "A certificate of a stranger's CA is refused: 401",
+      command: `${status} ${identity('stranger')} ${url}`,
+    },
+    {
+      says: 'A wrong password is refused: 401',
+      command: `${status} --user operator:wrong ${url}`,
+    },
+    {
+      says: 'Why is the stranger refused?',
+      command: `${explain} --cert var/stranger.pem ${metadata}`,
+    },
+    {
+      says: 'And why is the entitled client let in?',
+      command: `${explain} --cert var/entitled.pem ${metadata}`,
+    },
+    ...dnfTrials(isRoot),
+  ];
+}
+
+/** @param password given when it was just made: it is printed this once */
+export function instructions(port: number, isRoot: boolean, password?: string): string {
+  const lines = trials(port, isRoot).flatMap(({ says, command }) => [
+    `  # ${says}`,
+    `  ${command}`,
+    '',
+  ]);
+  return [
+    `Portcullis serves the sample at ${urlOf(port)}/pulp/repos/sample/`,
+    'The configuration is var/portcullis.yaml',
+    ...(password === undefined ? [] : [`The password of the user "operator": ${password}`]),
+    '',
+    'To try in another terminal, in this folder:',
+    '',
+    ...lines,
+    'Ctrl-C stops it. Below is the log, with one line for each decision.',
+    '',
+  ].join('\n');
+}
+
+/** dnf installs for root alone; for others it shows what it would. */
+function dnfTrials(isRoot: boolean): readonly Trial[] {
+  const act = isRoot ? 'install hello-portcullis-extra' : 'repoquery';
+  return [
+    {
+      says: isRoot
+        ? 'dnf installs a package with the entitled certificate, into var/dnf/root'
+        : 'dnf lists the packages with the entitled certificate; as root it installs them',
+      command: `${dnf} --repo=entitled ${act}`,
+    },
+    {
+      says: 'dnf with the certificate of the stranger fails: Status code: 401',
+      command: `${dnf} --repo=stranger ${act}`,
+    },
+  ];
+}
+
+function identity(name: string): string {
+  return `--cert var/${name}.pem --key var/${name}.key`;
+}

@@ -1,0 +1,59 @@
+/** The sample's servers: children that end with it, whatever ends it. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ListenAddress } from '../../src/model.ts';
+
+/** How long a server may take to end before it is killed, in milliseconds. */
+const stopMsMax = 15_000;
+const pollMs = 50;
+
+export interface Server {
+  readonly name: string;
+  readonly child: ChildProcess;
+}
+
+/** In a process group of its own: Ctrl-C then reaches the sample alone, which stops both in order. */
+export function startServer(name: string, command: string, args: readonly string[]): Server {
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  return { name, child };
+}
+
+/** Rejects when the server ends, with a sentence that says so. */
+export async function ended({ name, child }: Server): Promise<never> {
+  const [code, signal] = await once(child, 'exit');
+  throw new Error(`${name} ended with ${signal ?? code}; what it wrote is above`);
+}
+
+/** Settles when somebody listens at each of `addresses`, or at the abort. */
+export async function listening(
+  addresses: readonly ListenAddress[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const address of addresses) {
+    while (!signal.aborted && !(await accepts(address))) await sleep(pollMs);
+  }
+}
+
+async function accepts(address: ListenAddress): Promise<boolean> {
+  const socket = connect(address.type === 'unix' ? { path: address.path } : address);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+export async function stopServer({ child }: Server): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const killer = setTimeout(() => child.kill('SIGKILL'), stopMsMax);
+  await exit;
+  clearTimeout(killer);
+}

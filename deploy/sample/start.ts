@@ -1,0 +1,58 @@
+/**
+ * `npm start`: serves a sample repository from this checkout, with all that belongs to it in var/.
+ *
+ * Removing var/ starts over.
+ */
+
+import { once } from 'node:events';
+import path from 'node:path';
+import { messageOf } from '../../src/errors.ts';
+import { writeDnfClient } from './clients.ts';
+import { configurationFile } from './directory.ts';
+import { instructions } from './instructions.ts';
+import { prepareNginx } from './nginx.ts';
+import { planStart } from './plan.ts';
+import { ended, listening, type Server, startServer, stopServer } from './processes.ts';
+import { setUp } from './setup.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const directory = path.join(root, 'var');
+const portcullis = path.join(root, 'src/cli/main.ts');
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => stopping.abort());
+}
+try {
+  await main(stopping.signal);
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+} finally {
+  stopping.abort();
+}
+
+async function main(signal: AbortSignal): Promise<void> {
+  const file = path.join(directory, configurationFile);
+  const password = await setUp(directory);
+  const { configuration, port, addresses, flags } = await planStart(file);
+  writeDnfClient(directory, port);
+  const hasFront = configuration.listen.tls === undefined;
+  const nginx = hasFront ? prepareNginx(directory, configuration) : undefined;
+  if (signal.aborted) return;
+
+  const stop = once(signal, 'abort');
+  const servers: Server[] = [];
+  try {
+    const args = [portcullis, 'serve', '--config', file, ...flags];
+    servers.push(startServer('Portcullis', process.execPath, args));
+    if (nginx !== undefined) servers.push(startServer('nginx', nginx.program, nginx.args));
+    const failure = Promise.race(servers.map(ended));
+    await Promise.race([stop, failure, listening(addresses, signal)]);
+    if (!signal.aborted) console.log(instructions(port, process.getuid?.() === 0, password));
+    await Promise.race([stop, failure]);
+  } finally {
+    // nginx first, so that no request finds nobody behind it.
+    for (const server of servers.toReversed()) await stopServer(server);
+  }
+}
