@@ -8,13 +8,16 @@ import { messageOf, PortcullisError } from './errors.ts';
 /** Bytes that may wait for a slow or full destination; above it lines are dropped and counted. */
 export const logBacklogBytesMax = 16 * 1024 * 1024;
 
+/** How long a line may wait for others to leave with it, in milliseconds. */
+export const logFlushMs = 20;
+
 export interface LogDestination extends AsyncDisposable {
   /** @param line with its line feed */
   write(line: string): void;
 }
 
 /**
- * Lines of one turn of the event loop leave in one write. A destination that fails (a full disk, a
+ * Lines leave together, {@link logFlushMs} after the first of them. A destination that fails (a full disk, a
  * reader that went away) never stops the server: what is lost is counted, and said in the log as
  * soon as that can be written.
  *
@@ -83,7 +86,7 @@ export class StreamDestination implements LogDestination {
     this.#waiting += line;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#flush());
+    setTimeout(() => this.#flush(), logFlushMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
-import { openLogDestination, StreamDestination } from '../src/log-destination.ts';
+import { setTimeout } from 'node:timers/promises';
+import { logFlushMs, openLogDestination, StreamDestination } from '../src/log-destination.ts';
 import { temporaryDirectory } from './support/temporary.ts';
+
+const flushed = () => setTimeout(2 * logFlushMs);
 
 /** A destination that takes what it is given when it is told to. */
 class SlowStream extends Writable {
@@ -45,19 +47,19 @@ describe('openLogDestination', () => {
   test('openLogDestination() goes on after a full disk', async () => {
     await using destination = openLogDestination('/dev/full');
     destination.write('lost\n');
-    await turn();
+    await flushed();
     destination.write('lost as well\n');
   });
 });
 
 describe('StreamDestination', () => {
-  test('write() gathers the lines of one turn in one write', async () => {
+  test('write() gathers the lines of a moment in one write', async () => {
     const stream = new SlowStream();
     const destination = new StreamDestination(stream, true);
     destination.write('a\n');
     destination.write('b\n');
     assert.deepEqual(stream.written, []);
-    await turn();
+    await flushed();
     assert.deepEqual(stream.written, ['a\nb\n']);
   });
 
@@ -68,11 +70,11 @@ describe('StreamDestination', () => {
     destination.write('\n');
     destination.write('x\n');
     destination.write('y\n');
-    await turn();
+    await flushed();
     assert.deepEqual(stream.written.length, 1);
     assert.match(stream.written[0] ?? '', /^\{.*"message":"The log lost lines","losses":2\}\n$/);
     stream.release();
-    await turn();
+    await flushed();
     assert.equal(stream.written[1], '12345678\n\n');
   });
 });
