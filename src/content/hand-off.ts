@@ -47,9 +47,9 @@ function headerFor(
       return { name: 'X-Accel-Redirect', value: encodePath(location + found.path.slice(1)) };
     }
     case 'x-sendfile':
-      return rawSendfile(found.root + found.path);
+      return rawSendfile(distribution.root + found.path);
     case 'x-sendfile-encoded':
-      return encodedSendfile(found.root + found.path);
+      return encodedSendfile(distribution.root + found.path);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { HandOff } from '../../src/config/configuration.ts';
 import { formatHttpDate } from '../../src/http/http-date.ts';
@@ -77,6 +77,9 @@ const rows: readonly Row[] = [
     304,
   ],
   ['nothing there', 'missing', {}, 404],
+  ['a link inside the root', 'link.rpm', range('bytes=0-9'), 206],
+  ['a file behind such a link', 'link/inner', {}, 200],
+  ['a link that leaves the root', 'escape', {}, 404],
   ['one range', 'demo.rpm', range('bytes=10-19'), 206],
   ['an open range', 'demo.rpm', range('bytes=99990-'), 206],
   ['a suffix range', 'demo.rpm', range('bytes=-10'), 206],
@@ -196,7 +199,11 @@ for (const front of fronts) {
   describe(`deliver through ${front.name}`, { skip: needs(...front.needs) }, () => {
     const resources = new AsyncDisposableStack();
     const directory = resources.use(temporaryDirectory());
-    const distribution = { relativeUrl: 'acme/el9', root: directory.path, listing: true };
+    const distribution = {
+      relativeUrl: 'acme/el9',
+      root: directory.file('current'),
+      listing: true,
+    };
     const compared = comparedHeaders.filter((header) => !front.own.includes(header));
     const sameRows = rows.filter(([name]) => !front.otherwise.test(name));
     let streaming: ContentListener;
@@ -204,10 +211,7 @@ for (const front of fronts) {
     let running: RunningFront;
 
     before(async () => {
-      for (const [name, content] of Object.entries(files)) {
-        writeFileSync(directory.file(name), content);
-        utimesSync(directory.file(name), modified, modified + 0.75);
-      }
+      layOut(directory.file);
       const distributions = [distribution];
       streaming = resources.use(await startContentListener({ distributions }));
       behind = resources.use(
@@ -265,6 +269,21 @@ for (const front of fronts) {
 
 /** Where a front's own reading of If-Unmodified-Since would be another than that of RFC 9110. */
 const streamedAnyway = /^If-Unmodified-Since no date$|^If-Match over If-Unmodified-Since$/;
+
+/** The root is a link itself, as one that is switched from publication to publication. */
+function layOut(file: (name: string) => string): void {
+  mkdirSync(file('first/sub'), { recursive: true });
+  symlinkSync('first', file('current'));
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(file(`first/${name}`), content);
+    utimesSync(file(`first/${name}`), modified, modified + 0.75);
+  }
+  writeFileSync(file('first/sub/inner'), 'inner');
+  writeFileSync(file('outside'), 'outside');
+  symlinkSync('demo.rpm', file('first/link.rpm'));
+  symlinkSync('sub', file('first/link'));
+  symlinkSync('../outside', file('first/escape'));
+}
 
 function comparable({ status, headers, body }: Fetched, compared: readonly string[]) {
   const boundary = /boundary=(\S+)/.exec(headers['content-type'] ?? '')?.[1];
