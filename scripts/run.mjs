@@ -51,8 +51,9 @@ function readPackages(file) {
 function install() {
   const lock = path.join(root, '.install.lock');
   while (!tryLock(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lockPollMs);
-  // npm ci refuses a package-lock.json that is behind an edited package.json; npm install mends it.
-  const succeeded = isInstalled() || npm('ci') === 0 || npm('install') === 0;
+  // npm ci refuses a package-lock.json that is not complete; npm install completes it. What it says
+  // is of interest when that fails too.
+  const succeeded = isInstalled() || npm('ci', 'ignore') || npm('install', 2);
   rmSync(lock, { force: true });
   if (!succeeded) fail('Cannot install the dependencies: npm failed, its own words are above');
 }
@@ -78,17 +79,17 @@ function isHeld(lock) {
   }
 }
 
-/** Its output goes to stderr: stdout belongs to the file that is run. */
-function npm(command) {
+/** @param output what becomes of npm's words: never stdout, which belongs to the file that is run */
+function npm(command, output) {
   process.stderr.write(`Installing the dependencies (npm ${command})\n`);
-  const args = [command, '--include=dev', '--no-audit', '--no-fund'];
-  const options = { cwd: root, stdio: ['ignore', 2, 2] };
+  const args = [command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const options = { cwd: root, stdio: ['ignore', output, output] };
   const self = process.env.npm_execpath;
   const { status, error } = self?.endsWith('.js')
     ? spawnSync(process.execPath, [self, ...args], options)
     : spawnSync('npm', args, options);
   if (error) process.stderr.write(`Cannot start npm: ${error.message}\n`);
-  return status;
+  return status === 0;
 }
 
 function findNode() {
