@@ -15,6 +15,7 @@ import { addVariable, isVariableName, type VariableMap } from './variables.ts';
  */
 export function parseVariables(block: Buffer, variablesMax: number): VariableMap {
   const variables = new Map<string, string>();
+  const text = block.toString('latin1');
   let offset = 0;
   let count = 0;
   while (offset < block.length) {
@@ -23,9 +24,10 @@ export function parseVariables(block: Buffer, variablesMax: number): VariableMap
     const nameStart = offset + 2;
     const nameEnd = endOfText(block, offset);
     const valueEnd = endOfText(block, nameEnd);
-    const name = block.toString('latin1', nameStart, nameEnd);
+    const name = text.slice(nameStart, nameEnd);
     if (!isVariableName(name)) throw badName(name);
-    // A slice of its own for each value: one that outlives the request keeps no packet alive.
+    // Decoded by itself and not sliced from the text: a value may outlive the request, and a slice
+    // would keep the whole packet in memory.
     addVariable(variables, name, block.toString('latin1', nameEnd + 2, valueEnd));
     offset = valueEnd;
   }

@@ -73,6 +73,18 @@ suite('readHead()', () => {
     assert.throws(() => head(`${target}a`), isRefusal('uri-too-long'));
   });
 
+  test('T34 readHead() refuses a target of 64 kB within 5 milliseconds', () => {
+    const bytes = encodePacket(getVariables('/', [['REQUEST_URI', `/${'%2e/'.repeat(16_000)}`]]));
+    const times = Array.from({ length: 10 }, () => {
+      const began = performance.now();
+      const { variables } = decodeRequest(bytes);
+      assert.throws(() => readHead(variables, uriBytes), isRefusal('uri-too-long'));
+      return performance.now() - began;
+    });
+    // The best of ten: a busy machine may interrupt any one.
+    assert.ok(Math.min(...times) < 5, `${Math.min(...times)} ms`);
+  });
+
   test('readHead() takes a method of 32 characters', () => {
     const method = 'M'.repeat(32);
     assert.equal(head('/', [['REQUEST_METHOD', method]]).method, method);
