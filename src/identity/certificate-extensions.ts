@@ -151,6 +151,7 @@ function readSubjectKeyId(bytes: Uint8Array): string {
   return Buffer.from(content).toString('hex');
 }
 
+/** The issuer's name and serial number may follow; they are hints that nobody needs. */
 function readAuthorityKeyId(bytes: Uint8Array): string | undefined {
   const what = 'authorityKeyIdentifier';
   const reader = new DerReader(readWhole(bytes, derTags.sequence, what).content);

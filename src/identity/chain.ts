@@ -1,5 +1,6 @@
 /** The verification of a client certificate: all that stands between a stranger and the content. */
 
+import { clientPemLimits } from '../pem.ts';
 import type { CertificateVerdict, VerifiedCertificate } from '../plugin.ts';
 import type { AuthorityStore } from './authority-store.ts';
 import { type Certificate, parseCertificate } from './certificate.ts';
@@ -9,10 +10,10 @@ import { pathProblem } from './pkijs.ts';
 import { twinFingerprints } from './signature-twin.ts';
 
 /** Certificates that a client may present, its own included. */
-export const presentedCertificatesMax = 10;
+export const presentedCertificatesMax = clientPemLimits.certificatesMax;
 
 /** Bytes of all of them together, DER. */
-export const presentedBytesMax = 64 * 1024;
+export const presentedBytesMax = clientPemLimits.bytesMax;
 
 export interface ChainRequest {
   /** The client's own certificate, DER. */
