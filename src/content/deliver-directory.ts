@@ -50,7 +50,11 @@ async function sendListing(delivery: DirectoryDelivery): Promise<Delivery> {
   return respond(response, 200, headers, body);
 }
 
-function render(delivery: DirectoryDelivery, listing: Listing, json: boolean) {
+function render(
+  delivery: DirectoryDelivery,
+  listing: Listing,
+  json: boolean,
+): { readonly contentType: string; readonly body: string } {
   return json
     ? { contentType: 'application/json', body: listingJson(listing) }
     : {

@@ -47,6 +47,11 @@ interface Name {
   readonly isDirectory: boolean;
 }
 
+interface Scan {
+  readonly names: readonly Name[];
+  readonly truncated: boolean;
+}
+
 /**
  * Reads one page; undefined when there is no such page. Hidden names, links that leave the root and
  * what is neither file nor directory are not in it (T27, T105).
@@ -65,7 +70,7 @@ export async function readListing(
     const pages = Math.max(1, Math.ceil(names.length / options.pageEntries));
     if (options.page > pages) return undefined;
     const start = (options.page - 1) * options.pageEntries;
-    const shown = names.sort(inOrder).slice(start, start + options.pageEntries);
+    const shown = names.toSorted(inOrder).slice(start, start + options.pageEntries);
     const entries = await Promise.all(
       shown.map(({ name }) => describe(found.root, directory, name)),
     );
@@ -82,7 +87,7 @@ export async function readListing(
   }
 }
 
-async function scan(directory: string, visible: ReadonlySet<string>) {
+async function scan(directory: string, visible: ReadonlySet<string>): Promise<Scan> {
   const names: Name[] = [];
   let scanned = 0;
   // Names are bytes; the types of Node know only text here.
@@ -95,9 +100,9 @@ async function scan(directory: string, visible: ReadonlySet<string>) {
     scanned += 1;
     if (scanned > listingScanEntriesMax) return { names, truncated: true };
     const name = typeof entry.name === 'string' ? entry.name : pathFromBytes(entry.name);
-    const isListed = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
-    if (isListed && !isHidden(name, visible))
-      names.push({ name, isDirectory: entry.isDirectory() });
+    const isDirectory = entry.isDirectory();
+    const isListed = isDirectory || entry.isFile() || entry.isSymbolicLink();
+    if (isListed && !isHidden(name, visible)) names.push({ name, isDirectory });
   }
   return { names, truncated: false };
 }
