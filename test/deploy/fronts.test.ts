@@ -6,7 +6,7 @@ import { startApache } from '../support/apache.ts';
 import { startLighttpd } from '../support/lighttpd.ts';
 import { needs } from '../support/needs.ts';
 import { startNginx } from '../support/nginx.ts';
-import { type Credential, createPki, type Pki } from '../support/pki.ts';
+import { type Credential, createPki, daysFrom, type Pki } from '../support/pki.ts';
 import { startPortcullis } from '../support/portcullis.ts';
 import { freePort, run } from '../support/processes.ts';
 import { repositoryRoot } from '../support/source-tree.ts';
@@ -31,11 +31,17 @@ function shipped(file: string, places: Readonly<Record<string, string>>): string
 
 interface Shipped {
   readonly handOff: string;
+  /** What docs/fronts.md says of an expired certificate; 000 when the handshake ends. */
+  readonly expired: string;
+  /** What it says of one for a rule with a CA that the front does not know. */
+  readonly ofUnknownCa: string;
   readonly start: (place: Place) => Promise<AsyncDisposable>;
 }
 
 const apache: Shipped = {
   handOff: 'x-sendfile',
+  expired: '000',
+  ofUnknownCa: '200',
   start: ({ port, server, socket, root }) =>
     startApache(
       ['ssl', 'socache_shmcb', 'proxy', 'proxy_uwsgi', 'xsendfile'],
@@ -52,6 +58,8 @@ const apache: Shipped = {
 
 const lighttpd: Shipped = {
   handOff: 'x-sendfile-encoded',
+  expired: '403',
+  ofUnknownCa: '403',
   start: ({ port, pki, server, socket, root }) =>
     startLighttpd(
       `server.bind = "127.0.0.1"\nserver.port = ${port}\n${shipped('lighttpd/portcullis.conf', {
@@ -67,6 +75,8 @@ const lighttpd: Shipped = {
 
 const nginx: Shipped = {
   handOff: 'x-accel-redirect',
+  expired: '403',
+  ofUnknownCa: '200',
   start: ({ port, server, socket, root }) =>
     startNginx(
       shipped('nginx/portcullis.conf', {
@@ -82,7 +92,7 @@ const nginx: Shipped = {
     ),
 };
 
-for (const [name, { handOff, start }, ...tools] of [
+for (const [name, { handOff, expired, ofUnknownCa, start }, ...tools] of [
   ['nginx', nginx, 'nginx'],
   ['apache', apache, 'apache2', 'mod_xsendfile'],
   ['lighttpd', lighttpd, 'lighttpd', 'lighttpd_openssl'],
@@ -91,6 +101,7 @@ for (const [name, { handOff, start }, ...tools] of [
     it(`deploy/${name}/portcullis.conf serves the entitled and nobody else`, async () => {
       using pki = createPki();
       const ca = await pki.authority();
+      const otherCa = await pki.authority({ subject: '/CN=other' });
       const server = await pki.server(ca);
       const client = await pki.client(ca);
       pki.write('ca.pem', ca.certificate);
@@ -108,7 +119,11 @@ for (const [name, { handOff, start }, ...tools] of [
           {
             relativeUrl: 'acme/el9',
             root: `${root}/acme-el9`,
-            access: { certificate: { ca: ca.certificatePath } },
+            access: {
+              any: [ca, otherCa].map(({ certificatePath }) => ({
+                certificate: { ca: certificatePath },
+              })),
+            },
           },
           { relativeUrl: 'keys', root: `${root}/keys`, access: 'public' },
         ],
@@ -128,11 +143,20 @@ for (const [name, { handOff, start }, ...tools] of [
         const { stdout, stderr } = await run('curl', [...common, ...args, url]);
         return `${stdout}${stderr}`;
       };
-      const withClient = ['--cert', client.certificatePath, '--key', client.keyPath];
+      const as = ({ certificatePath, keyPath }: Credential): readonly string[] => [
+        ...['--cert', certificatePath, '--key', keyPath],
+      ];
+      const withClient = as(client);
       assert.equal(await curl('acme/el9/a%20b.rpm', ...withClient), 'acme-el9 0123456789 200');
       assert.equal(await curl('acme/el9/a%20b.rpm', ...withClient, '-r', '0-3'), 'acme 206');
       assert.equal(await curl('keys/a%20b.rpm'), 'keys 0123456789 200');
       assert.match(await curl('acme/el9/a%20b.rpm'), / 403$/);
+      const statusOf = async (target: string, credential: Credential): Promise<unknown> =>
+        / (\d{3})(?=$|curl)/.exec(await curl(target, ...as(credential)))?.[1];
+      const late = await pki.client(ca, { notAfter: daysFrom(new Date(), -0.5) });
+      assert.equal(await statusOf('acme/el9/a%20b.rpm', late), expired);
+      assert.equal(await statusOf('acme/el9/a%20b.rpm', await pki.client(otherCa)), ofUnknownCa);
+      assert.equal(await statusOf('acme/el9/a%20b.rpm', await pki.client(undefined)), '403');
       const forged = `SSL_CLIENT_CERT: ${encodeURIComponent(client.certificate)}`;
       assert.match(await curl('acme/el9/a%20b.rpm', '-H', forged), / 403$/);
       for (const target of ['keys/../acme/el9/a%20b.rpm', 'keys/..%2facme-el9/a%20b.rpm']) {
