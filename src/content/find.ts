@@ -14,6 +14,11 @@ interface Place {
   readonly path: string;
 }
 
+/** The path of a place in the file system. */
+export function absolutePath(place: Place): string {
+  return place.root + place.path || '/';
+}
+
 export interface FoundFile extends Place {
   readonly kind: 'file';
   /** Bytes. */
@@ -116,8 +121,7 @@ async function follow(link: Place): Promise<Found | undefined> {
  */
 function lstatAtOnce(place: Place): BigIntStats | undefined {
   try {
-    const path = fileSystemPath(place.root + place.path);
-    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return lstatSync(fileSystemPath(absolutePath(place)), { bigint: true, throwIfNoEntry: false });
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
@@ -126,7 +130,7 @@ function lstatAtOnce(place: Place): BigIntStats | undefined {
 
 async function lstatInThread(place: Place): Promise<BigIntStats | undefined> {
   try {
-    return await lstat(fileSystemPath(place.root + place.path), { bigint: true });
+    return await lstat(fileSystemPath(absolutePath(place)), { bigint: true });
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
@@ -135,7 +139,7 @@ async function lstatInThread(place: Place): Promise<BigIntStats | undefined> {
 
 async function realPlaceInside(link: Place): Promise<Place | undefined> {
   try {
-    const bytes = await realpath(fileSystemPath(link.root + link.path), { encoding: 'buffer' });
+    const bytes = await realpath(fileSystemPath(absolutePath(link)), { encoding: 'buffer' });
     const path = pathInside(link.root, pathFromBytes(bytes));
     return path === undefined ? undefined : { root: link.root, path };
   } catch (error) {

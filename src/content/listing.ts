@@ -4,7 +4,7 @@ import type { BigIntStats, Dirent } from 'node:fs';
 import { lstat, opendir, realpath } from 'node:fs/promises';
 import { encodePath, pathFromBytes } from '../http/canonical-path.ts';
 import { fileSystemPath, isAbsence, unavailable } from './file-system.ts';
-import { type FoundDirectory, isHidden, wholeSeconds } from './find.ts';
+import { absolutePath, type FoundDirectory, isHidden, wholeSeconds } from './find.ts';
 import { openDirectory, pathOfHandle } from './open.ts';
 import { pathInside } from './real-directories.ts';
 
@@ -81,7 +81,7 @@ export async function readListing(
       entries: entries.filter((e) => e !== undefined),
     };
   } catch (error) {
-    throw unavailable(found.root + found.path, error);
+    throw unavailable(absolutePath(found), error);
   } finally {
     await handle.close();
   }

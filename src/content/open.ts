@@ -5,7 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { PortcullisError } from '../errors.ts';
 import { pathFromBytes } from '../http/canonical-path.ts';
 import { fileSystemPath, isAbsence, unavailable } from './file-system.ts';
-import { type Found, wholeSeconds } from './find.ts';
+import { absolutePath, type Found, wholeSeconds } from './find.ts';
 
 /** An open file. Whoever has it closes it. */
 export interface OpenFile {
@@ -34,7 +34,7 @@ export async function openFile(found: Found): Promise<OpenFile> {
     return { handle, size: Number(stats.size), modified: wholeSeconds(stats.mtimeNs) };
   } catch (error) {
     await handle.close();
-    throw unavailable(found.root + found.path, error);
+    throw unavailable(absolutePath(found), error);
   }
 }
 
@@ -49,7 +49,7 @@ export function pathOfHandle(handle: FileHandle): string {
 }
 
 async function openProved(found: Found, flags: number): Promise<FileHandle> {
-  const path = found.root + found.path || '/';
+  const path = absolutePath(found);
   const handle = await openExisting(found, path, flags);
   try {
     // The kernel's own name of an open file has no link in it. procfs answers from memory, which is
@@ -74,6 +74,6 @@ async function openExisting(found: Found, path: string, flags: number): Promise<
 function goneMeanwhile(found: Found): PortcullisError {
   return new PortcullisError(
     'NOT_FOUND',
-    `Cannot open "${found.root}${found.path}": it is not what it was when it was found`,
+    `Cannot open "${absolutePath(found)}": it is not what it was when it was found`,
   );
 }

@@ -89,6 +89,18 @@ describe('createFinder', () => {
     }
   });
 
+  it('finds the root of the file system and what is in it', async () => {
+    using traps = rootWithTraps();
+    const find = finder();
+    for (const _ of ['fresh', 'remembered']) {
+      assert.deepEqual(await find('/', '/'), { kind: 'directory', root: '', path: '' });
+      assert.equal(
+        (await find('/', `${traps.root}/link-inside`))?.path,
+        `${traps.root}/dir/inner.txt`,
+      );
+    }
+  });
+
   it('T27 finds nothing through a link that leaves the root, however long the way', async () => {
     using traps = rootWithTraps();
     const find = finder();
