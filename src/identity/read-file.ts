@@ -1,5 +1,6 @@
 /** Reading the operator's small files, with errors that an operator understands. */
 
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { messageOf, PortcullisError } from '../errors.ts';
 
@@ -31,7 +32,8 @@ export function unreadable(file: string, act: string, state: string): Portcullis
 /** At most one byte more than `bytesMax`, also of a file that never ends. */
 async function readBytes(file: string, bytesMax: number, act: string): Promise<Uint8Array> {
   try {
-    await using handle = await open(file, 'r');
+    // Without O_NONBLOCK a FIFO would be waited for until somebody writes to it.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!(await handle.stat()).isFile()) throw unreadable(file, act, 'it is not a regular file');
     const buffer = Buffer.alloc(bytesMax + 1);
     let length = 0;

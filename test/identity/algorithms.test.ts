@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import {
   isSignedBy,
@@ -124,6 +124,8 @@ describe('accepted algorithms', () => {
       publicKeyProblem({ ...point, key: compressed }) ?? '',
       /not an uncompressed point/,
     );
+    const hybrid = Buffer.concat([Buffer.of(6), point.key.subarray(1)]);
+    assert.match(publicKeyProblem({ ...point, key: hybrid }) ?? '', /not an uncompressed point/);
     const edwards = { ...point, algorithm: '1.3.101.112', parameters: new Uint8Array() };
     assert.match(publicKeyProblem(edwards) ?? '', /not 32 bytes/);
   });
@@ -146,7 +148,12 @@ describe('accepted algorithms', () => {
     assert.equal(isSignedBy({ ...certificate, signature: zeros }, key), false);
     assert.equal(isSignedBy({ ...certificate, signature: new Uint8Array() }, key), false);
     const rsa = await pki.authority({ key: 'rsa-2048' });
-    assert.equal(isSignedBy(certificate, createPublicKey(rsa.certificate)), false);
+    const rsaKeyOfIssuer = createPublicKey(rsa.certificate);
+    assert.equal(isSignedBy(certificate, rsaKeyOfIssuer), false);
+    // A good signature, by RSA, in a certificate that calls it one of ECDSA.
+    const confused = parsed(resign(client, rsa, () => {}));
+    assert.equal(verify('sha256', confused.tbs, rsaKeyOfIssuer, confused.signature), true);
+    assert.equal(isSignedBy(confused, rsaKeyOfIssuer), false);
   });
 });
 

@@ -331,6 +331,13 @@ describe('verifyChain', () => {
     await refused({ leaf, trusted: [root] }, /is not among the accepted CAs/);
   });
 
+  it('refuses what pkijs alone refuses', async () => {
+    const extensions = { subjectAltName: 'critical,DER:30FF' };
+    const ca = await pki.authority({ subject: '/CN=garbled', extensions }, root);
+    const chain = { leaf: await pki.client(ca), sent: [ca], trusted: [root] };
+    await refused(chain, /pkijs refuses it/);
+  });
+
   it('accepts an authorityKeyIdentifier of name and serial number', async () => {
     const ca = await pki.authority({
       subject: '/CN=old',

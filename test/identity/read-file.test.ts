@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { readTextFile } from '../../src/identity/read-file.ts';
+import { runOk } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 describe('readTextFile', () => {
@@ -15,6 +16,17 @@ describe('readTextFile', () => {
       code: 'FILE_UNREADABLE',
       message: `Cannot read ${file}: it is longer than 1000 bytes`,
     });
+  });
+
+  it('refuses what is no regular file, and waits for none', async () => {
+    using directory = temporaryDirectory();
+    const fifo = directory.file('fifo');
+    await runOk('mkfifo', [fifo]);
+    for (const file of [directory.path, '/dev/zero', fifo]) {
+      await assert.rejects(readTextFile(file, 1000, 'read'), {
+        message: `Cannot read ${file}: it is not a regular file`,
+      });
+    }
   });
 
   it('refuses what is not UTF-8, and a link to itself', async () => {
