@@ -16,7 +16,9 @@ import { rootProblem } from './content/root-problem.ts';
 import { type ContentParts, createContentListener } from './content/serve.ts';
 import { PortcullisError } from './errors.ts';
 import { basicChallenge } from './http/basic.ts';
+import { AttemptLimiter } from './identity/attempt-limiter.ts';
 import { openCertificateAuthority } from './identity/certificate-authority.ts';
+import { guardPasswords } from './identity/guarded-passwords.ts';
 import { openPasswordFile } from './identity/password-file.ts';
 import { WorkQueue } from './identity/work-queue.ts';
 import { createListeners } from './listeners/listeners.ts';
@@ -141,6 +143,7 @@ function createServices(
     runningMax: Math.max(1, Math.min(2, availableParallelism() - 1)),
     pendingMax: configuration.access.passwordChecksMax,
   });
+  const limiter = new AttemptLimiter();
   return (plugin) => {
     const pluginLog = log.child({ plugin });
     return Object.freeze({
@@ -149,7 +152,8 @@ function createServices(
       resolvePath: (file: string) => path.resolve(configuration.baseDirectory, file),
       openCertificateAuthority: (file: string) =>
         openCertificateAuthority(file, { now, log: pluginLog }),
-      openPasswordFile: (file: string) => openPasswordFile(file, { queue, log: pluginLog }),
+      openPasswordFile: async (file: string) =>
+        guardPasswords(await openPasswordFile(file, { queue, log: pluginLog }), limiter),
     });
   };
 }

@@ -93,6 +93,12 @@ export const errorDescriptors = {
     publicText: 'Unauthorized',
     meaning: 'The policy refused, and a user name and password could change that.',
   },
+  TOO_MANY_ATTEMPTS: {
+    status: 429,
+    publicText: 'Too Many Requests',
+    meaning:
+      'Too many wrong passwords were tried for the user or from the network; Retry-After says when the next is heard.',
+  },
   ACCESS_DENIED: {
     status: 403,
     publicText: 'Forbidden',

@@ -5,7 +5,7 @@
  */
 
 import type { Logger } from './log.ts';
-import type { CanonicalPath, Evidence, Principal } from './model.ts';
+import type { BasicCredentials, CanonicalPath, Evidence, Principal } from './model.ts';
 
 export type { Logger } from './log.ts';
 export type {
@@ -46,6 +46,8 @@ export type Decision =
       readonly reason: string;
       /** Set when sending (other) Basic credentials could turn this denial into an allow. */
       readonly challenge?: 'basic';
+      /** Set when the client was not heard because it tried too often: seconds until it may again. */
+      readonly retryAfterSeconds?: number;
       readonly remember?: Remember;
     }
   /** This rule has nothing to say. Nobody gets in by abstentions. */
@@ -111,10 +113,25 @@ export interface CertificateVerifier {
   }): Promise<CertificateVerdict>;
 }
 
+/** A user name and password, and where they came from. */
+export interface PasswordAttempt extends BasicCredentials {
+  /** The client's address; attempts without one count as coming from one place. */
+  readonly address: string | undefined;
+}
+
+export type PasswordVerdict =
+  | { readonly outcome: 'right' | 'wrong' }
+  /** Not verified, after too many wrong passwords of this user or from this place (T52). */
+  | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number };
+
 /** Verifies passwords against one htpasswd file. */
 export interface PasswordFile {
-  /** True when `user` is in the file with this password. An unknown user costs as much as a known one. */
-  verify(user: string, password: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * An unknown user costs as much as a known one. Equal attempts at the same time are one.
+   *
+   * @throws PortcullisError CANNOT_DECIDE when too many verifications wait already
+   */
+  verify(attempt: PasswordAttempt, signal: AbortSignal): Promise<PasswordVerdict>;
   /** The user names in the file. */
   readonly users: ReadonlySet<string>;
 }

@@ -80,12 +80,19 @@ async function authorize(
   if (evidence.basic === undefined) return refuse('no user name and password were sent');
   const { user, password } = evidence.basic;
   // Verified before anything else is said of the user, so that all refusals take as long.
-  const matches = await passwords.verify(user, password, signal);
+  const { address } = evidence;
+  const verdict = await passwords.verify({ user, password, address }, signal);
   const name = JSON.stringify(user);
+  if (verdict.outcome === 'too-many') return refuseForNow(name, verdict.retryAfterSeconds);
   if (!passwords.users.has(user)) return refuse(`there is no user ${name}`);
-  if (!matches) return refuse(`the password of ${name} is wrong`);
+  if (verdict.outcome === 'wrong') return refuse(`the password of ${name} is wrong`);
   if (!admitted.has(user)) return refuse(`the rule does not name the user ${name}`);
   return { outcome: 'allow', principal: { kind: 'basic', name: user }, remember };
+}
+
+function refuseForNow(name: string, retryAfterSeconds: number): Decision {
+  const reason = `too many wrong passwords were tried for ${name} or from its network`;
+  return { outcome: 'deny', reason, retryAfterSeconds };
 }
 
 function refuse(reason: string): Decision {

@@ -14,8 +14,16 @@ export type RuleOutcome = Decision | Fault;
 /** What a whole policy says of one request. Never abstains: neither yes nor no is no. */
 export type Verdict =
   | { readonly outcome: 'allow'; readonly principal: Principal | undefined; readonly rule: string }
-  | { readonly outcome: 'deny'; readonly reason: string; readonly challenge: 'basic' | undefined }
+  | Denial
   | Fault;
+
+/** @see Decision of the plugin API for the fields */
+export interface Denial {
+  readonly outcome: 'deny';
+  readonly reason: string;
+  readonly challenge: 'basic' | undefined;
+  readonly retryAfterSeconds: number | undefined;
+}
 
 /**
  * Reads a plugin's answer. Only the exact shapes of {@link Decision} count; `true`, `"allow"`,
@@ -23,7 +31,7 @@ export type Verdict =
  */
 export function readDecision(answer: unknown): RuleOutcome {
   if (!isRecord(answer)) return malformed(answer);
-  const { outcome, reason, challenge, principal, remember } = answer;
+  const { outcome, principal, remember } = answer;
   if (remember !== undefined && !isRemember(remember)) return malformed(remember, 'remember');
   const memory = remember === undefined ? {} : { remember };
   switch (outcome) {
@@ -33,16 +41,30 @@ export function readDecision(answer: unknown): RuleOutcome {
         ? { outcome, principal, ...memory }
         : malformed(principal, 'principal');
     case 'deny':
-      if (typeof reason !== 'string' || reason === '') return malformed(reason, 'reason');
-      if (challenge === undefined) return { outcome, reason, ...memory };
-      return challenge === 'basic'
-        ? { outcome, reason, challenge, ...memory }
-        : malformed(challenge, 'challenge');
+      return readDenial(answer, memory);
     case 'abstain':
       return { outcome };
     default:
       return malformed(outcome, 'outcome');
   }
+}
+
+function readDenial(
+  { reason, challenge, retryAfterSeconds }: Readonly<Record<string, unknown>>,
+  memory: { readonly remember?: Remember },
+): RuleOutcome {
+  if (typeof reason !== 'string' || reason === '') return malformed(reason, 'reason');
+  if (challenge !== undefined && challenge !== 'basic') return malformed(challenge, 'challenge');
+  if (retryAfterSeconds !== undefined && !isSeconds(retryAfterSeconds)) {
+    return malformed(retryAfterSeconds, 'retryAfterSeconds');
+  }
+  return {
+    outcome: 'deny',
+    reason,
+    ...(challenge === undefined ? {} : { challenge }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...memory,
+  };
 }
 
 function malformed(value: unknown, part?: string): Fault {
@@ -57,6 +79,11 @@ function describe(value: unknown): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Whole seconds, as Retry-After has them (RFC 9110 section 10.2.3). */
+function isSeconds(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function isRemember(value: unknown): value is Remember {

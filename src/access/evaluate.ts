@@ -12,7 +12,7 @@
 
 import type { Principal } from '../model.ts';
 import type { AccessRequest } from '../plugin.ts';
-import type { Fault, RuleOutcome, Verdict } from './decision.ts';
+import type { Denial, Fault, RuleOutcome, Verdict } from './decision.ts';
 import type { AskRule, Policy, Rule } from './policy.ts';
 
 /** Told of each node that was evaluated, children before parents. */
@@ -20,7 +20,7 @@ export type Observe = (node: Policy, result: NodeResult) => void;
 
 export type NodeResult =
   | { readonly outcome: 'allow'; readonly principal: Principal | undefined; readonly rule: string }
-  | { readonly outcome: 'deny'; readonly reason: string; readonly challenge: 'basic' | undefined }
+  | Denial
   | { readonly outcome: 'abstain' }
   | Fault;
 
@@ -64,25 +64,24 @@ async function evaluateAny(
   children: readonly Policy[],
   evaluation: Evaluation,
 ): Promise<NodeResult> {
-  const reasons: string[] = [];
-  let challenge: 'basic' | undefined;
+  const denials: Denial[] = [];
   let fault: Fault | undefined;
   for (const child of children) {
     const result = await evaluateNode(child, evaluation);
     if (result.outcome === 'allow') return result;
     if (result.outcome === 'fault') fault ??= result;
-    if (result.outcome === 'deny') {
-      reasons.push(result.reason);
-      challenge ??= result.challenge;
-    }
+    if (result.outcome === 'deny') denials.push(result);
   }
   if (fault !== undefined) return fault;
-  return deny(reasons.length === 0 ? 'no rule allowed' : reasons.join('; '), challenge);
+  return deny(denials.map(({ reason }) => reason).join('; ') || 'no rule allowed', {
+    challenge: denials.find(({ challenge }) => challenge !== undefined)?.challenge,
+    retryAfterSeconds: shortestWait(denials),
+  });
 }
 
 /**
- * A denial that other credentials could turn holds back until the rest has been asked: where another
- * branch refuses whatever the credentials, asking the client for some would be a lie.
+ * A denial that other credentials or a later time could turn holds back until the rest has been
+ * asked: where another branch refuses all the same, sending the client for either would be a lie.
  */
 async function evaluateAll(
   children: readonly Policy[],
@@ -90,19 +89,19 @@ async function evaluateAll(
 ): Promise<NodeResult> {
   if (children.length === 0) return deny('an empty `all` allows nobody');
   let allowed: Extract<NodeResult, { outcome: 'allow' }> | undefined;
-  let challenged: NodeResult | undefined;
+  let turnable: Denial | undefined;
   for (const child of children) {
     const result = await evaluateNode(child, evaluation);
     if (result.outcome === 'abstain') return deny(`${child.at} abstained, and \`all\` needs a yes`);
     if (result.outcome === 'allow') {
       allowed = allowed?.principal === undefined ? result : allowed;
-    } else if (result.outcome === 'deny' && result.challenge !== undefined) {
-      challenged ??= result;
-    } else if (result.outcome === 'deny' || challenged === undefined) {
+    } else if (result.outcome === 'deny' && isTurnable(result)) {
+      turnable ??= result;
+    } else if (result.outcome === 'deny' || turnable === undefined) {
       return result;
     }
   }
-  return challenged ?? allowed ?? deny('no rule allowed');
+  return turnable ?? allowed ?? deny('no rule allowed');
 }
 
 async function evaluateNot(child: Policy, evaluation: Evaluation): Promise<NodeResult> {
@@ -125,13 +124,29 @@ async function evaluateRule(rule: Rule, evaluation: Evaluation): Promise<NodeRes
     case 'allow':
       return { outcome: 'allow', principal: answer.principal, rule: rule.name };
     case 'deny':
-      return deny(answer.reason, answer.challenge);
+      return deny(answer.reason, answer);
     case 'abstain':
     case 'fault':
       return answer;
   }
 }
 
-function deny(reason: string, challenge?: 'basic'): Extract<NodeResult, { outcome: 'deny' }> {
-  return { outcome: 'deny', reason, challenge };
+function isTurnable({ challenge, retryAfterSeconds }: Denial): boolean {
+  return challenge !== undefined || retryAfterSeconds !== undefined;
+}
+
+function shortestWait(denials: readonly Denial[]): number | undefined {
+  const waits = denials.flatMap(({ retryAfterSeconds }) => retryAfterSeconds ?? []);
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+function deny(
+  reason: string,
+  how: {
+    readonly challenge?: 'basic' | undefined;
+    readonly retryAfterSeconds?: number | undefined;
+  } = {},
+): Denial {
+  const { challenge, retryAfterSeconds } = how;
+  return { outcome: 'deny', reason, challenge, retryAfterSeconds };
 }

@@ -1,6 +1,6 @@
 /** From a request to the distribution it asks for and the verdict of that distribution's policy. */
 
-import type { Verdict } from '../access/decision.ts';
+import type { Denial, Verdict } from '../access/decision.ts';
 import { evaluate } from '../access/evaluate.ts';
 import type { AskRule, Policy } from '../access/policy.ts';
 import { canonicalizePath } from '../http/canonical-path.ts';
@@ -62,10 +62,18 @@ export function refusalOfVerdict(verdict: Verdict): Refusal | undefined {
     case 'allow':
       return undefined;
     case 'deny':
-      return verdict.challenge === undefined
-        ? refuse('ACCESS_DENIED', verdict.reason)
-        : refuse('CREDENTIALS_NEEDED', verdict.reason, verdict.challenge);
+      return refusalOfDenial(verdict);
     case 'fault':
       return refuse('CANNOT_DECIDE', verdict.reason);
   }
+}
+
+/** A client that has to wait is told so first: other credentials would have to wait as well. */
+function refusalOfDenial({ reason, challenge, retryAfterSeconds }: Denial): Refusal {
+  if (retryAfterSeconds !== undefined) {
+    return refuse('TOO_MANY_ATTEMPTS', reason, { retryAfterSeconds });
+  }
+  return challenge === undefined
+    ? refuse('ACCESS_DENIED', reason)
+    : refuse('CREDENTIALS_NEEDED', reason, { challenge });
 }

@@ -85,6 +85,7 @@ function outcomeOf(refusal: Refusal): 'deny' | 'fault' | 'not-found' | 'refused'
   switch (refusal.status) {
     case 401:
     case 403:
+    case 429:
       return 'deny';
     case 404:
       return 'not-found';

@@ -11,6 +11,8 @@ export interface Refusal {
   readonly reason: string;
   /** Set when Basic credentials could change the answer. */
   readonly challenge?: 'basic';
+  /** Set when this says better than the setting when to come back. */
+  readonly retryAfterSeconds?: number;
 }
 
 type RefusalCode = {
@@ -19,9 +21,12 @@ type RefusalCode = {
     : never;
 }[ErrorCode];
 
-export function refuse(code: RefusalCode, reason: string, challenge?: 'basic'): Refusal {
-  const { status } = errorDescriptors[code];
-  return challenge === undefined ? { code, status, reason } : { code, status, reason, challenge };
+export function refuse(
+  code: RefusalCode,
+  reason: string,
+  how: Pick<Refusal, 'challenge' | 'retryAfterSeconds'> = {},
+): Refusal {
+  return { code, status: errorDescriptors[code].status, reason, ...how };
 }
 
 /** The refusal that an exception amounts to. */
@@ -68,6 +73,8 @@ export function sendRefusal(
     response.setHeader('WWW-Authenticate', headers.basicChallenge);
   }
   if (refusal.status === 405) response.setHeader('Allow', 'GET, HEAD');
-  if (refusal.status === 503) response.setHeader('Retry-After', headers.retryAfterSeconds);
+  if (refusal.status === 503 || refusal.status === 429) {
+    response.setHeader('Retry-After', refusal.retryAfterSeconds ?? headers.retryAfterSeconds);
+  }
   response.end(body);
 }

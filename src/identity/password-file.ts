@@ -1,7 +1,6 @@
 /** htpasswd files, with bcrypt alone. */
 
 import type { Logger } from '../log.ts';
-import type { PasswordFile } from '../plugin.ts';
 import {
   costDefault,
   costMax,
@@ -16,6 +15,13 @@ import type { WorkQueue } from './work-queue.ts';
 
 export const passwordFileBytesMax = 4 * 1024 * 1024;
 export const userBytesMax = 255;
+
+/** The file alone, without a bound on attempts. */
+export interface PasswordHashes {
+  /** True when `user` is in the file with this password. */
+  verify(user: string, password: string, signal: AbortSignal): Promise<boolean>;
+  readonly users: ReadonlySet<string>;
+}
 
 export interface PasswordFileOptions {
   /** One for all files of a process: what it bounds is the process's threads. */
@@ -40,7 +46,7 @@ const act = 'use the password file';
 export async function openPasswordFile(
   file: string,
   options: PasswordFileOptions,
-): Promise<PasswordFile> {
+): Promise<PasswordHashes> {
   const hashes = parse(await readTextFile(file, passwordFileBytesMax, act), file);
   const costs = [...hashes.values()].map((stored) => costOf(stored) ?? 0);
   const costMost = costs.reduce((most, cost) => Math.max(most, cost), 0);

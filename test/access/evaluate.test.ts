@@ -22,6 +22,7 @@ const yes = rule('yes', () => ({ outcome: 'allow' }));
 const aliceOnly = rule('alice', () => ({ outcome: 'allow', principal: alice }));
 const no = rule('no', () => ({ outcome: 'deny', reason: 'no means no' }));
 const login = rule('login', () => ({ outcome: 'deny', reason: 'who?', challenge: 'basic' }));
+const later = rule('later', () => ({ outcome: 'deny', reason: 'slow down', retryAfterSeconds: 9 }));
 const silent = rule('silent', () => ({ outcome: 'abstain' }));
 const broken = rule('broken', () => {
   throw new Error('the database is down');
@@ -34,8 +35,8 @@ const not = (child: Policy): Policy => ({ type: 'not', at: 'not', child });
 const ask = createAskRule(timeLimitMs);
 const verdictOf = (policy: Policy | undefined) => evaluate(policy, accessRequest(), ask);
 
-/** Policy, outcome, and for a denial whether Basic credentials could help. */
-const table: readonly [string, Policy, 'allow' | 'deny' | 'deny+basic' | 'fault'][] = [
+/** Policy, outcome, and for a denial whether Basic credentials or waiting could help. */
+const table: readonly [string, Policy, 'allow' | 'deny' | 'deny+basic' | 'deny+9s' | 'fault'][] = [
   ['a rule that allows', yes, 'allow'],
   ['a rule that denies', no, 'deny'],
   ['a rule that abstains', silent, 'deny'],
@@ -57,6 +58,10 @@ const table: readonly [string, Policy, 'allow' | 'deny' | 'deny+basic' | 'fault'
   ['all(no, login): credentials could not help', all(no, login), 'deny'],
   ['all(login, broken)', all(login, broken), 'deny+basic'],
   ['all(login, silent)', all(login, silent), 'deny'],
+  ['any(no, later)', any(no, later), 'deny+9s'],
+  ['any(later, yes)', any(later, yes), 'allow'],
+  ['all(later, yes)', all(later, yes), 'deny+9s'],
+  ['all(later, no): waiting could not help', all(later, no), 'deny'],
   ['not(no)', not(no), 'allow'],
   ['not(yes)', not(yes), 'deny'],
   ['not(silent)', not(silent), 'deny'],
@@ -70,7 +75,9 @@ describe('evaluate', () => {
     test(`evaluate() answers ${expected} for ${name}`, async () => {
       const verdict = await verdictOf(policy);
       const challenge = verdict.outcome === 'deny' && verdict.challenge ? '+basic' : '';
-      assert.equal(verdict.outcome + challenge, expected);
+      const wait = verdict.outcome === 'deny' ? verdict.retryAfterSeconds : undefined;
+      const shown = verdict.outcome + challenge + (wait === undefined ? '' : `+${wait}s`);
+      assert.equal(shown, expected);
     });
   }
 
@@ -132,6 +139,8 @@ describe('T60 a plugin that misbehaves never lets anybody in', () => {
     ['an allow remembered NaN', { outcome: 'allow', remember: { seconds: NaN, scope: 'path' } }],
     ['an allow of unknown scope', { outcome: 'allow', remember: { seconds: 1, scope: 'all' } }],
     ['a denial without a reason', { outcome: 'deny' }],
+    ['a denial for -1 s', { outcome: 'deny', reason: 'x', retryAfterSeconds: -1 }],
+    ['a denial for 1.5 s', { outcome: 'deny', reason: 'x', retryAfterSeconds: 1.5 }],
   ];
   for (const [name, answer] of answers) {
     test(`T60 evaluate() makes a fault of the answer ${name}, sync and async`, async () => {

@@ -75,9 +75,9 @@ describe('password', () => {
     const asked: string[] = [];
     const passwords: PasswordFile = {
       users: new Set(['ann', 'bob']),
-      verify: async (user) => {
+      verify: async ({ user }) => {
         asked.push(user);
-        return user === 'bob';
+        return { outcome: user === 'bob' ? 'right' : 'wrong' };
       },
     };
     const services = { ...testServices('/'), openPasswordFile: async () => passwords };

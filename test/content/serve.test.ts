@@ -144,6 +144,20 @@ describe('serve: the table of outcomes', () => {
     assert.match(String(application.log.at(-1)?.reason), /plain HTTP/);
   });
 
+  test('T52 guesses are 429 with Retry-After in the end, and nobody else is kept out', async () => {
+    const from = (address: string, password: string) =>
+      get('/pulp/repos/basic/secret.txt', [...as('alice', password), ['REMOTE_ADDR', address]]);
+    let answer = await from('203.0.113.1', 'guess 0');
+    for (let i = 1; answer.status === 401 && i < 20; i += 1) {
+      answer = await from('203.0.113.1', `guess ${i}`);
+    }
+    assert.equal(answer.status, 429);
+    assert.equal(answer.headers['retry-after'], '6');
+    assert.equal(answer.headers['www-authenticate'], undefined);
+    assert.equal((await from('203.0.113.1', 'right')).status, 429);
+    assert.equal((await from('198.51.100.1', 'right')).status, 200);
+  });
+
   test('T101 other methods are 405, in whatever case', async () => {
     for (const method of ['POST', 'PUT', 'TRACE', 'OPTIONS', 'get', 'Head']) {
       const answer = await get('/pulp/repos/open/secret.txt', [

@@ -1,7 +1,9 @@
 /** The services that rules get, real ones, for tests of plugins. */
 
 import path from 'node:path';
+import { AttemptLimiter } from '../../src/identity/attempt-limiter.ts';
 import { openCertificateAuthority } from '../../src/identity/certificate-authority.ts';
+import { guardPasswords } from '../../src/identity/guarded-passwords.ts';
 import { openPasswordFile } from '../../src/identity/password-file.ts';
 import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { createLogger } from '../../src/log.ts';
@@ -17,12 +19,14 @@ export function testServices(directory: string, now: () => Date = () => new Date
   const lines: string[] = [];
   const log = createLogger({ level: 'debug', write: (line) => lines.push(line) });
   const queue = new WorkQueue({ runningMax: 2, pendingMax: 64 });
+  const limiter = new AttemptLimiter();
   return {
     lines,
     log,
     now,
     resolvePath: (file) => path.resolve(directory, file),
     openCertificateAuthority: (file) => openCertificateAuthority(file, { now, log }),
-    openPasswordFile: (file) => openPasswordFile(file, { queue, log }),
+    openPasswordFile: async (file) =>
+      guardPasswords(await openPasswordFile(file, { queue, log }), limiter),
   };
 }
