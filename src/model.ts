@@ -68,11 +68,6 @@ export interface Distribution {
   readonly listing: boolean;
 }
 
-/** Where a listener listens. */
-export type ListenAddress =
-  | { readonly type: 'unix'; readonly path: string }
-  | { readonly type: 'tcp'; readonly host: string; readonly port: number };
-
 /** A policy as it was written: a tree of `any`, `all` and `not` over rules. */
 export type PolicyNode =
   | { readonly type: 'any' | 'all'; readonly children: readonly PolicyNode[]; readonly at: string }

@@ -3,7 +3,7 @@
 import type { Configuration } from '../../src/config/configuration.ts';
 import { processEnvironment } from '../../src/config/environment.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
-import type { ListenAddress } from '../../src/model.ts';
+import type { ListenAddress } from '../../src/listen-address.ts';
 import { choosePort, isFree, loopback } from './ports.ts';
 
 export interface StartPlan {

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ListenAddress } from '../../src/model.ts';
+import type { ListenAddress } from '../../src/listen-address.ts';
 
 /** How long a server may take to end before it is killed, in milliseconds. */
 const stopMsMax = 15_000;

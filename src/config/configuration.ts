@@ -1,9 +1,8 @@
 /** The frozen configuration that everything below the root receives: checked, complete, absolute. */
 
+import type { ListenAddress } from '../listen-address.ts';
 import type { LogLevel } from '../log.ts';
-import type { Distribution, ListenAddress, PolicyNode } from '../model.ts';
-
-export type { ListenAddress } from '../model.ts';
+import type { Distribution, PolicyNode } from '../model.ts';
 
 /**
  * How the bytes of an allowed file reach the client: sent by us, by nginx, by Apache with

@@ -1,8 +1,8 @@
 /** How nginx passes a request to Portcullis: over uwsgi, or over HTTP with keep-alive. */
 
 import type { Configuration, HttpListener, UwsgiListener } from '../config/configuration.ts';
-import { showAddress } from '../config/settings/listen.ts';
 import { PortcullisError } from '../errors.ts';
+import { describeAddress } from '../listen-address.ts';
 import { quote } from './nginx-quote.ts';
 
 /**
@@ -48,7 +48,7 @@ export function upstreamOf({ listen }: Configuration): Upstream {
 export function upstreamBlock({ protocol, listener }: Upstream): string {
   const keepAlive = protocol === 'http' ? `\n  keepalive ${keepAliveConnections};` : '';
   return `upstream portcullis {
-  server ${quote(showAddress(listener.address))};${keepAlive}
+  server ${quote(describeAddress(listener.address))};${keepAlive}
 }`;
 }
 

@@ -7,11 +7,12 @@ import type { EvidenceReader } from '../front/evidence.ts';
 import { createHttpReader } from '../front/http-front.ts';
 import { createTlsReader } from '../front/tls-front.ts';
 import { createUwsgiReader } from '../front/uwsgi-front.ts';
+import { describeAddress, type ListenAddress } from '../listen-address.ts';
 import type { Logger } from '../log.ts';
-import type { ListenAddress } from '../model.ts';
+
 import { allowLocalPeers, allowPeersIn } from '../uwsgi/peers.ts';
 import { createUwsgiServer } from '../uwsgi/server.ts';
-import { describeAddress, type Listen, listenOn } from '../workers/sockets.ts';
+import { type Listen, listenOn } from '../workers/sockets.ts';
 import { createHttpServer, createTlsServer, type HttpLimits } from './http-server.ts';
 
 /** One of the listeners, not yet listening. */

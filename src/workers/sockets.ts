@@ -2,10 +2,10 @@
 
 import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
-import { type AddressInfo, connect, type ListenOptions } from 'node:net';
+import { connect, type ListenOptions } from 'node:net';
 import path from 'node:path';
 import { messageOf, PortcullisError } from '../errors.ts';
-import type { ListenAddress } from '../model.ts';
+import { describeAddress, type ListenAddress } from '../listen-address.ts';
 
 /** `sun_path` of a socket address on Linux holds 108 bytes with its closing NUL: unix(7). */
 export const socketPathBytesMax = 107;
@@ -34,20 +34,6 @@ export async function listenOn(
     if (error instanceof PortcullisError) throw error;
     throw failure(address, explain(error));
   }
-}
-
-/**
- * The address as it stands in the configuration.
- *
- * @param bound what the server says that it is bound to: the real port where 0 was asked for
- */
-export function describeAddress(
-  address: ListenAddress,
-  bound?: AddressInfo | string | null,
-): string {
-  if (address.type === 'unix') return `unix:${address.path}`;
-  const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
-  return address.host.includes(':') ? `[${address.host}]:${port}` : `${address.host}:${port}`;
 }
 
 async function listenOnPath(listen: Listen, socket: string, mode: number): Promise<void> {

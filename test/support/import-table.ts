@@ -9,6 +9,7 @@ export const importTable: readonly (readonly Part[])[] = [
       name: 'foundations',
       paths: [
         'src/errors.ts',
+        'src/listen-address.ts',
         'src/log.ts',
         'src/log-destination.ts',
         'src/model.ts',

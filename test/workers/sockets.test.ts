@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type ListenOptions, type Server } from 'node:net';
 import { describe, test } from 'node:test';
-import type { ListenAddress } from '../../src/model.ts';
-import { describeAddress, listenOn, socketPathBytesMax } from '../../src/workers/sockets.ts';
+import type { ListenAddress } from '../../src/listen-address.ts';
+import { listenOn, socketPathBytesMax } from '../../src/workers/sockets.ts';
 import { freePort } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -135,13 +135,4 @@ describe('listenOn', () => {
       chmodSync(directory.path, 0o755);
     }
   });
-});
-
-test('describeAddress() writes addresses as the configuration does', () => {
-  assert.equal(describeAddress(unix('/run/x.sock')), 'unix:/run/x.sock');
-  const tcp: ListenAddress = { type: 'tcp', host: '127.0.0.1', port: 0 };
-  assert.equal(describeAddress(tcp), '127.0.0.1:0');
-  const bound = { address: '127.0.0.1', family: 'IPv4', port: 4321 };
-  assert.equal(describeAddress(tcp, bound), '127.0.0.1:4321');
-  assert.equal(describeAddress({ type: 'tcp', host: '::1', port: 9 }), '[::1]:9');
 });

@@ -3,7 +3,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import path from 'node:path';
 import ipaddr from 'ipaddr.js';
-import type { ListenAddress } from '../../model.ts';
+import type { ListenAddress } from '../../listen-address.ts';
 import { type Kind, kindOf } from '../kind.ts';
 import type { Place } from '../place.ts';
 

@@ -1,6 +1,7 @@
 /** Where Portcullis listens, and which fronts it believes. */
 
-import type { HandOff, ListenAddress } from '../configuration.ts';
+import { describeAddress } from '../../listen-address.ts';
+import type { HandOff } from '../configuration.ts';
 import { fileMode, filePath } from '../kinds/files.ts';
 import {
   headerName,
@@ -155,7 +156,7 @@ export const listenGroup = group(
   { uwsgi: uwsgiGroup, http: httpGroup, tls: tlsGroup },
   (listen, place) => {
     const addresses = Object.values(listen).map(
-      (listener) => listener && showAddress(listener.address),
+      (listener) => listener && describeAddress(listener.address),
     );
     const twice = addresses.find(
       (each, index) => each !== undefined && addresses.indexOf(each) !== index,
@@ -166,14 +167,6 @@ export const listenGroup = group(
   },
 );
 
-/** As it is written in the configuration. */
-export function showAddress(address: ListenAddress): string {
-  if (address.type === 'unix') return `unix:${address.path}`;
-  return address.host.includes(':')
-    ? `[${address.host}]:${address.port}`
-    : `${address.host}:${address.port}`;
-}
-
 /** Whoever reaches a uwsgi port is the front, so it is never open to everybody (T72). */
 function refuseOpenUwsgi(uwsgi: GroupValue<typeof uwsgiMembers>, place: Place): void {
   const { address, allowedPeers } = uwsgi;
@@ -181,7 +174,7 @@ function refuseOpenUwsgi(uwsgi: GroupValue<typeof uwsgiMembers>, place: Place): 
   place
     .child('allowedPeers')
     .report(
-      `Cannot leave it empty: ${showAddress(address)} is reached from other hosts, and whoever speaks uwsgi there could name any client; list the addresses of the front`,
+      `Cannot leave it empty: ${describeAddress(address)} is reached from other hosts, and whoever speaks uwsgi there could name any client; list the addresses of the front`,
     );
 }
 
@@ -194,6 +187,6 @@ function refuseUntrustedHandOff(http: GroupValue<typeof httpMembers>, place: Pla
   place
     .child('trustedPeers')
     .report(
-      `Cannot hand off by ${handOff}: no peer that could reach ${showAddress(address)} is trusted; list the addresses of the front`,
+      `Cannot hand off by ${handOff}: no peer that could reach ${describeAddress(address)} is trusted; list the addresses of the front`,
     );
 }
