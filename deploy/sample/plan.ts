@@ -21,7 +21,6 @@ export async function planStart(file: string): Promise<StartPlan> {
   const port = portOf(configuration);
   if (await isFree(port)) return planAt(configuration, port, {});
   const other = await choosePort();
-  console.log(`Port ${port} of ${file} is taken: using ${other} this time`);
   const name = configuration.listen.tls === undefined ? 'nginx-listen' : 'listen-tls-address';
   const flags = { [name]: `${loopback}:${other}` };
   return planAt(await load(file, flags), other, flags);

@@ -27,6 +27,15 @@ export async function ended({ name, child }: Server): Promise<never> {
   throw new Error(`${name} ended with ${signal ?? code}; what it wrote is above`);
 }
 
+/** @throws Error when somebody listens at one of `addresses` before we do */
+export async function refuseOccupied(addresses: readonly ListenAddress[]): Promise<void> {
+  for (const address of addresses) {
+    if (!(await accepts(address))) continue;
+    const place = address.type === 'unix' ? address.path : `port ${address.port}`;
+    throw new Error(`Cannot start: somebody listens at ${place} already; stop that first`);
+  }
+}
+
 /** Settles when somebody listens at each of `addresses`, or at the abort. */
 export async function listening(
   addresses: readonly ListenAddress[],

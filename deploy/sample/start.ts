@@ -12,7 +12,14 @@ import { configurationFile } from './directory.ts';
 import { instructions } from './instructions.ts';
 import { prepareNginx } from './nginx.ts';
 import { planStart } from './plan.ts';
-import { ended, listening, type Server, startServer, stopServer } from './processes.ts';
+import {
+  ended,
+  listening,
+  refuseOccupied,
+  type Server,
+  startServer,
+  stopServer,
+} from './processes.ts';
 import { setUp } from './setup.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -26,7 +33,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await main(stopping.signal);
 } catch (error) {
-  console.error(messageOf(error));
+  // Our own errors are sentences; the system's, as of a disk that is full or read-only, are not.
+  const isSystems = (error as NodeJS.ErrnoException).syscall !== undefined;
+  console.error(`${isSystems ? 'Cannot start the sample: ' : ''}${messageOf(error)}`);
   process.exitCode = 1;
 } finally {
   stopping.abort();
@@ -36,6 +45,8 @@ async function main(signal: AbortSignal): Promise<void> {
   const file = path.join(directory, configurationFile);
   const password = await setUp(directory);
   const { configuration, port, addresses, flags } = await planStart(file);
+  await refuseOccupied(addresses);
+  if (flags.length > 0) console.log(`The port of ${file} is taken: this time it is ${port}`);
   writeDnfClient(directory, port);
   const hasFront = configuration.listen.tls === undefined;
   const nginx = hasFront ? prepareNginx(directory, configuration) : undefined;

@@ -32,7 +32,7 @@ export function checkOut(...folders: readonly string[]): Checkout {
   };
 }
 
-export interface Sample {
+export interface Sample extends AsyncDisposable {
   readonly child: ChildProcess;
   /** All that it wrote so far. */
   output(): string;
@@ -62,18 +62,22 @@ export async function startSample(
     return output.includes('Ctrl-C stops it');
   };
   await until('the sample says what to try', isReady, startMsMax);
+  const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null) return child.exitCode;
+    const closed = once(child, 'close');
+    child.kill(signal);
+    const [code] = await closed;
+    return code;
+  };
   return {
     child,
     output: () => output,
     trials: readTrials(output),
     port: Number(/https:\/\/localhost:(\d+)/.exec(output)?.[1]),
     paste: (line) => run('bash', ['-c', line], { cwd: checkout.path, timeoutMs: 120_000 }),
-    stop: async (signal) => {
-      if (child.exitCode !== null) return child.exitCode;
-      const closed = once(child, 'close');
-      child.kill(signal);
-      const [code] = await closed;
-      return code;
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop('SIGTERM');
     },
   };
 }

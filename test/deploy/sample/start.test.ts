@@ -1,16 +1,52 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { needs, needsRoot } from '../../support/needs.ts';
 import { runOk } from '../../support/processes.ts';
+import { repositoryRoot } from '../../support/source-tree.ts';
 import { type Checkout, checkOut, processesOf, type Sample, startSample } from './sample.ts';
 
 /** Makes the path of the sample's unix socket longer than a socket address can hold. */
 const deepFolders = ['deep'.repeat(20), 'deeper'.repeat(10)];
 
+/** A user who owns nothing and may read what everybody may. */
+const ordinaryUser = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups'] as const;
+
 describe('npm start', () => {
+  it('npm start works for an ordinary user', { skip: needsOrdinaryUser() }, async () => {
+    using checkout = checkOut();
+    await runOk('chown', ['-R', 'nobody', checkout.path]);
+    await using sample = await startSample(checkout, [
+      ...ordinaryUser,
+      ...['env', `HOME=${checkout.path}`, 'PATH=/usr/bin:/bin', 'npm', 'start'],
+    ]);
+    const { stdout } = await sample.paste(trial(sample, /user name with its password/));
+    assert.equal(stdout.toString(), '200\n');
+    assert.equal(await sample.stop('SIGINT'), 0);
+    assert.deepEqual(processesOf(checkout.path), []);
+  });
+
+  it('npm start says so when another one runs in the same checkout, which goes on', async () => {
+    using checkout = checkOut();
+    await using first = await startSample(checkout);
+    await assert.rejects(
+      startSample(checkout),
+      /it ended with 1: [\s\S]*Cannot start: somebody listens/,
+    );
+    const { stdout } = await first.paste(trial(first, /user name with its password/));
+    assert.equal(stdout.toString(), '200\n');
+  });
+
+  it('npm start says so when var/ cannot be written', async () => {
+    using checkout = checkOut();
+    writeFileSync(checkout.file('var'), '');
+    await assert.rejects(startSample(checkout), /it ended with 1: [\s\S]*Cannot make .*\/var: /);
+  });
+
   describe('npm start with nginx', { skip: needs('nginx', 'curl') }, () => {
     sampleTests([]);
   });
@@ -27,7 +63,7 @@ function sampleTests(folders: readonly string[]): void {
     sample = await startSample(checkout);
   });
   after(async () => {
-    await sample.stop('SIGTERM');
+    await sample[Symbol.asyncDispose]();
     checkout[Symbol.dispose]();
   });
 
@@ -104,7 +140,7 @@ function sampleTests(folders: readonly string[]): void {
     const names = ['ca.pem', 'htpasswd', 'portcullis.yaml', 'operator.password'];
     const read = () => names.map((name) => readFileSync(checkout.file(`var/${name}`), 'utf8'));
     const earlier = read();
-    const again = await startSample(checkout, ['npm', 'start']);
+    await using again = await startSample(checkout, ['npm', 'start']);
     assert.deepEqual(read(), earlier);
     assert.ok(!again.output().includes(earlier.at(-1) ?? ''));
     const { stdout } = await again.paste(trial(again, /user name with its password/));
@@ -116,16 +152,20 @@ function sampleTests(folders: readonly string[]): void {
   it('npm start uses another port when its own is taken', async () => {
     const squatter = createServer().listen(sample.port, '127.0.0.1');
     await once(squatter, 'listening');
-    const again = await startSample(checkout);
+    await using again = await startSample(checkout);
     assert.notEqual(again.port, sample.port);
     const { stdout } = await again.paste(trial(again, /user name with its password/));
     assert.equal(stdout.toString(), '200\n');
-    await again.stop('SIGINT');
     squatter.close();
   });
 
   it('npm start ends at Ctrl-C in a terminal with everything it started', async () => {
-    const terminal = await startSample(checkout, ['script', '-qec', 'npm start', '/dev/null']);
+    await using terminal = await startSample(checkout, [
+      'script',
+      '-qec',
+      'npm start',
+      '/dev/null',
+    ]);
     const closed = once(terminal.child, 'close');
     terminal.child.stdin?.write('\x03');
     await closed;
@@ -138,6 +178,15 @@ function sampleTests(folders: readonly string[]): void {
     assert.deepEqual(processesOf(checkout.path), []);
     assert.ok(existsSync(checkout.file('var/portcullis.yaml')));
   });
+}
+
+function needsOrdinaryUser(): string | false {
+  const nodeModules = path.join(repositoryRoot, 'node_modules/.bin/node');
+  const [command, ...args] = [...ordinaryUser, 'test', '-x', nodeModules] as const;
+  const isReadable = spawnSync(command, args).status === 0;
+  return (
+    needs('nginx', 'curl') || needsRoot() || (!isReadable && 'others may not read the checkout')
+  );
 }
 
 function trial(sample: Sample, says: RegExp): string {
