@@ -12,6 +12,7 @@ import {
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import { errorDescriptors, messageOf, PortcullisError } from '../errors.ts';
+import { pipelinedRequestsMax, RequestTurns } from './request-turns.ts';
 
 export interface HttpLimits {
   /**
@@ -21,7 +22,7 @@ export interface HttpLimits {
   readonly headerBytes: number;
   /** A request body, bytes. */
   readonly bodyBytes: number;
-  /** From the first byte of a request to the end of its headers, seconds. */
+  /** For a TLS handshake, and from the first byte of a request to the end of its headers, seconds. */
   readonly packetSeconds: number;
   /** The longest silence on a connection, seconds. */
   readonly idleSeconds: number;
@@ -39,8 +40,7 @@ export interface TlsFiles {
 
 /** HTTP with keep-alive, for a front. */
 export function createHttpServer(limits: HttpLimits, listener: RequestListener): HttpServer {
-  const guarded = refuseLargeBodies(limits, listener);
-  return new HttpServer(createServer(optionsFor(limits), guarded), limits);
+  return new HttpServer(createServer(optionsFor(limits)), limits, listener);
 }
 
 /**
@@ -56,12 +56,12 @@ export function createTlsServer(
 ): HttpServer {
   const cert = readPem(files.certificate);
   const key = readPem(files.key);
-  const guarded = refuseLargeBodies(limits, listener);
+  const handshakeTimeout = limits.packetSeconds * 1000;
   try {
-    const tls = { cert, key, requestCert: true, rejectUnauthorized: false };
+    const tls = { cert, key, requestCert: true, rejectUnauthorized: false, handshakeTimeout };
     const session = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET } as const;
-    const server = createHttps({ ...optionsFor(limits), ...tls, ...session }, guarded);
-    return new HttpServer(server, limits);
+    const server = createHttps({ ...optionsFor(limits), ...tls, ...session });
+    return new HttpServer(server, limits, listener);
   } catch (error) {
     throw new PortcullisError(
       'FILE_UNREADABLE',
@@ -73,19 +73,25 @@ export function createTlsServer(
 /** A server of node:http that listens and drains by promises. */
 export class HttpServer {
   readonly #server: HttpServerOfNode;
+  readonly #turns: RequestTurns;
   readonly #drainSeconds: number;
 
-  constructor(server: HttpServerOfNode, limits: HttpLimits) {
+  constructor(server: HttpServerOfNode, limits: HttpLimits, listener: RequestListener) {
     this.#server = server;
     this.#drainSeconds = limits.drainSeconds;
+    this.#turns = new RequestTurns(refuseLargeBodies(limits, listener), (socket) => {
+      const detail = `more than ${pipelinedRequestsMax} requests wait for their turn`;
+      limits.onRefused(detail, socket.remoteAddress);
+    });
     server.setTimeout(limits.idleSeconds * 1000);
+    server.on('request', (request, response) => this.#turns.take(request, response));
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       limits.onRefused(error.message, socket.remoteAddress);
-      answerBrokenRequest(error, socket);
+      if (this.#turns.isServing(socket)) socket.destroy();
+      else answerBrokenRequest(error, socket);
     });
-    server.on('tlsClientError', (error: Error, socket: Socket) => {
-      limits.onRefused(error.message, socket.remoteAddress);
-    });
+    // node:https has made a 'clientError' of it. Without a handshake no answer ever leaves.
+    server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
   }
 
   /** @throws the system's error when it cannot */
@@ -101,9 +107,10 @@ export class HttpServer {
     return this.#server.address();
   }
 
-  /** Takes no new connections, lets running requests end within `drainSeconds`, then ends them. */
+  /** Takes no new requests, lets running ones end within `drainSeconds`, then ends them. */
   async close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turns.endConnections();
     this.#server.close(() => resolve());
     this.#server.closeIdleConnections();
     const limit = setTimeout(() => this.#server.closeAllConnections(), this.#drainSeconds * 1000);

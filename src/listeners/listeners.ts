@@ -1,8 +1,14 @@
 /** The listeners of the configuration as running servers, with the limits they hold to. */
 
 import type { RequestListener } from 'node:http';
-import type { Configuration, HandOff, UwsgiListener } from '../config/configuration.ts';
+import type {
+  Configuration,
+  HandOff,
+  HttpListener,
+  UwsgiListener,
+} from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
+import { createPeerMatcher } from '../front/address.ts';
 import type { EvidenceReader } from '../front/evidence.ts';
 import { createHttpReader } from '../front/http-front.ts';
 import { createTlsReader } from '../front/tls-front.ts';
@@ -42,7 +48,7 @@ export function createListeners(
     listeners.push(asListener(uwsgi.address, uwsgi.mode, server));
   }
   if (http !== undefined) {
-    const server = createHttpServer(limits, serve(createHttpReader(http), http.handOff));
+    const server = createHttpServer(limits, serveHttp(http, serve));
     listeners.push(asListener(http.address, http.mode, server));
   }
   if (tls !== undefined) {
@@ -68,6 +74,18 @@ function asListener(address: ListenAddress, mode: number, server: ListeningServe
       return describeAddress(address, server.address());
     },
     close: () => server.close(),
+  };
+}
+
+/** A hand-off to who is no front would be a path of ours in place of the content (T38). */
+function serveHttp(http: HttpListener, serve: Serve): RequestListener {
+  const isFront = createPeerMatcher(http.trustedPeers);
+  const readEvidence = createHttpReader(http);
+  const serveFront = serve(readEvidence, http.handOff);
+  const serveOther = serve(readEvidence, 'stream');
+  return (request, response) => {
+    const listener = isFront(request.socket.remoteAddress) ? serveFront : serveOther;
+    listener(request, response);
   };
 }
 
