@@ -1,7 +1,8 @@
 /**
  * The JSON log: one object on one line for each event, with redaction at the serializer.
  *
- * JSON escapes control characters, so no value can start a second line or drive a terminal (T87).
+ * No value can start a second line or drive a terminal (T87): JSON escapes the control characters of
+ * ASCII, and the others that terminals and readers of lines obey are escaped here.
  */
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -59,7 +60,7 @@ function makeLogger(options: LogOptions, bound: LogFields): Logger {
   const write = (level: LogLevel, message: string, fields?: LogFields): void => {
     if (logLevels.indexOf(level) < threshold) return;
     const line = { time: now().toISOString(), level, message, ...bound, ...fields };
-    options.write(`${JSON.stringify(line, redact)}\n`);
+    options.write(`${escapeControls(JSON.stringify(line, redact))}\n`);
   };
   return {
     debug: (message, fields) => write('debug', message, fields),
@@ -68,6 +69,17 @@ function makeLogger(options: LogOptions, bound: LogFields): Logger {
     error: (message, fields) => write('error', message, fields),
     child: (fields) => makeLogger(options, { ...bound, ...fields }),
   };
+}
+
+/** DEL, the C1 controls (U+009B begins a command of a terminal), line ends and turns of direction. */
+const beyondAscii = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** In the text of a JSON value such a character stands inside a string, where the escape means it. */
+function escapeControls(json: string): string {
+  return json.replaceAll(
+    beyondAscii,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function redact(name: string, value: unknown): unknown {

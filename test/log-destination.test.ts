@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { logFlushMs, openLogDestination, StreamDestination } from '../src/log-destination.ts';
+import { needsRoot } from './support/needs.ts';
+import { runOk } from './support/processes.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
 const flushed = () => setTimeout(2 * logFlushMs);
@@ -49,6 +51,36 @@ describe('openLogDestination', () => {
     destination.write('lost\n');
     await flushed();
     destination.write('lost as well\n');
+  });
+
+  const skip = needsRoot();
+  test('openLogDestination() counts what a full disk takes no more, and glues no lines together', {
+    skip,
+  }, async () => {
+    using directory = temporaryDirectory();
+    const disk = directory.file('disk');
+    mkdirSync(disk);
+    await runOk('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', disk]);
+    try {
+      await using destination = openLogDestination(`${disk}/log`);
+      writeFileSync(`${disk}/other`, 'x'.repeat(4000));
+      for (const name of ['a', 'b', 'c']) destination.write(`${name.repeat(1999)}\n`);
+      await flushed();
+      destination.write('lost\n');
+      await flushed();
+      rmSync(`${disk}/other`);
+      destination.write('whole\n');
+      await flushed();
+      const lines = readFileSync(`${disk}/log`, 'utf8').split('\n');
+      assert.deepEqual(
+        lines.map((line) => line.slice(0, 1)),
+        ['a', 'b', 'c', '{', 'w', ''],
+      );
+      // The third of the long ones, the one behind it, and the first line that tells of losses.
+      assert.equal(JSON.parse(lines[3] ?? '').losses, 3);
+    } finally {
+      await runOk('umount', [disk]);
+    }
   });
 });
 

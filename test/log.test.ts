@@ -63,6 +63,15 @@ describe('createLogger', () => {
     assert.doesNotMatch(lines[0]?.slice(0, -1) ?? '', /\p{Control}/u);
   });
 
+  test('T87 createLogger() escapes what terminals obey beyond ASCII, in values and names, and loses none of it', () => {
+    const { log, lines, last } = logged();
+    const text = 'a\u007f\u0080\u009b31m\u009f\u2028\u2029\u202e\u2066\u200f\u061c\u00e9';
+    log.info('x', { path: text, [text]: 1 });
+    assert.doesNotMatch(lines[0]?.slice(0, -1) ?? '', /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    assert.equal(last().path, text);
+    assert.equal(last()[text], 1);
+  });
+
   test('createLogger() writes a value up to its limit, and cuts one past it', () => {
     const { log, last } = logged();
     log.info('x', { text: 'y'.repeat(logValueCharactersMax) });

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { portcullisProgram, startPortcullis } from '../support/portcullis.ts';
 import { freePort, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -61,6 +70,18 @@ describe('portcullis serve', () => {
     child.kill('SIGTERM');
     assert.equal(await endOf(child), 0);
     assert.match(read(), /"message":"stopped"/);
+  });
+
+  it('portcullis serve goes on when standard output is a file on a full disk', async () => {
+    using directory = directoryWith('listen: { uwsgi: { address: "unix:s" } }');
+    const line = [portcullisProgram, 'serve', '--config', directory.configuration];
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, line, { stdio: ['ignore', full, 'ignore'] });
+    closeSync(full);
+    await until('it listens', () => existsSync(directory.file('s')));
+    await sleep(200);
+    child.kill('SIGTERM');
+    assert.equal(await endOf(child), 0);
   });
 
   it('portcullis serve tells in one sentence why it cannot listen', async () => {
