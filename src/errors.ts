@@ -149,7 +149,11 @@ export function toPublicError(error: unknown): PublicError {
   return { code, status: descriptor.status ?? 500, text: descriptor.publicText };
 }
 
-/** The message of anything that was thrown, for a log line. */
+/** The message of anything that was thrown, for a log line. A plugin may throw what has no text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'something without a message was thrown';
+  }
 }

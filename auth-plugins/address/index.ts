@@ -43,7 +43,8 @@ export const plugin: AuthorizerPlugin<AddressOptions> = {
 };
 
 function decide(text: string | undefined, { allow, deny }: AddressOptions): Decision {
-  if (text === undefined) return refuse("the front did not say the client's address");
+  // The front did not say it. A denial would be an allow under `not`, for everybody.
+  if (text === undefined) return { outcome: 'abstain' };
   const address = parseAddress(text);
   if (address === undefined) return refuse("the client's address is not an IP address");
   if (isIn(address, deny)) return refuse(`the address ${text} is in a denied range`);

@@ -3,8 +3,8 @@
 import { messageOf } from '../errors.ts';
 import type { PolicyNode, Problem, RuleNode } from '../model.ts';
 import type { Authorizer, AuthorizerPlugin, Services } from '../plugin.ts';
-import { withinStartLimit } from './plugins.ts';
-import type { Policy } from './policy.ts';
+import { withinStartLimit, withinStopLimit } from './plugins.ts';
+import type { Policy, Rule } from './policy.ts';
 
 /** The names of all rules in a policy. */
 export function ruleNames(node: PolicyNode): readonly string[] {
@@ -26,7 +26,7 @@ export class PolicyCompiler implements AsyncDisposable {
   readonly problems: Problem[] = [];
   readonly #plugins: ReadonlyMap<string, AuthorizerPlugin>;
   readonly #servicesFor: (plugin: string) => Services;
-  readonly #authorizers: Authorizer[] = [];
+  readonly #rules: Rule[] = [];
 
   constructor(
     plugins: ReadonlyMap<string, AuthorizerPlugin>,
@@ -58,9 +58,19 @@ export class PolicyCompiler implements AsyncDisposable {
     }
   }
 
-  /** Closes the authorizers, the last one made first. */
+  /**
+   * Closes the authorizers, the last one made first. One that cannot be closed is logged: it keeps
+   * neither the others from being closed, nor the program from its end.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const authorizer of this.#authorizers.splice(0).reverse()) await authorizer.close?.();
+    for (const { authorizer, name, at } of this.#rules.splice(0).reverse()) {
+      try {
+        await withinStopLimit(Promise.try(() => authorizer.close?.()));
+      } catch (error) {
+        const { log } = this.#servicesFor(name);
+        log.error('A rule could not be closed', { at, reason: messageOf(error) });
+      }
+    }
   }
 
   async #compileRule(node: RuleNode): Promise<Policy | undefined> {
@@ -71,9 +81,10 @@ export class PolicyCompiler implements AsyncDisposable {
     }
     try {
       const authorizer = await withinStartLimit(this.#create(plugin, node.options));
-      this.#authorizers.push(authorizer);
-      const id = this.#authorizers.length;
-      return { type: 'rule', id, name: node.name, at: node.at, authorizer };
+      const id = this.#rules.length + 1;
+      const rule: Rule = { type: 'rule', id, name: node.name, at: node.at, authorizer };
+      this.#rules.push(rule);
+      return rule;
     } catch (error) {
       this.#report(node, messageOf(error));
       return undefined;

@@ -37,9 +37,7 @@ export function readDecision(answer: unknown): RuleOutcome {
   switch (outcome) {
     case 'allow':
       if (principal === undefined) return { outcome, ...memory };
-      return isPrincipal(principal)
-        ? { outcome, principal, ...memory }
-        : malformed(principal, 'principal');
+      return readAllow(principal, memory);
     case 'deny':
       return readDenial(answer, memory);
     case 'abstain':
@@ -47,6 +45,14 @@ export function readDecision(answer: unknown): RuleOutcome {
     default:
       return malformed(outcome, 'outcome');
   }
+}
+
+/** The principal is read once and copied: a plugin may change its own object later. */
+function readAllow(given: unknown, memory: { readonly remember?: Remember }): RuleOutcome {
+  const principal = isRecord(given) ? { kind: given.kind, name: given.name } : given;
+  return isPrincipal(principal)
+    ? { outcome: 'allow', principal, ...memory }
+    : malformed(principal, 'principal');
 }
 
 function readDenial(

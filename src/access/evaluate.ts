@@ -3,11 +3,13 @@
  *
  * | node  | allows when            | otherwise                                                      |
  * |-------|------------------------|----------------------------------------------------------------|
- * | `any` | one branch allows      | a fault if a branch faulted, else a denial                     |
- * | `all` | every branch allows    | the first denial or fault; an abstention denies                |
+ * | `any` | one branch allows      | a fault if a branch faulted, else a denial if one denied       |
+ * | `all` | every branch allows    | the first denial, fault or abstention                          |
  * | `not` | its branch denies      | denies when the branch allows or abstains; a fault stays one   |
  *
- * Empty trees, and no policy at all, deny (T59). Branches are asked in the order in which they stand.
+ * An `any` whose every branch abstains does so itself. What is left of an abstention in the end is a
+ * denial, and no `not` makes an allow of it. Empty trees, and no policy at all, deny (T59). Branches
+ * are asked in the order in which they stand.
  */
 
 import type { Principal } from '../model.ts';
@@ -21,7 +23,7 @@ export type Observe = (node: Policy, result: NodeResult) => void;
 export type NodeResult =
   | { readonly outcome: 'allow'; readonly principal: Principal | undefined; readonly rule: string }
   | Denial
-  | { readonly outcome: 'abstain' }
+  | { readonly outcome: 'abstain'; readonly reason?: string }
   | Fault;
 
 interface Evaluation {
@@ -38,7 +40,9 @@ export async function evaluate(
 ): Promise<Verdict> {
   if (policy === undefined) return deny('the distribution has no policy, so nobody has access');
   const result = await evaluateNode(policy, { request, ask, observe });
-  return result.outcome === 'abstain' ? deny(`no rule allowed: ${policy.at} abstained`) : result;
+  return result.outcome === 'abstain'
+    ? deny(result.reason ?? `no rule allowed: ${policy.at} abstained`)
+    : result;
 }
 
 async function evaluateNode(node: Policy, evaluation: Evaluation): Promise<NodeResult> {
@@ -73,6 +77,9 @@ async function evaluateAny(
     if (result.outcome === 'deny') denials.push(result);
   }
   if (fault !== undefined) return fault;
+  if (denials.length === 0 && children.length > 0) {
+    return { outcome: 'abstain', reason: 'no rule allowed: every branch abstained' };
+  }
   return deny(denials.map(({ reason }) => reason).join('; ') || 'no rule allowed', {
     challenge: denials.find(({ challenge }) => challenge !== undefined)?.challenge,
     retryAfterSeconds: shortestWait(denials),
@@ -92,7 +99,9 @@ async function evaluateAll(
   let turnable: Denial | undefined;
   for (const child of children) {
     const result = await evaluateNode(child, evaluation);
-    if (result.outcome === 'abstain') return deny(`${child.at} abstained, and \`all\` needs a yes`);
+    if (result.outcome === 'abstain') {
+      return { outcome: 'abstain', reason: `${child.at} abstained, and \`all\` needs a yes` };
+    }
     if (result.outcome === 'allow') {
       allowed = allowed?.principal === undefined ? result : allowed;
     } else if (result.outcome === 'deny' && isTurnable(result)) {

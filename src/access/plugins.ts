@@ -17,6 +17,9 @@ import type { AuthorizerPlugin } from '../plugin.ts';
 /** How long a plugin may take to load, and to open what it needs, in seconds. */
 export const pluginStartSecondsMax = 10;
 
+/** How long an authorizer may take to close, in seconds. */
+export const pluginStopSecondsMax = 2;
+
 export interface LoadedPlugins {
   readonly plugins: ReadonlyMap<string, AuthorizerPlugin>;
   readonly problems: readonly Problem[];
@@ -66,13 +69,20 @@ export function builtInPluginNames(): readonly string[] {
 }
 
 /** Rejects when `work` takes longer than {@link pluginStartSecondsMax}. */
-export async function withinStartLimit<T>(work: Promise<T>): Promise<T> {
+export function withinStartLimit<T>(work: Promise<T>): Promise<T> {
+  return within(pluginStartSecondsMax, work, 'ready');
+}
+
+/** Rejects when `work` takes longer than {@link pluginStopSecondsMax}. */
+export function withinStopLimit<T>(work: Promise<T>): Promise<T> {
+  return within(pluginStopSecondsMax, work, 'closed');
+}
+
+async function within<T>(seconds: number, work: Promise<T>, end: string): Promise<T> {
   const controller = new AbortController();
-  const limit = sleep(pluginStartSecondsMax * 1000, undefined, { signal: controller.signal }).then(
-    () => {
-      throw new Error(`it was not ready within ${pluginStartSecondsMax} s`);
-    },
-  );
+  const limit = sleep(seconds * 1000, undefined, { signal: controller.signal }).then(() => {
+    throw new Error(`it was not ${end} within ${seconds} s`);
+  });
   try {
     return await Promise.race([work, limit]);
   } finally {

@@ -46,6 +46,11 @@ const table: readonly [string, Policy, 'allow' | 'deny' | 'deny+basic' | 'deny+9
   ['any(yes, broken)', any(yes, broken), 'allow'],
   ['any(no, broken)', any(no, broken), 'fault'],
   ['any(silent)', any(silent), 'deny'],
+  ['not(any(silent))', not(any(silent)), 'deny'],
+  ['not(any(silent, no)): one said no', not(any(silent, no)), 'allow'],
+  ['not(all(yes, silent))', not(all(yes, silent)), 'deny'],
+  ['not(any(all(silent), silent))', not(any(all(silent), silent)), 'deny'],
+  ['any(silent, login)', any(silent, login), 'deny+basic'],
   ['any(no, login)', any(no, login), 'deny+basic'],
   ['all(yes, yes)', all(yes, yes), 'allow'],
   ['all(yes, no)', all(yes, no), 'deny'],
@@ -159,8 +164,16 @@ describe('T60 a plugin that misbehaves never lets anybody in', () => {
     // biome-ignore lint/style/useThrowOnlyError: a plugin may throw anything
     throw undefined;
   };
+  const throwTextless = (): never => {
+    throw Object.create(null);
+  };
+  const throwOddMessage = (): never => {
+    throw Object.assign(new Error(), { message: Object.create(null) });
+  };
   const failures: readonly [string, () => unknown][] = [
     ['throws', boom],
+    ['throws what has no text', throwTextless],
+    ['throws an error whose message is no text', throwOddMessage],
     ['throws nothing', throwNothing],
     ['rejects', () => Promise.reject(new Error('boom'))],
     // biome-ignore lint/suspicious/noThenProperty: a plugin may return anything
@@ -190,6 +203,16 @@ describe('T60 a plugin that misbehaves never lets anybody in', () => {
     const verdict = await verdictOf(rule('late', () => late.promise));
     late.resolve({ outcome: 'allow' });
     assert.equal(verdict.outcome, 'fault');
+  });
+
+  test('T60 a principal stays what it was when its plugin changes it later', async () => {
+    const principal = { kind: 'plugin', name: 'first' };
+    const verdict = await verdictOf(rule('fickle', () => ({ outcome: 'allow', principal })));
+    principal.name = 'second';
+    assert.deepEqual(verdict.outcome === 'allow' && verdict.principal, {
+      kind: 'plugin',
+      name: 'first',
+    });
   });
 
   test('T60 a plugin that changes the request fails, and the request stays', async () => {

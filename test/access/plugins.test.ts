@@ -4,8 +4,9 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { PolicyCompiler } from '../../src/access/compile.ts';
 import { builtInPluginNames, loadPlugins } from '../../src/access/plugins.ts';
+import { createLogger } from '../../src/log.ts';
 import type { PolicyNode } from '../../src/model.ts';
-import type { Services } from '../../src/plugin.ts';
+import type { AuthorizerPlugin, Services } from '../../src/plugin.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const fixtures = path.join(import.meta.dirname, '../fixtures/plugins');
@@ -117,5 +118,37 @@ describe('PolicyCompiler', () => {
     });
     const ids = policy?.type === 'all' ? policy.children.map((c) => c.type === 'rule' && c.id) : [];
     assert.equal(new Set(ids).size, 2);
+  });
+
+  test('T60 [Symbol.asyncDispose]() closes every authorizer, whatever the others do in it', async () => {
+    const closings: Readonly<Record<string, () => unknown>> = {
+      fine: () => {},
+      throws: () => {
+        throw new Error('boom');
+      },
+      rejects: () => Promise.reject(new Error('boom')),
+      hangs: () => new Promise(() => {}),
+    };
+    const closed: string[] = [];
+    const lines: string[] = [];
+    const log = createLogger({ level: 'info', write: (line) => lines.push(line) });
+    const plugin = {
+      create: (name: string) => ({
+        authorize: () => ({ outcome: 'abstain' }),
+        close: () => {
+          closed.push(name);
+          return closings[name]?.();
+        },
+      }),
+      parseOptions: (raw: unknown) => raw,
+    } as unknown as AuthorizerPlugin;
+    const compiler = new PolicyCompiler(new Map([['odd', plugin]]), () => ({ log }) as Services);
+    for (const name of ['fine', 'throws', 'rejects', 'hangs']) {
+      await compiler.compile(rule('odd', name, name));
+    }
+    await compiler[Symbol.asyncDispose]();
+    assert.deepEqual(closed, ['hangs', 'rejects', 'throws', 'fine']);
+    const reasons = lines.map((line) => JSON.parse(line).reason);
+    assert.deepEqual(reasons, ['it was not closed within 2 s', 'boom', 'boom']);
   });
 });
