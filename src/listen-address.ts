@@ -6,6 +6,9 @@ export type ListenAddress =
   | { readonly type: 'unix'; readonly path: string }
   | { readonly type: 'tcp'; readonly host: string; readonly port: number };
 
+/** The longest path of a unix socket, in bytes: `sun_path` of Linux without its NUL (unix(7)). */
+export const socketPathBytesMax = 107;
+
 /**
  * The address as it stands in the configuration.
  *

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { socketPathBytesMax } from '../../src/config/kinds/network.ts';
 import { hashPassword } from '../../src/identity/bcrypt.ts';
+import { socketPathBytesMax } from '../../src/listen-address.ts';
 import { sampleConfiguration, socketName } from './configuration.ts';
 import { configurationFile, makeOnce } from './directory.ts';
 import { findNginx } from './nginx.ts';

@@ -1,6 +1,7 @@
 /** IP addresses as fronts and sockets spell them, and lists of trusted peers. */
 
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { allowPeersIn, unixPeer } from '../uwsgi/peers.ts';
 
 const mappedIpv4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 const ipv4WithPort = /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/;
@@ -37,28 +38,19 @@ function canonicalIpv6(address: string): string | undefined {
   return bytes.join('.');
 }
 
-/** The word for peers on a unix socket in a list of peers. */
-export const unixPeer = 'unix';
-
 export type PeerMatcher = (address: string | undefined) => boolean;
 
 /**
  * Makes a matcher of peers from CIDR ranges, single addresses and `unix` (a peer without an address).
- * The configuration has checked the ranges.
+ *
+ * @throws TypeError for what is none of these
  */
 export function createPeerMatcher(ranges: readonly string[]): PeerMatcher {
-  const list = new BlockList();
-  for (const range of ranges) {
-    if (range === unixPeer) continue;
-    const [network = '', prefix] = range.split('/');
-    const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(network, family);
-    else list.addSubnet(network, Number(prefix), family);
-  }
-  const unixAllowed = ranges.includes(unixPeer);
+  const isUnixListed = ranges.includes(unixPeer);
+  const isInRange = allowPeersIn(ranges.filter((range) => range !== unixPeer));
   return (peer) => {
     const address = readAddress(peer);
-    if (address === undefined) return unixAllowed && (peer === undefined || peer === '');
-    return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    if (address === undefined) return isUnixListed && (peer === undefined || peer === '');
+    return isInRange(address);
   };
 }

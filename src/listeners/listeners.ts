@@ -1,6 +1,7 @@
 /** The listeners of the configuration as running servers, with the limits they hold to. */
 
 import type { RequestListener } from 'node:http';
+import type { Server } from 'node:net';
 import type {
   Configuration,
   HandOff,
@@ -15,7 +16,6 @@ import { createTlsReader } from '../front/tls-front.ts';
 import { createUwsgiReader } from '../front/uwsgi-front.ts';
 import { describeAddress, type ListenAddress } from '../listen-address.ts';
 import type { Logger } from '../log.ts';
-
 import { allowLocalPeers, allowPeersIn } from '../uwsgi/peers.ts';
 import { createUwsgiServer } from '../uwsgi/server.ts';
 import { type Listen, listenOn } from '../workers/sockets.ts';
@@ -63,7 +63,7 @@ const tlsSocketMode = 0o600;
 
 interface ListeningServer {
   readonly listen: Listen;
-  address(): ReturnType<import('node:net').Server['address']>;
+  address(): ReturnType<Server['address']>;
   close(): Promise<void>;
 }
 

@@ -5,10 +5,7 @@ import { chmodSync, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs
 import { connect, type ListenOptions } from 'node:net';
 import path from 'node:path';
 import { messageOf, PortcullisError } from '../errors.ts';
-import { describeAddress, type ListenAddress } from '../listen-address.ts';
-
-/** `sun_path` of a socket address on Linux holds 108 bytes with its closing NUL: unix(7). */
-export const socketPathBytesMax = 107;
+import { describeAddress, type ListenAddress, socketPathBytesMax } from '../listen-address.ts';
 
 /** Connections that wait to be accepted; the kernel cuts it to `net.core.somaxconn`. */
 const backlog = 4096;

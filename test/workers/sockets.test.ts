@@ -5,7 +5,8 @@ import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:
 import { connect, createServer, type ListenOptions, type Server } from 'node:net';
 import { describe, test } from 'node:test';
 import type { ListenAddress } from '../../src/listen-address.ts';
-import { listenOn, socketPathBytesMax } from '../../src/workers/sockets.ts';
+import { socketPathBytesMax } from '../../src/listen-address.ts';
+import { listenOn } from '../../src/workers/sockets.ts';
 import { freePort } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 

@@ -55,6 +55,7 @@ export const moduleName: Kind<string> = kindOf(
   },
 );
 
-function isPathText(raw: unknown): raw is string {
+/** Whether `raw` may be a path: not empty, and without what ends a line or a C string. */
+export function isPathText(raw: unknown): raw is string {
   return typeof raw === 'string' && raw !== '' && !controlCharacter.test(raw);
 }

@@ -3,12 +3,10 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import path from 'node:path';
 import ipaddr from 'ipaddr.js';
-import type { ListenAddress } from '../../listen-address.ts';
+import { type ListenAddress, socketPathBytesMax } from '../../listen-address.ts';
 import { type Kind, kindOf } from '../kind.ts';
 import type { Place } from '../place.ts';
-
-/** The longest path of a unix socket, in bytes: sun_path of Linux (unix(7)) without its NUL. */
-export const socketPathBytesMax = 107;
+import { isPathText } from './files.ts';
 
 /**
  * A bare port is refused because it does not say to whom the port opens, and a host name because
@@ -101,9 +99,8 @@ export function isLoopback(host: string): boolean {
 function unixAddress(written: string, place: Place): ListenAddress | undefined {
   const absolute = path.resolve(place.baseDirectory, written);
   const isUsable =
-    written !== '' &&
+    isPathText(written) &&
     !written.endsWith('/') &&
-    !hasControlCharacter(written) &&
     Buffer.byteLength(absolute) <= socketPathBytesMax;
   return isUsable ? { type: 'unix', path: absolute } : undefined;
 }
@@ -126,9 +123,4 @@ function isRange(written: string): boolean {
   const network = width === 32 ? ipaddr.IPv4 : ipaddr.IPv6;
   const written4or6 = ipaddr.parse(address).toNormalizedString();
   return network.networkAddressFromCIDR(written).toNormalizedString() === written4or6;
-}
-
-function hasControlCharacter(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds.
-  return /[\u0000-\u001f\u007f]/.test(text);
 }
