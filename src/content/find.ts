@@ -159,7 +159,11 @@ function foundFrom(place: Place, stats: BigIntStats): Found | undefined {
   };
 }
 
+/** 9999-12-31T23:59:59Z, the last second that HTTP can write. Some file systems hold far later ones. */
+export const modifiedSecondsMax = 253_402_300_799;
+
 /** Seconds as nginx counts them: cut, not rounded, and never before 1970. */
 export function wholeSeconds(nanoseconds: bigint): number {
-  return nanoseconds < 0n ? 0 : Number(nanoseconds / 1_000_000_000n);
+  if (nanoseconds < 0n) return 0;
+  return Math.min(Number(nanoseconds / 1_000_000_000n), modifiedSecondsMax);
 }

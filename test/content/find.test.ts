@@ -13,11 +13,12 @@ import {
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createFinder } from '../../src/content/find.ts';
+import { createFinder, modifiedSecondsMax, wholeSeconds } from '../../src/content/find.ts';
 import { openFile } from '../../src/content/open.ts';
 import { realPathMemoryMs } from '../../src/content/real-directories.ts';
 import { PortcullisError } from '../../src/errors.ts';
 import { canonicalizePath, pathFromBytes } from '../../src/http/canonical-path.ts';
+import { formatHttpDate } from '../../src/http/http-date.ts';
 import { runOk } from '../support/processes.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 
@@ -295,6 +296,18 @@ describe('createFinder', () => {
       fc.asyncProperty(target, (raw) => assertHarmless(find, traps.root, raw)),
       { seed: 20_261_121, numRuns: 10_000 },
     );
+  });
+});
+
+describe('wholeSeconds', () => {
+  it('wholeSeconds() gives no time that HTTP cannot write, at the limits and one past them', () => {
+    const second = 1_000_000_000n;
+    const most = BigInt(modifiedSecondsMax);
+    assert.equal(wholeSeconds(most * second + 999_999_999n), modifiedSecondsMax);
+    assert.equal(wholeSeconds((most + 1n) * second), modifiedSecondsMax);
+    assert.equal(wholeSeconds(2n ** 63n * second), modifiedSecondsMax);
+    assert.equal(formatHttpDate(modifiedSecondsMax), 'Fri, 31 Dec 9999 23:59:59 GMT');
+    assert.deepEqual([wholeSeconds(0n), wholeSeconds(-1n)], [0, 0]);
   });
 });
 
