@@ -2,7 +2,7 @@
  * Every error code of Portcullis, in one table.
  *
  * An error has two texts: `publicText` may be shown to a client, `detail` (the Error's message) goes
- * to the log and to the operator. Only {@link toPublicError} turns an error into what a client sees.
+ * to the log and to the operator. {@link toPublicError} says what a client may know of an exception.
  */
 
 export interface ErrorDescriptor {
@@ -156,4 +156,10 @@ export function messageOf(error: unknown): string {
   } catch {
     return 'something without a message was thrown';
   }
+}
+
+/** The system's name of an error, as `EACCES`; undefined for what did not come from the system. */
+export function systemCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

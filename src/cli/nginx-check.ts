@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Configuration } from '../config/configuration.ts';
-import { messageOf, PortcullisError } from '../errors.ts';
+import { messageOf, PortcullisError, systemCodeOf } from '../errors.ts';
 import { renderNginxConfig } from '../front/nginx-config.ts';
 import { quote } from '../front/nginx-quote.ts';
 import type { Problem } from '../model.ts';
@@ -103,7 +103,7 @@ async function run(program: string, args: readonly string[]): Promise<string> {
   try {
     await once(child, 'close');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (systemCodeOf(error) === 'ENOENT') return '';
     throw error;
   }
   return Buffer.concat(chunks).toString();

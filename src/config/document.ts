@@ -3,7 +3,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { type Document, isMap, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
-import { messageOf } from '../errors.ts';
+import { messageOf, systemCodeOf } from '../errors.ts';
 import type { Problem } from '../model.ts';
 
 /** The longest configuration file, in bytes. */
@@ -120,8 +120,7 @@ async function readBounded(file: string): Promise<Buffer | string> {
 }
 
 function describeReadError(file: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (systemCodeOf(error)) {
     case 'ENOENT':
       return `Cannot read ${file}: there is no such file, --config names another`;
     case 'EACCES':

@@ -1,6 +1,6 @@
 /** Path text and failures at the edge of the file system. */
 
-import { messageOf, PortcullisError } from '../errors.ts';
+import { messageOf, PortcullisError, systemCodeOf } from '../errors.ts';
 import { pathToBytes } from '../http/canonical-path.ts';
 
 /** What the file-system calls take for path text. Node writes well-formed text as UTF-8 itself. */
@@ -12,13 +12,7 @@ export function fileSystemPath(text: string): string | Buffer {
 const absences: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']);
 
 export function isAbsence(error: unknown): boolean {
-  return absences.has(codeOf(error) ?? '');
-}
-
-/** The system's name of an error, as `EACCES`. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  return absences.has(systemCodeOf(error) ?? '');
 }
 
 /** An expected failure stays what it is; any other becomes CONTENT_UNAVAILABLE, for a 503. */
@@ -26,7 +20,7 @@ export function unavailable(path: string, error: unknown): PortcullisError {
   if (error instanceof PortcullisError) return error;
   return new PortcullisError(
     'CONTENT_UNAVAILABLE',
-    `Cannot read "${path}": ${codeOf(error) ?? messageOf(error)}; it has to be readable by this user`,
+    `Cannot read "${path}": ${systemCodeOf(error) ?? messageOf(error)}; it has to be readable by this user`,
     { cause: error },
   );
 }

@@ -1,9 +1,9 @@
 /** Where directories really are, links followed, remembered for a moment. */
 
 import { realpath, stat } from 'node:fs/promises';
-import { PortcullisError } from '../errors.ts';
+import { PortcullisError, systemCodeOf } from '../errors.ts';
 import { pathFromBytes } from '../http/canonical-path.ts';
-import { codeOf, fileSystemPath, isAbsence } from './file-system.ts';
+import { fileSystemPath, isAbsence } from './file-system.ts';
 
 /** How long the real path of a directory is believed, in milliseconds. */
 export const realPathMemoryMs = 1000;
@@ -96,7 +96,7 @@ async function resolveRoot(root: string): Promise<string> {
     if ((await stat(fileSystemPath(realRoot))).isDirectory())
       return realRoot === '/' ? '' : realRoot;
   } catch (error) {
-    throw rootUnavailable(root, codeOf(error) ?? 'unreadable', error);
+    throw rootUnavailable(root, systemCodeOf(error) ?? 'unreadable', error);
   }
   throw rootUnavailable(root, 'not a directory');
 }

@@ -2,7 +2,7 @@
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { messageOf, PortcullisError } from '../errors.ts';
+import { messageOf, PortcullisError, systemCodeOf } from '../errors.ts';
 
 /**
  * The text of a regular file in UTF-8.
@@ -44,12 +44,11 @@ async function readBytes(file: string, bytesMax: number, act: string): Promise<U
     }
   } catch (error) {
     if (error instanceof PortcullisError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    throw unreadable(file, act, reasons.get(code) ?? messageOf(error));
+    throw unreadable(file, act, reasons.get(systemCodeOf(error) ?? '') ?? messageOf(error));
   }
 }
 
-const reasons: ReadonlyMap<unknown, string> = new Map([
+const reasons: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['EACCES', 'permission is denied'],
   ['ENOTDIR', 'a part of the path is not a directory'],

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
 import { connect, type ListenOptions } from 'node:net';
 import path from 'node:path';
-import { messageOf, PortcullisError } from '../errors.ts';
+import { messageOf, PortcullisError, systemCodeOf } from '../errors.ts';
 import { describeAddress, type ListenAddress, socketPathBytesMax } from '../listen-address.ts';
 
 /** Connections that wait to be accepted; the kernel cuts it to `net.core.somaxconn`. */
@@ -67,7 +67,7 @@ async function isAlive(socket: string): Promise<boolean> {
     await once(connection, 'connect');
     return true;
   } catch (error) {
-    return codeOf(error) !== 'ECONNREFUSED';
+    return systemCodeOf(error) !== 'ECONNREFUSED';
   } finally {
     connection.destroy();
   }
@@ -81,7 +81,7 @@ function failure(address: ListenAddress, state: string): PortcullisError {
 }
 
 function explain(error: unknown): string {
-  switch (codeOf(error)) {
+  switch (systemCodeOf(error)) {
     case 'EADDRINUSE':
       return 'another process listens on it';
     case 'EACCES':
@@ -95,8 +95,4 @@ function explain(error: unknown): string {
     default:
       return messageOf(error);
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
