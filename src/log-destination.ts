@@ -12,6 +12,9 @@ export const logBacklogBytesMax = 16 * 1024 * 1024;
 /** How long a line may wait for others to leave with it, in milliseconds. */
 export const logFlushMs = 20;
 
+/** How long the last lines may take at the end, in milliseconds; a reader may never read them. */
+export const logDrainMsMax = 2000;
+
 export interface LogDestination extends AsyncDisposable {
   /** @param line with its line feed */
   write(line: string): void;
@@ -131,12 +134,10 @@ export class StreamDestination implements LogDestination {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#flush();
-    if (this.#ownsStream) {
-      this.#stream.end();
-      await once(this.#stream, 'close');
-    } else if (this.#stream.writableNeedDrain) {
-      await once(this.#stream, 'drain').catch(() => {});
-    }
+    const signal = AbortSignal.timeout(logDrainMsMax);
+    if (this.#ownsStream) this.#stream.end();
+    else if (!this.#stream.writableNeedDrain) return;
+    await once(this.#stream, this.#ownsStream ? 'close' : 'drain', { signal }).catch(() => {});
   }
 
   #flush(): void {

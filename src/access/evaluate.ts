@@ -119,7 +119,10 @@ async function evaluateNot(child: Policy, evaluation: Evaluation): Promise<NodeR
     case 'allow':
       return deny(`${child.at} allowed, and \`not\` turns that around`);
     case 'deny':
-      return { outcome: 'allow', principal: undefined, rule: `not ${child.at}` };
+      // Who was not heard was not refused: waiting must not turn into an allow.
+      return result.retryAfterSeconds === undefined
+        ? { outcome: 'allow', principal: undefined, rule: `not ${child.at}` }
+        : result;
     case 'abstain':
       return deny(`${child.at} abstained, and \`not\` needs a no`);
     case 'fault':

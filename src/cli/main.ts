@@ -2,6 +2,7 @@
 
 import packageJson from '../../package.json' with { type: 'json' };
 import { nearest } from '../config/nearest.ts';
+import { systemCodeOf, systemReason } from '../errors.ts';
 import { readArguments, usage } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
@@ -58,13 +59,30 @@ function find(name: string): Command {
   throw usage(undefined, `Cannot run ${JSON.stringify(name)}: ${right}`);
 }
 
-/** A reader that went away, as `head` does, is no failure of ours. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/**
+ * Runs `main` for the process. A reader that went away, as `head` does, is no failure of ours; a full
+ * disk is one, whether it is met before `main` has ended or after.
+ */
+async function runProcess(): Promise<void> {
+  let isOutputLost = false;
+  process.stdout.on('error', (error) => {
+    if (isOutputLost || systemCodeOf(error) === 'EPIPE') return;
+    isOutputLost = true;
+    process.exitCode = exitCodes.outputFailed;
+    process.stderr.write(`Cannot write the output: ${systemReason(error)}\n`);
+  });
+  const code = await main(process.argv.slice(2));
+  if (!isOutputLost) process.exitCode = code;
 }
+
+/**
+ * How long what was left behind (a plugin's timer, a log that nobody reads) may keep the process after
+ * its command is done, in milliseconds.
+ */
+const lingerMs = 2000;
 
 if (import.meta.main) {
   using _guard = guardExit();
-  process.stdout.on('error', ignoreClosedPipe);
-  process.exitCode = await main(process.argv.slice(2));
+  await runProcess();
+  setTimeout(() => process.exit(), lingerMs).unref();
 }

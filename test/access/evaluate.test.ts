@@ -67,6 +67,7 @@ const table: readonly [string, Policy, 'allow' | 'deny' | 'deny+basic' | 'deny+9
   ['any(later, yes)', any(later, yes), 'allow'],
   ['all(later, yes)', all(later, yes), 'deny+9s'],
   ['all(later, no): waiting could not help', all(later, no), 'deny'],
+  ['not(later): not heard is not refused', not(later), 'deny+9s'],
   ['not(no)', not(no), 'allow'],
   ['not(yes)', not(yes), 'deny'],
   ['not(silent)', not(silent), 'deny'],

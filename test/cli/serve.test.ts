@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { portcullisProgram, startPortcullis } from '../support/portcullis.ts';
 import { freePort, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
 import { directoryWith, hasStackTrace, portcullis, type Ran } from './program.ts';
 
 async function endOf(child: ChildProcess): Promise<number | null> {
@@ -146,6 +147,52 @@ describe('portcullis serve', () => {
     const { code, out } = await portcullis(['serve', '--config', directory.configuration]);
     assert.equal(code, 70);
     assert.match(out, /"message":"stopping after a defect","reason":"late"/);
+  });
+
+  it('T60 portcullis serve gives no byte to a request at which a plugin exits', async () => {
+    using directory = directoryWith('');
+    writeFileSync(
+      directory.file('p.mjs'),
+      rule('parseOptions: () => ({}), create: () => ({ authorize: () => process.exit(0) })'),
+    );
+    writeFileSync(directory.file('secret.txt'), 'the secret');
+    const socket = directory.file('s');
+    await using server = await startPortcullis({
+      plugins: [directory.file('p.mjs')],
+      listen: { uwsgi: { address: `unix:${socket}` } },
+      distributions: [{ relativeUrl: 'a', root: directory.path, access: 'exiting' }],
+    });
+    const answer = await uwsgiRequest({ path: socket }, getVariables('/pulp/repos/a/secret.txt'));
+    assert.equal(answer.bytes.length, 0);
+    assert.equal(await endOf(server.child), 70);
+  });
+
+  it('portcullis serve and check end although a plugin leaves a timer behind', async () => {
+    const create =
+      "create: () => { setInterval(() => {}, 1000); return { authorize: () => ({ outcome: 'abstain' }) }; }";
+    using directory = directoryWith(
+      'plugins: [./p.mjs]\ndistributions: [{ relativeUrl: a, root: ., access: exiting }]',
+    );
+    writeFileSync(directory.file('p.mjs'), rule(`parseOptions: () => ({}), ${create}`));
+    const { code } = await portcullis(['check', '--config', directory.configuration]);
+    assert.equal(code, 0);
+  });
+
+  it('portcullis serve ends on SIGTERM although nobody reads its log', async () => {
+    using directory = directoryWith('');
+    const socket = directory.file('s');
+    const listen = { uwsgi: { address: `unix:${socket}` } };
+    writeFileSync(directory.configuration, JSON.stringify({ listen }));
+    const args = [portcullisProgram, 'serve', '--config', directory.configuration];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    await until('it listens', () => existsSync(socket));
+    // Much more than a pipe holds.
+    for (let i = 0; i < 50; i += 1) {
+      const variables = getVariables(`/${'x'.repeat(4000)}`);
+      assert.equal((await uwsgiRequest({ path: socket }, variables)).status, 404);
+    }
+    child.kill('SIGTERM');
+    assert.equal(await endOf(child), 0);
   });
 });
 

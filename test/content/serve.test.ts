@@ -152,7 +152,7 @@ describe('serve: the table of outcomes', () => {
       answer = await from('203.0.113.1', `guess ${i}`);
     }
     assert.equal(answer.status, 429);
-    assert.equal(answer.headers['retry-after'], '6');
+    assert.match(answer.headers['retry-after'] ?? '', /^[1-6]$/);
     assert.equal(answer.headers['www-authenticate'], undefined);
     assert.equal((await from('203.0.113.1', 'right')).status, 429);
     assert.equal((await from('198.51.100.1', 'right')).status, 200);
