@@ -8,13 +8,14 @@ import { DecisionMemory } from './access/memory.ts';
 import { loadPlugins } from './access/plugins.ts';
 import { createAskRule, withMemory } from './access/policy.ts';
 import type { Configuration } from './config/configuration.ts';
+import { ConfigurationProblems } from './config/problems.ts';
 import type { Served } from './content/decide.ts';
 import { explainRequest } from './content/explain.ts';
 import { createFinder } from './content/find.ts';
 import { createResolver } from './content/resolve.ts';
 import { rootProblem } from './content/root-problem.ts';
 import { type ContentParts, createContentListener } from './content/serve.ts';
-import { PortcullisError } from './errors.ts';
+import { messageOf } from './errors.ts';
 import { basicChallenge } from './http/basic.ts';
 import { AttemptLimiter } from './identity/attempt-limiter.ts';
 import { openCertificateAuthority } from './identity/certificate-authority.ts';
@@ -22,7 +23,8 @@ import { guardPasswords } from './identity/guarded-passwords.ts';
 import { openPasswordFile } from './identity/password-file.ts';
 import { WorkQueue } from './identity/work-queue.ts';
 import { createListeners } from './listeners/listeners.ts';
-import { createLogger, type Logger } from './log.ts';
+import { readTlsIdentity } from './listeners/tls-identity.ts';
+import { createLogger, describeLogLine, type Logger } from './log.ts';
 import { openLogDestination } from './log-destination.ts';
 import type { Problem } from './model.ts';
 import type { Services } from './plugin.ts';
@@ -45,8 +47,8 @@ export interface Application extends AsyncDisposable {
 }
 
 /**
- * @throws AggregateError of PortcullisError: every problem of plugins and policies, each with its place
- * @throws PortcullisError FILE_UNREADABLE for the TLS listener's files
+ * @throws ConfigurationProblems: every problem of plugins, policies and the TLS listener's files
+ * @throws PortcullisError FILE_UNREADABLE for the file of the log
  */
 export async function createApplication(
   configuration: Configuration,
@@ -55,12 +57,13 @@ export async function createApplication(
   await using opened = new AsyncDisposableStack();
   const now = parts.now ?? (() => new Date());
   const log = parts.log ?? openLog(configuration, opened, now);
-  const { distributions, problems } = await openPolicies(configuration, opened, log, now);
-  if (problems.length > 0) throw problemsAsError(problems);
+  const policies = await openPolicies(configuration, opened, log, now);
+  const problems = [...policies.problems, ...tlsProblems(configuration)];
+  if (problems.length > 0) throw new ConfigurationProblems(problems);
   for (const problem of rootProblems(configuration)) {
     log.warn('A distribution cannot be served at the moment', { ...problem });
   }
-  const content = contentParts(configuration, distributions, log);
+  const content = contentParts(configuration, policies.distributions, log);
   const listeners = createListeners(configuration, log, (readEvidence, handOff) =>
     createContentListener(content, { readEvidence, handOff }),
   );
@@ -87,14 +90,28 @@ export async function createApplication(
   };
 }
 
-/** Every problem that a start would meet in plugins, options, files and roots. Opens no listener. */
+export interface ConfigurationCheck {
+  /** What a start would meet in plugins, options, files and roots. */
+  readonly problems: readonly Problem[];
+  /** What plugins would log at the start as a warning. */
+  readonly warnings: readonly Problem[];
+}
+
+/** Looks at all that a start would, and opens no listener. */
 export async function checkConfiguration(
   configuration: Configuration,
-): Promise<readonly Problem[]> {
+): Promise<ConfigurationCheck> {
   await using opened = new AsyncDisposableStack();
-  const silent = createLogger({ level: 'error', write: () => {} });
-  const { problems } = await openPolicies(configuration, opened, silent, () => new Date());
-  return [...problems, ...rootProblems(configuration)];
+  const warnings: Problem[] = [];
+  const log = createLogger({
+    level: 'warn',
+    write: (line) => warnings.push({ at: '', message: describeLogLine(line) }),
+  });
+  const { problems } = await openPolicies(configuration, opened, log, () => new Date());
+  return {
+    problems: [...problems, ...tlsProblems(configuration), ...rootProblems(configuration)],
+    warnings,
+  };
 }
 
 function openLog(
@@ -185,16 +202,19 @@ function askWithoutMemory(configuration: Configuration): ReturnType<typeof creat
   return createAskRule(configuration.access.timeLimitSeconds * 1000);
 }
 
+function tlsProblems({ listen }: Configuration): readonly Problem[] {
+  if (listen.tls === undefined) return [];
+  try {
+    readTlsIdentity(listen.tls);
+    return [];
+  } catch (error) {
+    return [{ at: 'listen.tls', message: messageOf(error) }];
+  }
+}
+
 function rootProblems(configuration: Configuration): readonly Problem[] {
   return configuration.distributions.flatMap(({ root }, index) => {
     const message = rootProblem(root);
     return message === undefined ? [] : [{ at: `distributions[${index}].root`, message }];
   });
-}
-
-function problemsAsError(problems: readonly Problem[]): AggregateError {
-  const errors = problems.map(
-    ({ at, message }) => new PortcullisError('CONFIG_INVALID', `${at}: ${message}`),
-  );
-  return new AggregateError(errors, 'The configuration has problems');
 }

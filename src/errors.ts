@@ -158,6 +158,21 @@ export function messageOf(error: unknown): string {
   }
 }
 
+/** The words for an error of the file system that an operator can mend; its message for any other. */
+export function systemReason(error: unknown): string {
+  return systemReasons.get(systemCodeOf(error) ?? '') ?? messageOf(error);
+}
+
+const systemReasons: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file or directory'],
+  ['EACCES', 'permission is denied'],
+  ['EISDIR', 'it is a directory'],
+  ['ENOTDIR', 'a part of the path is not a directory'],
+  ['ELOOP', 'it is a symbolic link to itself'],
+  ['ENOSPC', 'no space is left on the device'],
+  ['EROFS', 'the file system is read-only'],
+]);
+
 /** The system's name of an error, as `EACCES`; undefined for what did not come from the system. */
 export function systemCodeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;

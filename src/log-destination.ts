@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, write } from 'node:fs';
 import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { messageOf, PortcullisError } from './errors.ts';
+import { PortcullisError, systemReason } from './errors.ts';
 
 /** Bytes that may wait for a slow or full destination; above it lines are dropped and counted. */
 export const logBacklogBytesMax = 16 * 1024 * 1024;
@@ -21,9 +21,9 @@ export interface LogDestination extends AsyncDisposable {
 }
 
 /**
- * Lines leave together, {@link logFlushMs} after the first of them. A destination that fails (a full disk, a
- * reader that went away) never stops the server: what is lost is counted, and said in the log as
- * soon as that can be written.
+ * Lines leave together, {@link logFlushMs} after the first of them. A destination that fails (a full
+ * disk, a reader that went away) never stops the server: what is lost is counted, and said in the
+ * log as soon as that can be written.
  *
  * @param file its path; undefined for standard output
  * @throws PortcullisError FILE_UNREADABLE when the file cannot be opened for appending
@@ -49,7 +49,7 @@ function openFile(file: string): number {
   } catch (error) {
     throw new PortcullisError(
       'FILE_UNREADABLE',
-      `Cannot write the log to ${file}: ${messageOf(error)}`,
+      `Cannot write the log to ${file}: ${systemReason(error)}`,
     );
   }
 }

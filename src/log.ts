@@ -54,6 +54,17 @@ export function createLogger(options: LogOptions): Logger {
   return makeLogger(options, {});
 }
 
+/** A line for people: the message, and what the fields say besides its time and level. */
+export function describeLogLine(line: string): string {
+  const { time: _, level: __, message, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const details = Object.entries(fields).map(([name, value]) => `${name} ${describeField(value)}`);
+  return [String(message), ...(details.length > 0 ? [details.join(', ')] : [])].join(': ');
+}
+
+function describeField(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 function makeLogger(options: LogOptions, bound: LogFields): Logger {
   const threshold = logLevels.indexOf(options.level);
   const now = options.now ?? (() => new Date());

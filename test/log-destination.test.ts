@@ -42,7 +42,7 @@ describe('openLogDestination', () => {
     mkdirSync(directory.file('log'));
     assert.throws(() => openLogDestination(directory.file('log')), {
       code: 'FILE_UNREADABLE',
-      message: /^Cannot write the log to .*EISDIR/,
+      message: /^Cannot write the log to .*: it is a directory$/,
     });
   });
 

@@ -3,8 +3,8 @@
 import type { Configuration } from '../config/configuration.ts';
 import { configurationFileOf, processEnvironment } from '../config/environment.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../config/load.ts';
+import { ConfigurationProblems, type Locate } from '../config/problems.ts';
 import type { Arguments } from './command.ts';
-import { ConfigurationProblems, type Locate } from './output.ts';
 
 export interface Configured {
   readonly configuration: Configuration;
@@ -21,9 +21,19 @@ export async function loadFor({ options, settings }: Arguments): Promise<LoadedC
   });
 }
 
-/** @throws ConfigurationProblems */
+/** @throws ConfigurationProblems, each with its place */
 export async function requireConfiguration(args: Arguments): Promise<Configured> {
   const loaded = await loadFor(args);
   if ('configuration' in loaded) return loaded;
   throw new ConfigurationProblems(loaded.problems, loaded.locate);
+}
+
+/** Adds the places to the problems that `work` finds behind a right configuration. */
+export async function withPlaces<T>(locate: Locate, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ConfigurationProblems)) throw error;
+    throw new ConfigurationProblems(error.problems, locate);
+  }
 }

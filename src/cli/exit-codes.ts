@@ -12,6 +12,8 @@ export const exitCodes = {
   noInput: 66,
   unavailable: 69,
   software: 70,
+  /** Its own output could not be written. */
+  outputFailed: 74,
   configuration: 78,
   /** 128 and the number of SIGINT, as a shell counts it. */
   interrupted: 130,

@@ -12,6 +12,7 @@ export const commonExitStatus: Readonly<Record<number, string>> = {
   [exitCodes.usage]: 'The command line is wrong.',
   [exitCodes.noInput]: 'A file cannot be read.',
   [exitCodes.software]: 'A defect of Portcullis or of a plugin.',
+  [exitCodes.outputFailed]: 'The output cannot be written.',
 };
 
 const configuredExitStatus: Readonly<Record<number, string>> = {

@@ -1,24 +1,10 @@
 /** What commands write for people: safe for a terminal, and no stack trace for an operator's mistake. */
 
 import { inspect } from 'node:util';
+import { ConfigurationProblems, type Locate } from '../config/problems.ts';
 import { PortcullisError } from '../errors.ts';
 import type { Problem } from '../model.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-
-/** Where a problem was written, as `/etc/portcullis/portcullis.yaml:3:5`, when it is known. */
-export type Locate = (at: string) => string | undefined;
-
-/** Mistakes in the configuration, to be told all at once. */
-export class ConfigurationProblems extends Error {
-  readonly problems: readonly Problem[];
-  readonly locate: Locate;
-
-  constructor(problems: readonly Problem[], locate: Locate) {
-    super('The configuration has problems');
-    this.problems = problems;
-    this.locate = locate;
-  }
-}
 
 /** Control characters, which could drive a terminal, are shown as their escapes. */
 export function printable(text: string): string {
@@ -39,13 +25,6 @@ export function describeFailure(error: unknown): { readonly text: string; readon
   if (error instanceof ConfigurationProblems) {
     const lines = error.problems.map((problem) => describeProblem(problem, error.locate));
     return { text: lines.join('\n'), code: exitCodes.configuration };
-  }
-  if (error instanceof AggregateError) {
-    const failures = error.errors.map(describeFailure);
-    return {
-      text: failures.map(({ text }) => text).join('\n'),
-      code: failures[0]?.code ?? exitCodes.software,
-    };
   }
   if (error instanceof PortcullisError) {
     return { text: printable(error.message), code: exitCodeOf(error.code) };

@@ -2,7 +2,7 @@
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { messageOf, PortcullisError, systemCodeOf } from '../errors.ts';
+import { PortcullisError, systemReason } from '../errors.ts';
 
 /**
  * The text of a regular file in UTF-8.
@@ -44,13 +44,6 @@ async function readBytes(file: string, bytesMax: number, act: string): Promise<U
     }
   } catch (error) {
     if (error instanceof PortcullisError) throw error;
-    throw unreadable(file, act, reasons.get(systemCodeOf(error) ?? '') ?? messageOf(error));
+    throw unreadable(file, act, systemReason(error));
   }
 }
-
-const reasons: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['EACCES', 'permission is denied'],
-  ['ENOTDIR', 'a part of the path is not a directory'],
-  ['ELOOP', 'it is a symbolic link to itself'],
-]);

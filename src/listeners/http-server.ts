@@ -1,7 +1,6 @@
 /** The servers of node:http and node:https, with every limit set. */
 
 import { constants } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   createServer,
   type Server as HttpServerOfNode,
@@ -11,8 +10,9 @@ import {
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
-import { errorDescriptors, messageOf, PortcullisError } from '../errors.ts';
+import { errorDescriptors } from '../errors.ts';
 import { pipelinedRequestsMax, RequestTurns } from './request-turns.ts';
+import { readTlsIdentity, type TlsFiles } from './tls-identity.ts';
 
 export interface HttpLimits {
   /**
@@ -32,12 +32,6 @@ export interface HttpLimits {
   readonly onRefused: (detail: string, peer: string | undefined) => void;
 }
 
-export interface TlsFiles {
-  /** PEM, the server's own certificate first. */
-  readonly certificate: string;
-  readonly key: string;
-}
-
 /** HTTP with keep-alive, for a front. */
 export function createHttpServer(limits: HttpLimits, listener: RequestListener): HttpServer {
   return new HttpServer(createServer(optionsFor(limits)), limits, listener);
@@ -54,20 +48,14 @@ export function createTlsServer(
   limits: HttpLimits,
   listener: RequestListener,
 ): HttpServer {
-  const cert = readPem(files.certificate);
-  const key = readPem(files.key);
-  const handshakeTimeout = limits.packetSeconds * 1000;
-  try {
-    const tls = { cert, key, requestCert: true, rejectUnauthorized: false, handshakeTimeout };
-    const session = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET } as const;
-    const server = createHttps({ ...optionsFor(limits), ...tls, ...session });
-    return new HttpServer(server, limits, listener);
-  } catch (error) {
-    throw new PortcullisError(
-      'FILE_UNREADABLE',
-      `Cannot use the server certificate ${files.certificate} with the key ${files.key}: ${messageOf(error)}`,
-    );
-  }
+  const server = createHttps({
+    ...optionsFor(limits),
+    ...readTlsIdentity(files),
+    ...{ requestCert: true, rejectUnauthorized: false },
+    handshakeTimeout: limits.packetSeconds * 1000,
+    ...{ minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET },
+  });
+  return new HttpServer(server, limits, listener);
 }
 
 /** A server of node:http that listens and drains by promises. */
@@ -164,12 +152,4 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
         : 'BAD_REQUEST';
   const { status, publicText } = errorDescriptors[code];
   socket.end(`HTTP/1.1 ${status} ${publicText}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-function readPem(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new PortcullisError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(error)}`);
-  }
 }

@@ -69,6 +69,43 @@ distributions:
     assert.match(out, /\n5 problems found\.\n$/);
   });
 
+  it('portcullis check tells that the TLS listener has no certificate to start with', async () => {
+    using pki = createPki();
+    const ca = await pki.authority();
+    const [one, other] = [await pki.server(ca), await pki.server(ca)];
+    const listen = (certificate: string, key: string): string =>
+      `listen:\n  tls: { address: '127.0.0.1:8443', certificate: ${certificate}, key: ${key} }\n`;
+    const found = async (yaml: string): Promise<string> => {
+      using directory = directoryWith(yaml);
+      const { code, out } = await portcullis(['check', '--config', directory.configuration]);
+      assert.equal(code, 1);
+      return out;
+    };
+    assert.match(
+      await found(listen(one.certificatePath, other.keyPath)),
+      /portcullis\.yaml:2:3: listen\.tls: Cannot use .+: the key is that of another certificate\n/,
+    );
+    assert.match(
+      await found(listen(one.keyPath, one.certificatePath)),
+      /listen\.tls: Cannot use .+ a certificate and its private key in PEM\n/,
+    );
+    assert.match(
+      await found(listen('none.pem', one.keyPath)),
+      /listen\.tls: Cannot read the server's certificate .+none\.pem: there is no such file/,
+    );
+  });
+
+  it('portcullis check tells what plugins would warn of at the start', async () => {
+    using directory = directoryWith(
+      'distributions: [{ relativeUrl: a, root: ., access: { password: { file: users } } }]',
+    );
+    const cheap = '$2y$05$3ArnzXtWo41Dp/xbyWLWJu.QB2C9H9egPzIAGbltbngj2xH2fFG9a';
+    writeFileSync(directory.file('users'), `bob:${cheap}\n`);
+    const { code, out } = await portcullis(['check', '--config', directory.configuration]);
+    assert.equal(code, 0);
+    assert.match(out, /^warning: A password file has hashes that are cheap to guess: .*hashes 1, /);
+  });
+
   it('portcullis check lets warnings pass', async () => {
     using directory = directoryWith('');
     const { code, out } = await portcullis(['check', '--config', directory.configuration]);

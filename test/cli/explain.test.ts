@@ -109,7 +109,7 @@ describe('portcullis explain', () => {
       assert.deepEqual([ran.code, ran.out, hasStackTrace(ran.err)], [code, '', false], ran.err);
       return ran.err;
     };
-    assert.match(await fail(66, '--cert', '/nowhere'), /^Cannot read the certificate: ENOENT/);
+    assert.match(await fail(66, '--cert', '/nowhere'), /^Cannot read the certificate \/nowhere: there is no such file/);
     assert.match(await fail(64, '--method', 'PUT'), /expected --method GET or --method HEAD/);
     assert.match(await fail(64, '--password-stdin'), /it needs --user/);
     assert.match(await fail(64, '--address', 'here'), /^Cannot /);

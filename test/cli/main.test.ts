@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { optionsOf } from '../../src/cli/arguments.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { exitStatusOf } from '../../src/cli/help.ts';
+import { portcullisProgram } from '../support/portcullis.ts';
 import { repositoryRoot } from '../support/source-tree.ts';
 import { hasStackTrace, portcullis } from './program.ts';
 
@@ -29,6 +31,19 @@ describe('portcullis', () => {
     const { code, out, err } = await portcullis([]);
     assert.deepEqual([code, out], [64, '']);
     assert.match(err, /^NAME\n/);
+  });
+
+  it('portcullis says that its output cannot be written, and ends with 74', () => {
+    const full = openSync('/dev/full', 'w');
+    try {
+      const line = [portcullisProgram, '--help'];
+      const stdio = ['ignore', full, 'pipe'] as const;
+      const { status, stderr } = spawnSync(process.execPath, line, { stdio: [...stdio] });
+      const sentence = 'Cannot write the output: no space is left on the device\n';
+      assert.deepEqual([status, String(stderr)], [74, sentence]);
+    } finally {
+      closeSync(full);
+    }
   });
 
   for (const command of commands) {

@@ -114,7 +114,7 @@ describe('portcullis serve', () => {
     assert.equal(err.trimEnd().split('\n').length, 2);
     assert.match(
       await failToServe('distributions: [{ relativeUrl: a, root: ., access: nosuch }]', 78),
-      /distributions\[0\]\.access\.nosuch/,
+      /portcullis\.yaml:1:44: distributions\[0\]\.access\.nosuch/,
     );
   });
 

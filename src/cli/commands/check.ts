@@ -1,5 +1,6 @@
 /** `portcullis check`. */
 
+import type { ConfigurationCheck } from '../../application.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { configurationWarnings } from '../../config/warnings.ts';
 import type { Problem } from '../../model.ts';
@@ -15,7 +16,7 @@ export const check: Command = {
   summary: 'tells every problem that a start would meet',
   synopsis: '',
   description: [
-    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the roots of the distributions. It tells every problem at once, each with the place where it was written. Warnings tell what is allowed and perhaps not meant; they do not change the exit status.',
+    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the certificate of the TLS listener and at the roots of the distributions. It tells every problem at once, each with the place where it was written; while the file itself has mistakes, what it names is not looked at. Warnings tell what is allowed and perhaps not meant; they do not change the exit status.',
     'It listens nowhere and can run beside the server, from any directory.',
   ],
   options: {
@@ -36,11 +37,10 @@ export const check: Command = {
   ],
   run: async (args) => {
     const loaded = await loadFor(args);
-    const problems =
+    const { problems, warnings } =
       'configuration' in loaded
-        ? await problemsOf(loaded.configuration, args.options.get('nginx'))
-        : loaded.problems;
-    const warnings = 'configuration' in loaded ? configurationWarnings(loaded.configuration) : [];
+        ? await findingsIn(loaded.configuration, args.options.get('nginx'))
+        : { problems: loaded.problems, warnings: [] };
     const describe = (problem: Problem): string => describeProblem(problem, loaded.locate);
     const lines = [
       ...problems.map(describe),
@@ -52,14 +52,18 @@ export const check: Command = {
   },
 };
 
-async function problemsOf(
+async function findingsIn(
   configuration: Configuration,
   nginxFile: string | undefined,
-): Promise<readonly Problem[]> {
+): Promise<ConfigurationCheck> {
   const { checkConfiguration } = await loadApplication();
   const nginxProblems =
     nginxFile === undefined ? [] : await checkNginxFile(nginxFile, configuration);
-  return [...(await checkConfiguration(configuration)), ...nginxProblems];
+  const { problems, warnings } = await checkConfiguration(configuration);
+  return {
+    problems: [...problems, ...nginxProblems],
+    warnings: [...configurationWarnings(configuration), ...warnings],
+  };
 }
 
 function summaryOf(count: number): string {

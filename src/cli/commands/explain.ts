@@ -2,11 +2,11 @@
 
 import { readFile } from 'node:fs/promises';
 import type { ExplainQuery, Explanation } from '../../access/explain.ts';
-import { messageOf, PortcullisError } from '../../errors.ts';
+import { PortcullisError, systemReason } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
 import { usage } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
-import { requireConfiguration } from '../configured.ts';
+import { requireConfiguration, withPlaces } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeExplanation } from '../explanation.ts';
 import { loadApplication } from '../load-application.ts';
@@ -52,11 +52,11 @@ export const explain: Command = {
   ],
   run: async (args) => {
     const query = await readQuery(args);
-    const { configuration } = await requireConfiguration(args);
+    const { configuration, locate } = await requireConfiguration(args);
     const { createApplication } = await loadApplication();
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
-    await using application = await createApplication(configuration, { log });
+    await using application = await withPlaces(locate, createApplication(configuration, { log }));
     const explanation = await application.explain(query);
     process.stdout.write(
       args.options.has('json')
@@ -98,7 +98,7 @@ async function readCertificate(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const message = `Cannot read the certificate: ${messageOf(cause)}`;
+    const message = `Cannot read the certificate ${file}: ${systemReason(cause)}`;
     throw new PortcullisError('FILE_UNREADABLE', message, { cause });
   }
 }

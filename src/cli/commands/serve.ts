@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import { createLogger, type Logger } from '../../log.ts';
 import { openLogDestination } from '../../log-destination.ts';
 import type { Command } from '../command.ts';
-import { requireConfiguration } from '../configured.ts';
+import { requireConfiguration, withPlaces } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadApplication } from '../load-application.ts';
 
@@ -20,7 +20,10 @@ export const serve: Command = {
   options: {},
   isConfigured: true,
   words: { min: 0, max: 0 },
-  exitStatus: { [exitCodes.unavailable]: 'It cannot listen at an address of the configuration.' },
+  exitStatus: {
+    [exitCodes.unavailable]: 'It cannot listen at an address of the configuration.',
+    [exitCodes.interrupted]: 'A second SIGINT ended it at once.',
+  },
   examples: [
     { text: 'Serves the configuration in /etc/portcullis:', line: 'portcullis serve' },
     {
@@ -29,12 +32,12 @@ export const serve: Command = {
     },
   ],
   run: async (args) => {
-    const { configuration } = await requireConfiguration(args);
+    const { configuration, locate } = await requireConfiguration(args);
     const { createApplication } = await loadApplication();
     await using destination = openLogDestination(configuration.log.file);
     const { level } = configuration.log;
     const log = createLogger({ level, write: (line) => destination.write(line) });
-    await using application = await createApplication(configuration, { log });
+    await using application = await withPlaces(locate, createApplication(configuration, { log }));
     await application.listen();
     using ending = waitForEnd(log);
     log.info('ready', {

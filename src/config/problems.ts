@@ -1,0 +1,20 @@
+/** The mistakes that keep a configuration from being used, told all at once. */
+
+import { PortcullisError } from '../errors.ts';
+import type { Problem } from '../model.ts';
+
+/** Where a problem was written, as `/etc/portcullis/portcullis.yaml:3:5`, when it is known. */
+export type Locate = (at: string) => string | undefined;
+
+/** Mistakes in the configuration, or in what it names: plugins, their options and files. */
+export class ConfigurationProblems extends PortcullisError {
+  readonly problems: readonly Problem[];
+  /** Knows nothing when they were found by who sees the values alone. */
+  readonly locate: Locate;
+
+  constructor(problems: readonly Problem[], locate: Locate = () => undefined) {
+    super('CONFIG_INVALID', problems.map(({ at, message }) => `${at}: ${message}`).join('\n'));
+    this.problems = problems;
+    this.locate = locate;
+  }
+}
