@@ -44,9 +44,7 @@ interface Rule {
 async function authorize({ evidence }: AccessRequest, rule: Rule): Promise<Decision> {
   const presented = evidence.certificate;
   if (presented === undefined) return refuse('no client certificate was presented');
-  if ('unusable' in presented) {
-    return refuse(`the client certificate cannot be used: ${presented.unusable}`);
-  }
+  if ('unusable' in presented) return refuse(presented.unusable);
   // A certificate is no secret. Only who saw the TLS handshake knows that the client has its key.
   if (presented.vouchedBy === 'client') {
     return refuse('the certificate was not proved in a TLS handshake, but sent as a text');

@@ -46,7 +46,9 @@ function* treeLines(
   const sign = signs[node.outcome];
   const shown = unicode ? sign.unicode : sign.ascii;
   const colored = color ? `\u001b[${sign.color}m${shown}\u001b[0m` : shown;
-  const reason = node.reason === undefined ? '' : `: ${oneLine(node.reason)}`;
+  // What a combination says is what its members say, and they follow.
+  const own = node.children.length === 0 ? node.reason : undefined;
+  const reason = own === undefined ? '' : `: ${oneLine(own)}`;
   yield `${first}${colored} ${oneLine(node.label)} (${node.outcome})${reason}`;
   const branch = unicode ? branches.unicode : branches.ascii;
   for (const [index, child] of node.children.entries()) {

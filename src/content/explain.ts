@@ -4,12 +4,13 @@ import { type ExplainQuery, type Explanation, explainPolicy } from '../access/ex
 import { PortcullisError } from '../errors.ts';
 import { readAddress } from '../front/address.ts';
 import { readClientCertificate } from '../front/client-certificate.ts';
-import type { Evidence } from '../model.ts';
+import type { ClientCertificate, Evidence } from '../model.ts';
 import { accessRequestFor, locate, refusalOfVerdict, type Target } from './decide.ts';
+import { whyNothing } from './find.ts';
 import { type Refusal, refusalOf, refuse } from './refusal.ts';
 import type { ContentParts } from './serve.ts';
 
-export type ExplainParts = Pick<ContentParts, 'resolve' | 'ask' | 'find'>;
+export type ExplainParts = Pick<ContentParts, 'resolve' | 'ask' | 'find' | 'settings'>;
 
 /** @throws PortcullisError USAGE when the query itself cannot be read */
 export async function explainRequest(
@@ -35,11 +36,10 @@ export async function explainRequest(
       principal: undefined,
     };
   }
-  const missing = await findProblem(target, parts);
   const { principal, rule } = verdict;
-  return missing === undefined
-    ? { ...known, outcome: 'allow', status: 200, reason: `allowed by ${rule}`, principal }
-    : { ...nothingFound(missing), ...known, principal };
+  const response = await responseTo(target, parts);
+  if (typeof response !== 'number') return { ...nothingFound(response), ...known, principal };
+  return { ...known, outcome: 'allow', status: response, reason: `allowed by ${rule}`, principal };
 }
 
 function nothingFound(refusal: Refusal): Explanation {
@@ -54,15 +54,35 @@ function nothingFound(refusal: Refusal): Explanation {
   };
 }
 
-async function findProblem(target: Target, parts: ExplainParts): Promise<Refusal | undefined> {
+/** The status of what is delivered to those who may have it, or why there is nothing to deliver. */
+async function responseTo(
+  { distribution, path, pathInDistribution }: Target,
+  { find, settings }: ExplainParts,
+): Promise<number | Refusal> {
   try {
-    const found = await parts.find(target.distribution.root, target.pathInDistribution);
-    return found === undefined
-      ? refuse('NOT_FOUND', 'access is allowed, but there is no such file')
-      : undefined;
+    const found = await find(distribution.root, pathInDistribution);
+    if (found === undefined)
+      return absent(whyNothing(pathInDistribution, settings.visibleDotNames));
+    if (found.kind === 'file') return 200;
+    if (!distribution.listing) return absent('it is a directory, and the distribution lists none');
+    return path.endsWith('/') ? 200 : 301;
   } catch (error) {
     return refusalOf(error);
   }
+}
+
+function absent(reason: string): Refusal {
+  return refuse('NOT_FOUND', `access is allowed, but ${reason}`);
+}
+
+/** Whoever names a file means a certificate: no rule has to say that it holds none. */
+function certificateOf({ certificatePem }: ExplainQuery): ClientCertificate | undefined {
+  if (certificatePem === undefined) return undefined;
+  const certificate = readClientCertificate(certificatePem, 'front') ?? {
+    unusable: 'its file is empty',
+  };
+  if (!('unusable' in certificate)) return certificate;
+  throw new PortcullisError('USAGE', `Cannot explain: ${certificate.unusable}`);
 }
 
 /** A whole URL is taken too, as it stands in a client's configuration or in a log. */
@@ -83,7 +103,7 @@ function evidenceOf(query: ExplainQuery): Evidence {
   return Object.freeze({
     address,
     secure: query.secure ?? true,
-    certificate: readClientCertificate(query.certificatePem, 'front'),
+    certificate: certificateOf(query),
     basic:
       query.user === undefined
         ? undefined

@@ -67,6 +67,15 @@ export function createFinder(options: FinderOptions): Finder {
   };
 }
 
+/** Why {@link Finder} says that nothing is at `path`, for the operator who sees a file there. */
+export function whyNothing(path: string, visibleDotNames: readonly string[]): string {
+  const visible = new Set(visibleDotNames);
+  const hidden = path.split('/').find((segment) => isHidden(segment, visible));
+  return hidden === undefined
+    ? 'there is no such file, or only a link that leaves the root'
+    : `the name "${hidden}" is hidden: it begins with a dot and is not in content.visibleDotNames`;
+}
+
 /** Whether a name is hidden: it begins with a dot and is not among the visible ones. */
 export function isHidden(name: string, visibleDotNames: ReadonlySet<string>): boolean {
   return name.startsWith('.') && !visibleDotNames.has(name);

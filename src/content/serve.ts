@@ -10,7 +10,7 @@ import { accessRequestFor, decide, locate, refusalOfVerdict, type Served } from 
 import { type DecisionRecord, logDelivery, logRefusal, startRecord } from './decision-log.ts';
 import { deliver } from './deliver.ts';
 import type { Delivery, DeliverySettings } from './delivery.ts';
-import type { Finder } from './find.ts';
+import { type Finder, whyNothing } from './find.ts';
 import { type Refusal, type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 
@@ -70,8 +70,11 @@ async function serve(exchange: Exchange): Promise<Result> {
   if (refusal !== undefined) return { refusal };
 
   const found = await exchange.find(distribution.root, pathInDistribution);
-  if (found === undefined) return { refusal: refuse('NOT_FOUND', 'there is no such file') };
   const { handOff, settings } = exchange;
+  if (found === undefined) {
+    const reason = whyNothing(pathInDistribution, settings.visibleDotNames);
+    return { refusal: refuse('NOT_FOUND', reason) };
+  }
   return deliver({
     found,
     distribution,

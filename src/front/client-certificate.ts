@@ -1,7 +1,7 @@
 /** Reads the client certificate as fronts spell it: raw, escaped, tab-continued, or on one line. */
 
 import { hash } from 'node:crypto';
-import type { ClientCertificate, Unusable, Voucher } from '../model.ts';
+import type { ClientCertificate, Evidence, Unusable, Voucher } from '../model.ts';
 import { parseCertificatePem } from '../pem.ts';
 
 /** The longest certificate text read from a front, in characters; the rest of a header has room too. */
@@ -12,16 +12,22 @@ const escaped = /%[0-9A-Fa-f]{2}/;
 const begin = '-----BEGIN CERTIFICATE-----';
 const end = '-----END CERTIFICATE-----';
 
+/** What a client presented as its certificate, if anything. */
+export type PresentedCertificate = Evidence['certificate'];
+
 /**
  * @param text the leaf first, then any intermediates; empty and undefined mean that there is none
  * @returns {@link Unusable} for anything but CERTIFICATE blocks: a rule then denies with that reason
  */
-export function readClientCertificate(text: string | undefined, vouchedBy: Voucher): Presented {
+export function readClientCertificate(
+  text: string | undefined,
+  vouchedBy: Voucher,
+): PresentedCertificate {
   if (text === undefined || text === '') return undefined;
   if (text.length > certificateCharactersMax) {
     return unusable(`it is longer than ${certificateCharactersMax} characters`);
   }
-  const pem = normalise(text);
+  const pem = normalize(text);
   if (pem === undefined) return unusable('its percent-escapes are broken');
   const parsed = parseCertificatePem(pem);
   if ('problem' in parsed) return unusable(parsed.problem);
@@ -31,14 +37,12 @@ export function readClientCertificate(text: string | undefined, vouchedBy: Vouch
 /** What a {@link CertificateReader} keeps at most, in characters of certificate text. */
 export const rememberedCharactersMax = 4 * 1024 * 1024;
 
-type Presented = ClientCertificate | Unusable | undefined;
-
 /**
  * Reads certificates as {@link readClientCertificate} does, and remembers what it read: a front sends
  * the same text with every request of a client. The oldest texts go when they are too much together.
  */
 export class CertificateReader {
-  readonly #read = new Map<string, Presented>();
+  readonly #read = new Map<string, PresentedCertificate>();
   readonly #charactersMax: number;
   #characters = 0;
 
@@ -51,7 +55,7 @@ export class CertificateReader {
     return this.#characters;
   }
 
-  read(text: string | undefined): Presented {
+  read(text: string | undefined): PresentedCertificate {
     if (text === undefined) return undefined;
     const known = this.#read.get(text);
     if (known !== undefined) return known;
@@ -81,11 +85,20 @@ export function fromDer(
   });
 }
 
-function unusable(problem: string): Unusable {
-  return Object.freeze({ unusable: `the certificate from the front cannot be used: ${problem}` });
+/**
+ * A front that sends a certificate and says that there was none is not to be understood (T09).
+ *
+ * @param verdict what it says, as `SSL_CLIENT_VERIFY=NONE`
+ */
+export function contradicted(verdict: string): Unusable {
+  return Object.freeze({ unusable: `the front sent a certificate and says ${verdict}` });
 }
 
-function normalise(text: string): string | undefined {
+function unusable(problem: string): Unusable {
+  return Object.freeze({ unusable: `the client certificate cannot be used: ${problem}` });
+}
+
+function normalize(text: string): string | undefined {
   const unescaped = escaped.test(text) ? decodeEscapes(text) : text;
   if (unescaped === undefined) return undefined;
   const continued = unescaped.replaceAll('\n\t', '\n').replaceAll('\n ', '\n');

@@ -129,12 +129,11 @@ describe('certificate', () => {
       outcome: 'deny',
       reason: 'no client certificate was presented',
     });
-    const unusable = accessRequest({
-      evidence: evidence({ certificate: { unusable: 'it holds a NUL character' } }),
-    });
+    const reason = 'the client certificate cannot be used: it holds a NUL character';
+    const unusable = accessRequest({ evidence: evidence({ certificate: { unusable: reason } }) });
     assert.deepEqual(await authorizer.authorize(unusable, signal), {
       outcome: 'deny',
-      reason: 'the client certificate cannot be used: it holds a NUL character',
+      reason,
     });
     const file = pki.file('ca.pem');
     const expired = await pki.client(root, {

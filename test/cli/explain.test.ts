@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { hashPassword } from '../../src/identity/bcrypt.ts';
 import { needs } from '../support/needs.ts';
@@ -55,7 +55,10 @@ describe('portcullis explain', () => {
     const config = ['--config', directory.configuration];
     const refused = await portcullis(['explain', '/pulp/repos/acme/file', ...config]);
     assert.equal(refused.code, 1);
-    assert.match(refused.out, /is refused: .+\. The client sees 401\.\n$/);
+    assert.match(
+      refused.out,
+      /is refused: .+\. The client sees 401\.\nPlayed without --cert, --user, --address\.\n$/,
+    );
     const missing = await portcullis(['explain', '/pulp/repos/none/file', ...config]);
     assert.equal(missing.code, 1);
     assert.match(missing.out, /^GET .*finds nothing: .+\. The client sees 404\.\n$/);
@@ -109,10 +112,59 @@ describe('portcullis explain', () => {
       assert.deepEqual([ran.code, ran.out, hasStackTrace(ran.err)], [code, '', false], ran.err);
       return ran.err;
     };
-    assert.match(await fail(66, '--cert', '/nowhere'), /^Cannot read the certificate \/nowhere: there is no such file/);
+    assert.match(
+      await fail(66, '--cert', '/nowhere'),
+      /^Cannot read the certificate \/nowhere: there is no such file/,
+    );
     assert.match(await fail(64, '--method', 'PUT'), /expected --method GET or --method HEAD/);
     assert.match(await fail(64, '--password-stdin'), /it needs --user/);
     assert.match(await fail(64, '--address', 'here'), /^Cannot /);
+    assert.match(await fail(64, '--cert', '/dev/null'), /^Cannot explain: its file is empty\n$/);
+    assert.match(
+      await fail(64, '--cert', directory.configuration),
+      /^Cannot explain: the client certificate cannot be used: ./,
+    );
+  });
+});
+
+describe('portcullis explain, of what is not a file', () => {
+  it('portcullis explain tells of names that nobody gets, and of directories, what a client would see', async () => {
+    using directory = directoryWith(`
+distributions:
+  - { relativeUrl: plain, root: ., access: public }
+  - { relativeUrl: listed, root: ., access: public, listing: true }
+`);
+    mkdirSync(directory.file('sub'));
+    writeFileSync(directory.file('.secret'), 'hidden');
+    symlinkSync('/etc/passwd', directory.file('link'));
+    const ask = async (path: string): Promise<readonly [number | null, string]> => {
+      const line = ['explain', `/pulp/repos/${path}`, '--config', directory.configuration];
+      const { code, out } = await portcullis(line);
+      return [code, /: ([^:]+\. The client sees .*)\.\n$/.exec(out)?.[1] ?? out];
+    };
+    const refused = 'access is allowed, but';
+    for (const [path, code, answer] of [
+      ['listed/sub/', 0, 'allowed by public. The client sees 200'],
+      ['listed/sub', 0, 'allowed by public. The client sees 301'],
+      [
+        'plain/sub/',
+        1,
+        `${refused} it is a directory, and the distribution lists none. The client sees 404`,
+      ],
+      [
+        'plain/link',
+        1,
+        `${refused} there is no such file, or only a link that leaves the root. The client sees 404`,
+      ],
+    ] as const) {
+      assert.deepEqual(await ask(path), [code, answer]);
+    }
+    const line = ['explain', '/pulp/repos/plain/.secret', '--config', directory.configuration];
+    const { out } = await portcullis(line);
+    assert.match(
+      out,
+      /the name "\.secret" is hidden: it begins with a dot and is not in content\.visibleDotNames/,
+    );
   });
 });
 
@@ -135,6 +187,6 @@ describe('portcullis explain --cert', { skip: needs('openssl') }, () => {
     const refused = await ask(stranger.certificatePath);
     assert.equal(refused.code, 1);
     assert.match(refused.out, /^x certificate \(deny\): .+/);
-    assert.match(refused.out, /The client sees 403\.\n$/);
+    assert.match(refused.out, /The client sees 403\.\nPlayed without --user, --address\.\n$/);
   });
 });

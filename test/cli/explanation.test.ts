@@ -36,7 +36,7 @@ const explanation: Explanation = {
         at: '',
         outcome: 'fault',
         reason: 'broken',
-        children: [leaf('three', 'fault')],
+        children: [leaf('three', 'fault', 'broken')],
       },
       leaf('four', 'not evaluated'),
     ],
@@ -51,8 +51,8 @@ describe('describeExplanation', () => {
 |- x all (deny)
 |  |- - one (abstain)
 |  \`- x two (deny): because
-|- ! not (fault): broken
-|  \`- ! three (fault)
+|- ! not (fault)
+|  \`- ! three (fault): broken
 \`- . four (not evaluated)
 
 HEAD /pulp/repos/acme/x in the distribution acme is refused: no branch allowed it. The client sees 403.
@@ -60,7 +60,7 @@ HEAD /pulp/repos/acme/x in the distribution acme is refused: no branch allowed i
     );
   });
 
-  it('describeExplanation draws each outcome in Unicode, with colour where it is wanted', () => {
+  it('describeExplanation draws each outcome in Unicode, with color where it is wanted', () => {
     const text = describeExplanation(explanation, 'GET', { unicode: true, color: true });
     const [first, second] = text.split('\n');
     assert.equal(first, '\u001b[31m✗\u001b[0m any (deny)');

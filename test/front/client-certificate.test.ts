@@ -83,7 +83,7 @@ describe('readClientCertificate', () => {
     test(`T08 readClientCertificate() cannot use ${name}, and says why`, () => {
       const answer = read(make());
       assert.equal(typeof answer, 'string');
-      assert.match(String(answer), /^the certificate from the front cannot be used: ./);
+      assert.match(String(answer), /^the client certificate cannot be used: ./);
       assert.doesNotMatch(String(answer), /[\r\n]/);
     });
   }

@@ -61,7 +61,8 @@ export const explain: Command = {
     process.stdout.write(
       args.options.has('json')
         ? `${JSON.stringify(explanation, undefined, 2)}\n`
-        : describeExplanation(explanation, query.method ?? 'GET', appearanceOf(process.stdout)),
+        : describeExplanation(explanation, query.method ?? 'GET', appearanceOf(process.stdout)) +
+            describeGaps(explanation, args.options),
     );
     return exitCodeFor(explanation);
   },
@@ -70,6 +71,14 @@ export const explain: Command = {
 function exitCodeFor({ outcome }: Explanation): number {
   if (outcome === 'allow') return exitCodes.ok;
   return outcome === 'fault' ? exitCodes.undecided : exitCodes.refused;
+}
+
+/** A refusal for want of what was not given says nothing of the client who has it. */
+function describeGaps({ tree, outcome }: Explanation, options: Arguments['options']): string {
+  if (outcome !== 'deny' || tree === undefined) return '';
+  const absent = ['cert', 'user', 'address'].filter((name) => !options.has(name));
+  if (absent.length === 0) return '';
+  return `Played without ${absent.map((name) => `--${name}`).join(', ')}.\n`;
 }
 
 async function readQuery({ words, options }: Arguments): Promise<ExplainQuery> {
