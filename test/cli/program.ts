@@ -19,8 +19,9 @@ export interface RunOptions {
 
 /** Runs `portcullis` with a bare environment: no locale, and no variable of ours. */
 export async function portcullis(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const { code, stdout, stderr } = await run(process.execPath, [portcullisProgram, ...args], {
-    env: { PATH: process.env.PATH, ...options.environment },
+    env: { PATH, NODE_COMPILE_CACHE, ...options.environment },
     cwd: options.cwd ?? '/',
     input: options.input ?? '',
   });

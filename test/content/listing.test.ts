@@ -276,7 +276,7 @@ describe('readListing', () => {
     using atLimit = await filled(listingScanEntriesMax);
     using larger = await filled(3 * listingScanEntriesMax);
     const list = (found: FoundDirectory) => cheapestCpuMs(() => readListing(found, options));
-    await list(atLimit.found);
+    await readListing(atLimit.found, options);
     const ratio = (await list(larger.found)) / (await list(atLimit.found));
     assert.ok(ratio < 1.7, `it took ${ratio.toFixed(1)} times as long`);
   });
