@@ -7,7 +7,7 @@ export interface Appearance {
   readonly color: boolean;
 }
 
-/** Colour only on a terminal and without NO_COLOR (no-color.org); Unicode where the locale has it. */
+/** Color only on a terminal and without NO_COLOR (no-color.org); Unicode where the locale has it. */
 export function appearanceOf(stream: { readonly isTTY?: boolean }): Appearance {
   const environment = processEnvironment();
   const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';

@@ -2,7 +2,7 @@
 
 import type { Verdict } from '../access/decision.ts';
 import type { Logger } from '../log.ts';
-import type { CanonicalPath, ClientCertificate, Evidence, Unusable } from '../model.ts';
+import type { CanonicalPath, Evidence } from '../model.ts';
 import type { Delivery } from './delivery.ts';
 import { logLevelOf, type Refusal } from './refusal.ts';
 
@@ -74,9 +74,7 @@ function describe(record: DecisionRecord): Record<string, unknown> {
   };
 }
 
-function describeCertificate(
-  certificate: ClientCertificate | Unusable | undefined,
-): string | undefined {
+function describeCertificate(certificate: Evidence['certificate']): string | undefined {
   if (certificate === undefined) return undefined;
   return 'unusable' in certificate ? 'unusable' : `sha256:${certificate.fingerprint}`;
 }

@@ -36,7 +36,7 @@ export function readBasic(request: IncomingMessage): BasicCredentials | undefine
 }
 
 /** `X_Client.Cert` and `X-Client-Cert` are one name to software behind CGI, so they are one here. */
-export function normaliseHeaderName(name: string): string {
+export function normalizeHeaderName(name: string): string {
   return name.toLowerCase().replaceAll(/[_.]/g, '-');
 }
 
@@ -44,13 +44,13 @@ export function normaliseHeaderName(name: string): string {
  * A header that decides about access and arrives twice, in any spelling, is an attack (T02, T03).
  * Node itself would silently keep one of them.
  *
- * @param names normalised
+ * @param names normalized
  */
 export function refuseRepeated(request: IncomingMessage, names: ReadonlySet<string>): void {
   const seen = new Set<string>();
   for (let index = 0; index < request.rawHeaders.length; index += 2) {
     const written = request.rawHeaders[index] ?? '';
-    const name = normaliseHeaderName(written);
+    const name = normalizeHeaderName(written);
     if (!names.has(name)) continue;
     if (seen.has(name)) {
       throw new PortcullisError(

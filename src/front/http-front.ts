@@ -5,13 +5,16 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { HttpListener, IdentityHeaders } from '../config/configuration.ts';
-import type { ClientCertificate, Unusable } from '../model.ts';
 import { createPeerMatcher, readAddress } from './address.ts';
-import { CertificateReader } from './client-certificate.ts';
+import {
+  CertificateReader,
+  contradicted,
+  type PresentedCertificate,
+} from './client-certificate.ts';
 import {
   type EvidenceReader,
   freezeEvidence,
-  normaliseHeaderName,
+  normalizeHeaderName,
   readBasic,
   refuseRepeated,
 } from './evidence.ts';
@@ -66,10 +69,10 @@ function readCertificate(
   read: HeaderReader,
   headers: IdentityHeaders,
   certificates: CertificateReader,
-): ClientCertificate | Unusable | undefined {
+): PresentedCertificate {
   const text = read(headers.clientCertificate);
   if (text !== undefined && read(headers.clientVerify) === 'NONE') {
-    return { unusable: `the front sent a certificate and says ${headers.clientVerify}: NONE` };
+    return contradicted(`${headers.clientVerify}: NONE`);
   }
   return certificates.read(text);
 }
@@ -83,6 +86,6 @@ function configuredNames(headers: IdentityHeaders): ReadonlySet<string> {
   return new Set(
     Object.values(headers)
       .filter((name) => typeof name === 'string')
-      .map(normaliseHeaderName),
+      .map(normalizeHeaderName),
   );
 }

@@ -1,18 +1,15 @@
 /** The built-in TLS listener: nothing is forwarded, the connection itself is the evidence. */
 
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
-import type { ClientCertificate, Unusable } from '../model.ts';
 import { readAddress } from './address.ts';
-import { fromDer } from './client-certificate.ts';
+import { fromDer, type PresentedCertificate } from './client-certificate.ts';
 import { type EvidenceReader, freezeEvidence, readBasic } from './evidence.ts';
 
 /** The most certificates read of the chain that a client sent. */
 const chainCertificatesMax = 10;
 
-type Presented = ClientCertificate | Unusable | undefined;
-
 export function createTlsReader(): EvidenceReader {
-  const presented = new WeakMap<TLSSocket, { readonly certificate: Presented }>();
+  const presented = new WeakMap<TLSSocket, { readonly certificate: PresentedCertificate }>();
   return (request) => {
     const socket = request.socket as TLSSocket;
     let known = presented.get(socket);
@@ -30,7 +27,7 @@ export function createTlsReader(): EvidenceReader {
   };
 }
 
-function readPeerCertificate(socket: TLSSocket): Presented {
+function readPeerCertificate(socket: TLSSocket): PresentedCertificate {
   const chain: Uint8Array[] = [];
   let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
   while (certificate?.raw !== undefined && chain.length < chainCertificatesMax) {

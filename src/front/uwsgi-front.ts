@@ -4,10 +4,13 @@
  */
 
 import { PortcullisError } from '../errors.ts';
-import type { ClientCertificate, Unusable } from '../model.ts';
 import { type UwsgiVariables, uwsgiOf } from '../uwsgi/request.ts';
 import { readAddress } from './address.ts';
-import { CertificateReader } from './client-certificate.ts';
+import {
+  CertificateReader,
+  contradicted,
+  type PresentedCertificate,
+} from './client-certificate.ts';
 import { type EvidenceReader, freezeEvidence, readBasic } from './evidence.ts';
 
 /** Apache exports intermediates as SSL_CLIENT_CERT_CHAIN_0 and on; more than these are not read. */
@@ -22,7 +25,10 @@ export function createUwsgiReader(trustRemoteUser: boolean): EvidenceReader {
   return (request) => {
     const variables = uwsgiOf(request);
     if (variables === undefined) {
-      throw new PortcullisError('INTERNAL', 'The request did not arrive over uwsgi');
+      throw new PortcullisError(
+        'INTERNAL',
+        'Cannot read what the front says: the request did not arrive over uwsgi',
+      );
     }
     return freezeEvidence({
       address: readAddress(variables.get('REMOTE_ADDR')),
@@ -44,13 +50,13 @@ function isSecure(variables: UwsgiVariables): boolean {
 function readCertificate(
   variables: UwsgiVariables,
   certificates: CertificateReader,
-): ClientCertificate | Unusable | undefined {
+): PresentedCertificate {
   const leaf = variables.get('SSL_CLIENT_CERT');
   if (leaf === undefined) return undefined;
   // The value is no proof either way (`optional_no_ca` forwards what it could not verify), but a
   // front that sends a certificate and says there was none is not to be understood (T09).
   if (variables.get('SSL_CLIENT_VERIFY') === 'NONE') {
-    return { unusable: 'the front sent a certificate and says SSL_CLIENT_VERIFY=NONE' };
+    return contradicted('SSL_CLIENT_VERIFY=NONE');
   }
   return certificates.read(leaf + chainAfter(leaf, variables));
 }

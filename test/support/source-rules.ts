@@ -69,7 +69,7 @@ export const sourceRules: readonly SourceRule[] = [
   },
   {
     // An IPv6 address has no path; nothing else writes it as RFC 5952 asks.
-    sentence: 'request targets are not parsed by anything that normalises them (T26)',
+    sentence: 'request targets are not parsed by anything that normalizes them (T26)',
     except: ['src/front/address.ts'],
     code: /\bnew URL\((?!['"`]\.)|\bURL\.(?:parse|canParse)\(|\bpath\.normalize\(/,
     imports: /^(?:node:)?(?:url\/|querystring)/,
