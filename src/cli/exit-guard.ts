@@ -9,8 +9,8 @@ const standardError = 2;
 
 /**
  * Until it is disposed of, the end of the process is a failure whatever status it was given: somebody
- * called `process.exit`, or left a promise that nothing will ever settle. Either is a plugin's doing,
- * for Portcullis itself calls it nowhere.
+ * called `process.exit`, or left a promise that nothing will ever settle. Either is a plugin's doing:
+ * Portcullis itself calls it when the command is done, and not before.
  */
 export function guardExit(): ExitGuard {
   const onExit = (): void => {

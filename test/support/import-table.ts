@@ -21,7 +21,7 @@ export const importTable: readonly (readonly Part[])[] = [
   [folder('src/uwsgi/'), folder('src/http/'), folder('src/workers/'), folder('src/config/')],
   [folder('src/front/'), folder('src/identity/'), folder('src/access/')],
   [folder('src/content/'), folder('src/listeners/')],
-  [{ name: 'application', paths: ['src/application.ts', 'src/log-destination.ts'] }],
+  [{ name: 'application', paths: ['src/application.ts'] }],
   [folder('src/cli/')],
 ];
 

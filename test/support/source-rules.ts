@@ -49,10 +49,11 @@ export const sourceRules: readonly SourceRule[] = [
     violation: { path: 'src/application.ts', text: 'process.exitCode = 1;' },
   },
   {
-    sentence: 'nobody ends the process',
-    except: [],
+    // It has set the exit status by then; what was left behind must not keep the process for good.
+    sentence: 'nobody but the entry of the program ends the process',
+    except: ['src/cli/main.ts'],
     code: /\bprocess\s*\.\s*(?:exit|abort|reallyExit)\s*\(/,
-    violation: { path: 'src/cli/main.ts', text: 'process.exit(1);' },
+    violation: { path: 'src/cli/commands/serve.ts', text: 'process.exit(1);' },
   },
   {
     sentence: 'process is not imported, so that the rules above see its use',
