@@ -19,7 +19,7 @@ export const errorDescriptors = {
   CONFIG_INVALID: {
     publicText: 'The configuration is not valid',
     meaning:
-      'The configuration has mistakes; each is listed with its path and what would be right.',
+      'The configuration has mistakes, or a plugin does not load or refuses its options; each is listed with its place and what would be right.',
   },
   USAGE: {
     publicText: 'The command line is not valid',
@@ -33,19 +33,10 @@ export const errorDescriptors = {
     publicText: 'The server cannot listen',
     meaning: 'An address or socket path is taken, not permitted, or too long.',
   },
-  PLUGIN_LOAD_FAILED: {
-    publicText: 'An authorization plugin cannot be loaded',
-    meaning: 'A plugin is missing, has no valid `plugin` export, or refused its options.',
-  },
-  BAD_PACKET: {
-    status: 400,
-    publicText: 'Bad Request',
-    meaning: 'The uwsgi packet is malformed, or what the front says in it contradicts itself.',
-  },
   PACKET_TOO_LARGE: {
     status: 431,
     publicText: 'Request Header Fields Too Large',
-    meaning: 'A uwsgi packet, or the number of its variables, is over its limit.',
+    meaning: 'The headers of a request are over their limit.',
   },
   BODY_TOO_LARGE: {
     status: 413,

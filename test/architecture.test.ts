@@ -122,4 +122,14 @@ describe('error codes', () => {
     const missing = Object.keys(errorDescriptors).filter((code) => !document.includes(code));
     assert.deepEqual(missing, []);
   });
+
+  it('error codes are all given to something', () => {
+    const users = product.filter(({ path: file }) => file !== 'src/errors.ts');
+    const isUsed = (code: string): boolean => {
+      const use = new RegExp(`'${code}'|errorDescriptors\\.${code}\\b`);
+      return users.some((file) => use.test(file.code));
+    };
+    const unused = Object.keys(errorDescriptors).filter((code) => !isUsed(code));
+    assert.deepEqual(unused, []);
+  });
 });

@@ -22,7 +22,6 @@ export const exitCodes = {
 const byErrorCode: Partial<Record<ErrorCode, number>> = {
   USAGE: exitCodes.usage,
   CONFIG_INVALID: exitCodes.configuration,
-  PLUGIN_LOAD_FAILED: exitCodes.configuration,
   FILE_UNREADABLE: exitCodes.noInput,
   LISTEN_FAILED: exitCodes.unavailable,
 };
