@@ -128,7 +128,9 @@ export function refusalLocations(settings: RefusalSettings): string {
 }
 
 function textLocation(refusal: Refusal, settings: RefusalSettings): string {
-  const body = quote(`${STATUS_CODES[refusal.status]}: ${refusal.text}\n`);
+  const body = quote(
+    `${refusal.status} ${STATUS_CODES[refusal.status]}: ${refusal.text}\nRequest id: $request_id\n`,
+  );
   return location(refusal, 'text', 'text/plain', `${refusal.status} ${body}`, settings);
 }
 

@@ -131,7 +131,10 @@ describe('renderNginxConfig', { skip }, () => {
       assert.match(content.headers, /^content-type: text\/plain\r?$/im);
       assert.match(content.headers, /^cache-control: no-store\r?$/im);
       assert.doesNotMatch(content.headers, /nginx\//);
-      assert.equal(content.body, 'Forbidden: the client certificate cannot be used\n');
+      assert.match(
+        content.body,
+        /^403 Forbidden: the client certificate cannot be used\nRequest id: [0-9a-f]{32}\n$/,
+      );
       const api = await ask(port, {
         client,
         path: '/pulp/api/v2/repositories/?a="b',
