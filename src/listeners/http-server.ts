@@ -28,13 +28,20 @@ export interface HttpLimits {
   readonly idleSeconds: number;
   /** Time that running requests get when the server closes, seconds. */
   readonly drainSeconds: number;
+}
+
+export interface HttpServerOptions {
+  readonly limits: HttpLimits;
   /** Told of each request that was refused before the listener saw it. */
   readonly onRefused: (detail: string, peer: string | undefined) => void;
 }
 
 /** HTTP with keep-alive, for a front. */
-export function createHttpServer(limits: HttpLimits, listener: RequestListener): HttpServer {
-  return new HttpServer(createServer(optionsFor(limits)), limits, listener);
+export function createHttpServer(
+  options: HttpServerOptions,
+  listener: RequestListener,
+): HttpServer {
+  return new HttpServer(createServer(settingsFor(options.limits)), options, listener);
 }
 
 /**
@@ -45,17 +52,17 @@ export function createHttpServer(limits: HttpLimits, listener: RequestListener):
  */
 export function createTlsServer(
   files: TlsFiles,
-  limits: HttpLimits,
+  options: HttpServerOptions,
   listener: RequestListener,
 ): HttpServer {
   const server = createHttps({
-    ...optionsFor(limits),
+    ...settingsFor(options.limits),
     ...readTlsIdentity(files),
     ...{ requestCert: true, rejectUnauthorized: false },
-    handshakeTimeout: limits.packetSeconds * 1000,
+    handshakeTimeout: options.limits.packetSeconds * 1000,
     ...{ minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET },
   });
-  return new HttpServer(server, limits, listener);
+  return new HttpServer(server, options, listener);
 }
 
 /** A server of node:http that listens and drains by promises. */
@@ -64,17 +71,18 @@ export class HttpServer {
   readonly #turns: RequestTurns;
   readonly #drainSeconds: number;
 
-  constructor(server: HttpServerOfNode, limits: HttpLimits, listener: RequestListener) {
+  constructor(server: HttpServerOfNode, options: HttpServerOptions, listener: RequestListener) {
+    const { limits, onRefused } = options;
     this.#server = server;
     this.#drainSeconds = limits.drainSeconds;
-    this.#turns = new RequestTurns(refuseLargeBodies(limits, listener), (socket) => {
+    this.#turns = new RequestTurns(refuseLargeBodies(options, listener), (socket) => {
       const detail = `more than ${pipelinedRequestsMax} requests wait for their turn`;
-      limits.onRefused(detail, socket.remoteAddress);
+      onRefused(detail, socket.remoteAddress);
     });
     server.setTimeout(limits.idleSeconds * 1000);
     server.on('request', (request, response) => this.#turns.take(request, response));
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      limits.onRefused(error.message, socket.remoteAddress);
+      onRefused(error.message, socket.remoteAddress);
       if (this.#turns.isServing(socket)) socket.destroy();
       else answerBrokenRequest(error, socket);
     });
@@ -107,7 +115,7 @@ export class HttpServer {
   }
 }
 
-function optionsFor(limits: HttpLimits): ServerOptions {
+function settingsFor(limits: HttpLimits): ServerOptions {
   const packetMs = limits.packetSeconds * 1000;
   return {
     // node:http refuses what reaches its limit; ours is what still passes.
@@ -121,11 +129,14 @@ function optionsFor(limits: HttpLimits): ServerOptions {
 }
 
 /** Refuses before a byte of the body is read (T79); a listener that reads none leaves small ones. */
-function refuseLargeBodies(limits: HttpLimits, listener: RequestListener): RequestListener {
+function refuseLargeBodies(
+  { limits, onRefused }: HttpServerOptions,
+  listener: RequestListener,
+): RequestListener {
   return (request, response) => {
     if (!announcesMoreThan(request, limits.bodyBytes)) return listener(request, response);
     const { status, publicText } = errorDescriptors.BODY_TOO_LARGE;
-    limits.onRefused(`a body over ${limits.bodyBytes} bytes`, request.socket.remoteAddress);
+    onRefused(`a body over ${limits.bodyBytes} bytes`, request.socket.remoteAddress);
     const body = `${status} ${publicText}\n`;
     response.writeHead(status, { Connection: 'close', 'Content-Length': body.length });
     response.end(body, () => request.destroy());

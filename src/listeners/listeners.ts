@@ -19,7 +19,7 @@ import type { Logger } from '../log.ts';
 import { allowLocalPeers, allowPeersIn } from '../uwsgi/peers.ts';
 import { createUwsgiServer } from '../uwsgi/server.ts';
 import { type Listen, listenOn } from '../workers/sockets.ts';
-import { createHttpServer, createTlsServer, type HttpLimits } from './http-server.ts';
+import { createHttpServer, createTlsServer, type HttpServerOptions } from './http-server.ts';
 
 /** One of the listeners, not yet listening. */
 export interface Listener {
@@ -40,7 +40,7 @@ export function createListeners(
   serve: Serve,
 ): readonly Listener[] {
   const { uwsgi, http, tls } = configuration.listen;
-  const limits = httpLimits(configuration.limits, log);
+  const options = httpOptions(configuration.limits, log);
   const listeners: Listener[] = [];
   if (uwsgi !== undefined) {
     const listener = serve(createUwsgiReader(uwsgi.trustRemoteUser), uwsgi.handOff);
@@ -48,11 +48,11 @@ export function createListeners(
     listeners.push(asListener(uwsgi.address, uwsgi.mode, server));
   }
   if (http !== undefined) {
-    const server = createHttpServer(limits, serveHttp(http, serve));
+    const server = createHttpServer(options, serveHttp(http, serve));
     listeners.push(asListener(http.address, http.mode, server));
   }
   if (tls !== undefined) {
-    const server = createTlsServer(tls, limits, serve(createTlsReader(), 'stream'));
+    const server = createTlsServer(tls, options, serve(createTlsReader(), 'stream'));
     listeners.push(asListener(tls.address, tlsSocketMode, server));
   }
   return listeners;
@@ -107,9 +107,9 @@ function createUwsgi(
   );
 }
 
-function httpLimits(limits: Configuration['limits'], log: Logger): HttpLimits {
+function httpOptions(limits: Configuration['limits'], log: Logger): HttpServerOptions {
   return {
-    ...limits,
+    limits,
     onRefused: (detail, peer) => log.warn('An HTTP connection was refused', { detail, peer }),
   };
 }

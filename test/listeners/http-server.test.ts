@@ -36,10 +36,10 @@ async function start(
     packetSeconds: 10,
     idleSeconds: 10,
     drainSeconds: 10,
-    onRefused: (detail) => refused.push(detail),
     ...limits,
   };
-  const server = make(all, listener);
+  const onRefused = (detail: string) => refused.push(detail);
+  const server = make({ limits: all, onRefused }, listener);
   await server.listen({ port: 0, host: '127.0.0.1' });
   return {
     server,
@@ -176,7 +176,7 @@ describe('createTlsServer', () => {
     await using tls = await start(
       () => assert.fail('nothing was asked'),
       { packetSeconds: 0.2 },
-      (limits, listener) => createTlsServer(files, limits, listener),
+      (options, listener) => createTlsServer(files, options, listener),
     );
     const startedAt = performance.now();
     const sockets = [client(tls), client(tls)];
