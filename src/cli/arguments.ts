@@ -7,7 +7,7 @@ import { PortcullisError } from '../errors.ts';
 import type { Arguments, Command, CommandOption } from './command.ts';
 
 /** The options of every command. */
-export const commonOptions: Readonly<Record<string, CommandOption>> = {
+const commonOptions: Readonly<Record<string, CommandOption>> = {
   help: { text: 'Shows this help and ends.' },
 };
 

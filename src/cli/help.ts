@@ -7,7 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 /** Columns of the manual. */
 const width = 80;
 
-export const commonExitStatus: Readonly<Record<number, string>> = {
+const commonExitStatus: Readonly<Record<number, string>> = {
   [exitCodes.ok]: 'Success.',
   [exitCodes.usage]: 'The command line is wrong.',
   [exitCodes.noInput]: 'A file cannot be read.',

@@ -3,7 +3,7 @@
 import { configurationFileVariable } from './overrides.ts';
 
 /** Where the configuration is when neither a flag nor a variable says so. */
-export const defaultConfigurationFile = '/etc/portcullis/portcullis.yaml';
+const defaultConfigurationFile = '/etc/portcullis/portcullis.yaml';
 
 /** The environment variables of this process. */
 export function processEnvironment(): Readonly<Record<string, string | undefined>> {

@@ -18,7 +18,7 @@ export type Answer =
   | { readonly status: 304 | 412 | 416 };
 
 /** nginx's own form, so that whoever sends a file names it the same. Strong. */
-export function entityTag(facts: FileFacts): string {
+function entityTag(facts: FileFacts): string {
   return `"${facts.modified.toString(16)}-${facts.size.toString(16)}"`;
 }
 

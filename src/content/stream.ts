@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts';
 import type { Body } from './body.ts';
 
 /** How much of a file is in memory for one download, in bytes. */
-export const streamChunkBytes = 65_536;
+const streamChunkBytes = 65_536;
 
 export interface Sent {
   /** Bytes of the body that were given to the connection. */

@@ -2,7 +2,7 @@
 
 import { mimes } from 'mrmime';
 
-export const defaultMediaType = 'application/octet-stream';
+const defaultMediaType = 'application/octet-stream';
 
 /**
  * A compressed file is sent as the file that it is: a Content-Encoding would have clients unpack

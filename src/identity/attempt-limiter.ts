@@ -24,7 +24,7 @@ export interface BucketLimits {
   readonly secondsPerFailure: number;
 }
 
-export const defaultAttemptLimits: AttemptLimits = Object.freeze({
+const defaultAttemptLimits: AttemptLimits = Object.freeze({
   userAtNetwork: { failuresMax: 10, secondsPerFailure: 6 },
   user: { failuresMax: 100, secondsPerFailure: 1 },
   network: { failuresMax: 100, secondsPerFailure: 1 },

@@ -3,7 +3,7 @@
 import type { SourceFile } from './source-tree.ts';
 
 /** Each row imports from the rows above it, and each part from itself; parts of a row are strangers. */
-export const importTable: readonly (readonly Part[])[] = [
+const importTable: readonly (readonly Part[])[] = [
   [
     {
       name: 'foundations',

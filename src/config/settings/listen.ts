@@ -126,7 +126,7 @@ const httpMembers = {
   headers: headersGroup,
 };
 
-export const httpGroup = optionalGroup(
+const httpGroup = optionalGroup(
   'The HTTP listener: faster than uwsgi behind nginx, and the one that takes certificates above some 60 kB.',
   httpMembers,
   refuseUntrustedHandOff,
