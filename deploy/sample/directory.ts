@@ -1,7 +1,8 @@
 /** Makes the sample's directory: whole, or not at all. */
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { systemReason } from '../../src/errors.ts';
 
 /** The file that tells a finished directory from anything else. */
 export const configurationFile = 'portcullis.yaml';
@@ -17,7 +18,7 @@ export async function makeOnce(
   directory: string,
   make: (directory: string) => Promise<void>,
 ): Promise<boolean> {
-  if (existsSync(path.join(directory, configurationFile))) return false;
+  if (isMade(directory)) return false;
   removeLeftovers(directory);
   const unfinished = `${directory}${unfinishedMark}${process.pid}`;
   try {
@@ -28,6 +29,21 @@ export async function makeOnce(
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
     throw new Error(`Cannot make ${directory}: ${whyNot(error, directory)}`, { cause: error });
+  }
+}
+
+/** What is not in the directory any more of `names`. */
+export function missingFrom(directory: string, names: readonly string[]): readonly string[] {
+  return names.filter((name) => !existsSync(path.join(directory, name)));
+}
+
+/** A directory of another user's, as root's after a first start as root, is no new one. */
+function isMade(directory: string): boolean {
+  try {
+    const file = path.join(directory, configurationFile);
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw new Error(`Cannot look into ${directory}: ${systemReason(error)}`, { cause: error });
   }
 }
 

@@ -14,6 +14,13 @@ import { choosePort } from './ports.ts';
 const repository = path.join(import.meta.dirname, 'repository');
 const passwordRandomBytes = 15;
 
+/** What the lines to try and the configuration name. */
+export const sampleFiles: readonly string[] = [
+  ...['ca.pem', 'server.pem', 'server.key'],
+  ...['entitled.pem', 'entitled.key', 'stranger.pem', 'stranger.key'],
+  ...['operator.password', 'htpasswd', 'repository', 'public'],
+];
+
 /**
  * Makes the sample's directory, or leaves the one that is there.
  *

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { messageOf } from '../../src/errors.ts';
 import { writeDnfClient } from './clients.ts';
-import { configurationFile } from './directory.ts';
+import { configurationFile, missingFrom } from './directory.ts';
 import { instructions } from './instructions.ts';
 import { prepareNginx } from './nginx.ts';
 import { planStart } from './plan.ts';
@@ -20,7 +20,7 @@ import {
   startServer,
   stopServer,
 } from './processes.ts';
-import { setUp } from './setup.ts';
+import { sampleFiles, setUp } from './setup.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const directory = path.join(root, 'var');
@@ -44,6 +44,9 @@ try {
 async function main(signal: AbortSignal): Promise<void> {
   const file = path.join(directory, configurationFile);
   const password = await setUp(directory);
+  for (const name of missingFrom(directory, sampleFiles)) {
+    console.error(`var/${name} is missing; without var/ the next start makes all of it anew`);
+  }
   const { configuration, port, addresses, flags } = await planStart(file);
   await refuseOccupied(addresses);
   if (flags.length > 0) console.log(`The port of ${file} is taken: this time it is ${port}`);

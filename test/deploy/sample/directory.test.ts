@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { configurationFile, makeOnce } from '../../../deploy/sample/directory.ts';
+import { configurationFile, makeOnce, missingFrom } from '../../../deploy/sample/directory.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
 
 const fill = async (directory: string): Promise<void> => {
@@ -26,6 +26,19 @@ describe('makeOnce', () => {
     await makeOnce(parent.file('var'), fill);
     const again = await makeOnce(parent.file('var'), () => assert.fail('it was made again'));
     assert.equal(again, false);
+  });
+
+  it('makeOnce says why it cannot look into a directory', async () => {
+    using parent = temporaryDirectory();
+    symlinkSync('var', parent.file('var'));
+    const message = /^Cannot look into .*\/var: it is a symbolic link to itself$/;
+    await assert.rejects(makeOnce(parent.file('var'), fill), { message });
+  });
+
+  it('missingFrom names what somebody removed', async () => {
+    using parent = temporaryDirectory();
+    await makeOnce(parent.file('var'), fill);
+    assert.deepEqual(missingFrom(parent.file('var'), ['ca.pem', 'server.pem']), ['server.pem']);
   });
 
   it('makeOnce takes an empty directory that somebody made', async () => {
