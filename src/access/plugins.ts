@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { messageOf } from '../errors.ts';
+import { messageOf, systemCodeOf } from '../errors.ts';
 import type { Problem } from '../model.ts';
 import type { AuthorizerPlugin } from '../plugin.ts';
 
@@ -118,7 +118,18 @@ function resolveModule(specifier: string, baseDirectory: string): string {
   try {
     return createRequire(path.join(baseDirectory, 'portcullis.yaml')).resolve(specifier);
   } catch {
+    return resolveBesidePortcullis(specifier, baseDirectory);
+  }
+}
+
+function resolveBesidePortcullis(specifier: string, baseDirectory: string): string {
+  try {
     return createRequire(import.meta.url).resolve(specifier);
+  } catch (error) {
+    if (systemCodeOf(error) !== 'MODULE_NOT_FOUND') throw error;
+    throw new Error(
+      `there is no package "${specifier}"; install it with npm in ${baseDirectory} or beside Portcullis`,
+    );
   }
 }
 

@@ -50,7 +50,7 @@ describe('loadPlugins', () => {
 
   const refused: readonly [string, RegExp][] = [
     ['./missing.ts', /there is no file/],
-    ['no-such-package', /Cannot find module/],
+    ['no-such-package', /there is no package "no-such-package"; install it with npm in \//],
     ['./throws-at-load.ts', /this plugin cannot be loaded/],
     ['./no-export.ts', /no export named `plugin`/],
     ['./old-version.ts', /apiVersion is not 1/],
