@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { parseCertificate } from '../../src/identity/certificate.ts';
+import { extensionsMax } from '../../src/identity/certificate-extensions.ts';
 import { derTags } from '../../src/identity/der.ts';
 import {
   encodeElement,
@@ -105,18 +106,26 @@ describe('parseCertificate', () => {
     await refuse(withSerial(), /serial number is empty/);
   });
 
+  const own = (critical: boolean, oid = '1.2.3.4') =>
+    encodeSequence(
+      encodeOid(oid),
+      ...(critical ? [encodeElement(derTags.boolean, Buffer.of(0xff))] : []),
+      encodeElement(derTags.octetString, Buffer.of(5, 0)),
+    );
+  const withExtensions =
+    (...list: Buffer[]) =>
+    (parts: TbsParts) => {
+      parts.extensions = encodeElement(0xa3, encodeSequence(...list));
+    };
+
+  it('takes as many extensions as its limit, and not one more', async () => {
+    const withMany = (count: number) =>
+      withExtensions(...Array.from({ length: count }, (_, index) => own(false, `1.2.3.${index}`)));
+    await accepted({ leaf: changed(withMany(extensionsMax)), trusted: [root] });
+    await refuse(withMany(extensionsMax + 1), /it has more than 4096 extensions/);
+  });
+
   it('refuses an extension that is there twice', async () => {
-    const own = (critical: boolean) =>
-      encodeSequence(
-        encodeOid('1.2.3.4'),
-        ...(critical ? [encodeElement(derTags.boolean, Buffer.of(0xff))] : []),
-        encodeElement(derTags.octetString, Buffer.of(5, 0)),
-      );
-    const withExtensions =
-      (...list: Buffer[]) =>
-      (parts: TbsParts) => {
-        parts.extensions = encodeElement(0xa3, encodeSequence(...list));
-      };
     await accepted({ leaf: changed(withExtensions(own(false))), trusted: [root] });
     await refuse(withExtensions(own(false), own(false)), /extension 1\.2\.3\.4 is there twice/);
     await refuse(withExtensions(own(true)), /critical extension/);
