@@ -95,9 +95,9 @@ async function answerWithoutBytes(
     case 304:
       return respond(response, 304, { ...headers, ...validatorHeaders(facts) });
     case 412:
-      return refuse(delivery, 'PRECONDITION_FAILED', headers);
+      return respondWithError(delivery, 'PRECONDITION_FAILED', headers);
     case 416:
-      return refuse(delivery, 'RANGE_NOT_SATISFIABLE', {
+      return respondWithError(delivery, 'RANGE_NOT_SATISFIABLE', {
         ...headers,
         'Content-Range': `bytes */${facts.size}`,
       });
@@ -113,7 +113,7 @@ async function answerWithoutBytes(
   }
 }
 
-async function refuse(
+async function respondWithError(
   delivery: FileDelivery,
   code: 'PRECONDITION_FAILED' | 'RANGE_NOT_SATISFIABLE',
   headers: Readonly<Record<string, string>>,
