@@ -98,7 +98,8 @@ function unknownOption(
 
 function checkWords({ words: { min, max }, ...command }: Command, words: readonly string[]): void {
   if (words.length >= min && words.length <= max) return;
-  const expected = command.synopsis === '' ? 'no word' : command.synopsis;
+  const none = command.isConfigured ? 'no word; the configuration is --config FILE' : 'no word';
+  const expected = command.synopsis === '' ? none : command.synopsis;
   const found = words.length === 0 ? 'nothing' : JSON.stringify(words.join(' '));
   throw new PortcullisError(
     'USAGE',

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The program `portcullis`: finds the command, runs it, and sets the exit status. */
 
 import packageJson from '../../package.json' with { type: 'json' };

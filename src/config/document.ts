@@ -5,6 +5,8 @@ import path from 'node:path';
 import { type Document, isMap, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import type { Problem } from '../model.ts';
+import { show } from './place.ts';
+import { isMapping } from './setting.ts';
 
 /** The longest configuration file, in bytes. */
 export const configurationBytesMax = 16 * 1024 * 1024;
@@ -57,6 +59,9 @@ function parse(file: string, text: string): ConfigurationDocument {
   // A key that is there twice leaves the rest readable, so its other mistakes are told too.
   const isReadable = document.errors.every((error) => error.code === 'DUPLICATE_KEY');
   const value = isReadable ? toValue(document, file, problems) : undefined;
+  if (value !== undefined && !isMapping(value)) {
+    return failed(file, `Cannot use ${file}: it holds ${show(value)}, not a mapping of settings`);
+  }
   return { value, problems, locate: (at) => positionOf(offsetOf(document, at)) };
 }
 

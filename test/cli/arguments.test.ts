@@ -59,7 +59,7 @@ describe('readArguments', () => {
     ],
     [
       ['serve', 'now'],
-      'Cannot run serve with "now": expected no word; see portcullis serve --help',
+      'Cannot run serve with "now": expected no word; the configuration is --config FILE; see portcullis serve --help',
     ],
   ] as const) {
     it(`readArguments refuses ${line.join(' ')}`, () => {

@@ -92,4 +92,17 @@ describe('readDocument', () => {
     assert.match(await tell('d'), /it is not a file/);
     assert.match(await tell('f/c.yaml'), /is not a directory$/);
   });
+
+  it('readDocument names the file that holds anything but settings', async () => {
+    using directory = temporaryDirectory();
+    for (const [text, what] of [
+      ['- listen', 'a list'],
+      ['listen', '"listen"'],
+    ] as const) {
+      writeFileSync(directory.file('c.yaml'), text);
+      const { problems } = await readDocument(directory.file('c.yaml'));
+      const message = `Cannot use ${directory.file('c.yaml')}: it holds ${what}, not a mapping of settings`;
+      assert.deepEqual(problems, [{ at: '', message }]);
+    }
+  });
 });
