@@ -1,9 +1,8 @@
 /** A real Apache httpd for one test, in a directory of its own. */
 
-import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { run, stop, until } from './processes.ts';
+import { writeFileSync } from 'node:fs';
 import { temporaryDirectory } from './temporary.ts';
+import { startWebServer } from './web-server.ts';
 
 /** As Debian lays them out. */
 const moduleDirectory = '/usr/lib/apache2/modules';
@@ -36,17 +35,11 @@ export async function startApache(
     configuration,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
-  const check = await run('apache2', ['-t', '-f', file]);
-  if (check.code !== 0) throw new Error(`Apache refused its configuration: ${check.stderr}`);
-  const child = spawn('apache2', ['-D', 'FOREGROUND', '-f', file], { stdio: 'ignore' });
-  await until('Apache writes its pid file', () => {
-    if (child.exitCode !== null) throw new Error(`Apache exited with ${child.exitCode}`);
-    return existsSync(pidFile);
-  });
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await stop(child);
-      directory[Symbol.dispose]();
-    },
+  const server = {
+    program: 'apache2',
+    checkArguments: ['-t', '-f', file],
+    serveArguments: ['-D', 'FOREGROUND', '-f', file],
+    pidFile,
   };
+  return startWebServer(server, directory);
 }

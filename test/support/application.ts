@@ -25,7 +25,8 @@ export async function startApplication(
   configuration: Readonly<Record<string, unknown>>,
   uwsgi: Readonly<Record<string, unknown>> = {},
 ): Promise<TestApplication> {
-  const directory = temporaryDirectory();
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(temporaryDirectory());
   const socket = directory.file('uwsgi.sock');
   const file = directory.file('portcullis.yaml');
   const listen = {
@@ -37,8 +38,9 @@ export async function startApplication(
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
   const lines: LogLine[] = [];
   const log = createLogger({ level: 'debug', write: (line) => lines.push(JSON.parse(line)) });
-  const application = await createApplication(loaded.configuration, { log });
+  const application = stack.use(await createApplication(loaded.configuration, { log }));
   await application.listen();
+  const owned = stack.move();
   return {
     application,
     socket,
@@ -49,10 +51,7 @@ export async function startApplication(
       await until('the request is logged', () => lines.length > linesBefore);
       return answer;
     },
-    [Symbol.asyncDispose]: async () => {
-      await application.close();
-      directory[Symbol.dispose]();
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 

@@ -1,9 +1,8 @@
 /** A real lighttpd for one test, in a directory of its own. */
 
-import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { run, stop, until } from './processes.ts';
+import { writeFileSync } from 'node:fs';
 import { temporaryDirectory } from './temporary.ts';
+import { startWebServer } from './web-server.ts';
 
 /** Starts lighttpd with `configuration`, which says where it listens and what it serves. */
 export async function startLighttpd(configuration: string): Promise<AsyncDisposable> {
@@ -17,17 +16,11 @@ export async function startLighttpd(configuration: string): Promise<AsyncDisposa
     configuration,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
-  const check = await run('lighttpd', ['-tt', '-f', file]);
-  if (check.code !== 0) throw new Error(`lighttpd refused its configuration: ${check.stderr}`);
-  const child = spawn('lighttpd', ['-D', '-f', file], { stdio: 'ignore' });
-  await until('lighttpd writes its pid file', () => {
-    if (child.exitCode !== null) throw new Error(`lighttpd exited with ${child.exitCode}`);
-    return existsSync(pidFile);
-  });
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await stop(child);
-      directory[Symbol.dispose]();
-    },
+  const server = {
+    program: 'lighttpd',
+    checkArguments: ['-tt', '-f', file],
+    serveArguments: ['-D', '-f', file],
+    pidFile,
   };
+  return startWebServer(server, directory);
 }

@@ -1,10 +1,8 @@
 /** A real nginx for one test, in a directory of its own. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { run, stop, until } from './processes.ts';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { temporaryDirectory } from './temporary.ts';
+import { startWebServer } from './web-server.ts';
 
 export interface Nginx extends AsyncDisposable {
   readonly directory: string;
@@ -21,26 +19,25 @@ export async function startNginx(http: string): Promise<Nginx> {
   mkdirSync(directory.file('tmp'), { mode: 0o777 });
   const configuration = directory.file('nginx.conf');
   writeFileSync(configuration, mainConfiguration(directory.path, http));
-  const args = ['-p', directory.path, '-c', configuration, '-e', directory.file('error.log')];
-  const check = await run('nginx', ['-t', ...args]);
-  if (check.code !== 0) throw new Error(`nginx refused its configuration: ${check.stderr}`);
-  const child = spawn('nginx', args, { stdio: 'ignore' });
-  await ready(child, directory.file('nginx.pid'));
+  const serveArguments = [
+    ...['-p', directory.path],
+    ...['-c', configuration],
+    ...['-e', directory.file('error.log')],
+  ];
+  const server = await startWebServer(
+    {
+      program: 'nginx',
+      checkArguments: ['-t', ...serveArguments],
+      serveArguments,
+      pidFile: directory.file('nginx.pid'),
+    },
+    directory,
+  );
   return {
     directory: directory.path,
-    errorLog: () => readFileSync(path.join(directory.path, 'error.log'), 'utf8'),
-    [Symbol.asyncDispose]: async () => {
-      await stop(child);
-      directory[Symbol.dispose]();
-    },
+    errorLog: () => readFileSync(directory.file('error.log'), 'utf8'),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
-}
-
-async function ready(child: ChildProcess, pidFile: string): Promise<void> {
-  await until('nginx writes its pid file', () => {
-    if (child.exitCode !== null) throw new Error(`nginx exited with ${child.exitCode}`);
-    return existsSync(pidFile) && readFileSync(pidFile, 'utf8').trim() !== '';
-  });
 }
 
 function mainConfiguration(directory: string, http: string): string {

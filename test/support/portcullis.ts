@@ -23,26 +23,26 @@ export const portcullisProgram = path.join(repositoryRoot, 'src/cli/main.ts');
 
 /** @param configuration as it would be written in the file; relative paths are the test's mistake */
 export async function startPortcullis(configuration: object): Promise<Portcullis> {
-  const directory = temporaryDirectory();
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(temporaryDirectory());
   const file = directory.file('portcullis.yaml');
   writeFileSync(file, JSON.stringify(configuration));
   const child = spawn(process.execPath, [portcullisProgram, 'serve', '--config', file], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  stack.defer(() => stop(child));
   const output = collect(child);
   await until('Portcullis is ready', () => {
     if (child.exitCode !== null) throw new Error(`it ended: ${output.text()}`);
     return output.log().some((line) => line.message === 'ready');
   });
+  const owned = stack.move();
   return {
     file,
     child,
     log: output.log,
     otherOutput: output.other,
-    [Symbol.asyncDispose]: async () => {
-      await stop(child);
-      directory[Symbol.dispose]();
-    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
