@@ -56,6 +56,8 @@ export interface Evidence {
 export interface Principal {
   readonly kind: 'basic' | 'certificate' | 'remote-user' | 'plugin';
   readonly name: string;
+  /** What people call it, as a certificate's subject: for logs and `explain`, and never compared. */
+  readonly label?: string;
 }
 
 /** What is served at one relative URL. */

@@ -85,6 +85,8 @@ export interface VerifiedCertificate {
   /** Lower-case hex without leading zeros; `0` for zero. */
   readonly serial: string;
   readonly subject: readonly NameAttribute[];
+  /** The subject as people read it, `O=Acme,CN=one`, at most 257 characters. Never compare it. */
+  readonly subjectText: string;
   readonly issuer: readonly NameAttribute[];
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -101,8 +103,15 @@ export interface NameAttribute {
 
 export type CertificateVerdict =
   | { readonly valid: true; readonly certificate: VerifiedCertificate }
-  /** `reason` is one sentence for the operator, as "it expired on 2026-01-01T00:00:00Z". */
-  | { readonly valid: false; readonly reason: string };
+  /**
+   * `reason` is one sentence for the operator, as "it expired on 2026-01-01T00:00:00Z". `subjectText`
+   * is what the certificate claims, for people; undefined when it cannot be read.
+   */
+  | {
+      readonly valid: false;
+      readonly reason: string;
+      readonly subjectText: string | undefined;
+    };
 
 /** Verifies client certificates against the anchors of one CA file. */
 export interface CertificateVerifier {

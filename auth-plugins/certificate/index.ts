@@ -51,7 +51,8 @@ async function authorize({ evidence }: AccessRequest, rule: Rule): Promise<Decis
   }
   const verdict = await rule.verifier.verify(presented);
   if (!verdict.valid) {
-    return refuse(`the certificate is not accepted under ${rule.file}: ${verdict.reason}`);
+    const whose = verdict.subjectText === undefined ? '' : ` of ${verdict.subjectText}`;
+    return refuse(`the certificate${whose} is not accepted under ${rule.file}: ${verdict.reason}`);
   }
   const { certificate } = verdict;
   const problem =
@@ -62,17 +63,20 @@ async function authorize({ evidence }: AccessRequest, rule: Rule): Promise<Decis
 }
 
 function denialOf(
-  { serial, fingerprint, twinFingerprints }: VerifiedCertificate,
+  { serial, fingerprint, twinFingerprints, subjectText }: VerifiedCertificate,
   { deniedSerials, deniedFingerprints }: CertificateOptions,
 ): string | undefined {
-  if (deniedSerials.has(serial)) return `the serial number ${serial} is on the deny-list`;
+  if (deniedSerials.has(serial)) {
+    return `the serial number ${serial} of ${subjectText} is on the deny-list`;
+  }
   const denied = [fingerprint, ...twinFingerprints].find((one) => deniedFingerprints.has(one));
-  return denied && `the fingerprint ${denied} is on the deny-list`;
+  return denied && `the fingerprint ${denied} of ${subjectText} is on the deny-list`;
 }
 
 /** The principal is the fingerprint: no name in a certificate can be another user's (T07, T19d). */
-function allow({ fingerprint, chainNotAfter }: VerifiedCertificate, now: Date): Decision {
-  const principal = { kind: 'certificate', name: fingerprint } as const;
+function allow(certificate: VerifiedCertificate, now: Date): Decision {
+  const { fingerprint, subjectText, chainNotAfter } = certificate;
+  const principal = { kind: 'certificate', name: fingerprint, label: subjectText } as const;
   const secondsLeft = (chainNotAfter.getTime() - now.getTime()) / 1000;
   if (secondsLeft <= 0) return { outcome: 'allow', principal };
   const seconds = Math.min(secondsLeft, rememberSecondsMax);

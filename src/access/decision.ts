@@ -49,10 +49,14 @@ export function readDecision(answer: unknown): RuleOutcome {
 
 /** The principal is read once and copied: a plugin may change its own object later. */
 function readAllow(given: unknown, memory: { readonly remember?: Remember }): RuleOutcome {
-  const principal = isRecord(given) ? { kind: given.kind, name: given.name } : given;
+  const principal = isRecord(given) ? copyPrincipal(given) : given;
   return isPrincipal(principal)
     ? { outcome: 'allow', principal, ...memory }
     : malformed(principal, 'principal');
+}
+
+function copyPrincipal({ kind, name, label }: Readonly<Record<string, unknown>>): object {
+  return label === undefined ? { kind, name } : { kind, name, label };
 }
 
 function readDenial(
@@ -104,5 +108,10 @@ function isRemember(value: unknown): value is Remember {
 const principalKinds = new Set<unknown>(['basic', 'certificate', 'remote-user', 'plugin']);
 
 function isPrincipal(value: unknown): value is Principal {
-  return isRecord(value) && principalKinds.has(value.kind) && typeof value.name === 'string';
+  return (
+    isRecord(value) &&
+    principalKinds.has(value.kind) &&
+    typeof value.name === 'string' &&
+    (value.label === undefined || typeof value.label === 'string')
+  );
 }

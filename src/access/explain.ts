@@ -69,6 +69,11 @@ function describeNode(node: Policy, results: ReadonlyMap<Policy, NodeResult>): E
   };
 }
 
+/** As `certificate:<fingerprint> (O=Acme,CN=one)`. */
+export function describePrincipal({ kind, name, label }: Principal): string {
+  return label === undefined ? `${kind}:${name}` : `${kind}:${name} (${label})`;
+}
+
 function childrenOf(node: Policy): readonly Policy[] {
   if (node.type === 'rule') return [];
   return node.type === 'not' ? [node.child] : node.children;
@@ -77,7 +82,7 @@ function childrenOf(node: Policy): readonly Policy[] {
 function reasonOf(result: NodeResult | undefined): string | undefined {
   switch (result?.outcome) {
     case 'allow':
-      return result.principal && `${result.principal.kind}:${result.principal.name}`;
+      return result.principal && describePrincipal(result.principal);
     case 'deny':
     case 'fault':
       return result.reason;

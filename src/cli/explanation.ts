@@ -1,6 +1,6 @@
 /** An explanation as text: the tree of rules with their outcomes, and what the client sees. */
 
-import type { ExplainNode, Explanation } from '../access/explain.ts';
+import { describePrincipal, type ExplainNode, type Explanation } from '../access/explain.ts';
 import { printable } from './output.ts';
 import type { Appearance } from './terminal.ts';
 
@@ -73,7 +73,7 @@ function sentence(explanation: Explanation, method: string): string {
   const { outcome, status, reason, path, principal, distribution } = explanation;
   const what = [method, path].filter((each) => each !== undefined).join(' ');
   const where = distribution === undefined ? '' : ` in the distribution ${distribution}`;
-  const who = principal === undefined ? '' : ` to ${principal.kind}:${principal.name}`;
+  const who = principal === undefined ? '' : ` to ${describePrincipal(principal)}`;
   return oneLine(`${what}${where} ${verbs[outcome]}${who}: ${reason}. The client sees ${status}.`);
 }
 

@@ -68,6 +68,7 @@ function describe(record: DecisionRecord): Record<string, unknown> {
     distribution: record.distribution,
     rule: allowed?.rule,
     principal: allowed?.principal && `${allowed.principal.kind}:${allowed.principal.name}`,
+    subject: allowed?.principal?.label,
     address: evidence?.address,
     user: evidence?.basic?.user,
     certificate: describeCertificate(evidence?.certificate),

@@ -6,6 +6,7 @@ import type { AuthorityStore } from './authority-store.ts';
 import { type Certificate, parseCertificate } from './certificate.ts';
 import { clientProblem } from './certificate-rules.ts';
 import { ChainSearch } from './chain-search.ts';
+import { describeName } from './distinguished-name.ts';
 import { pathProblem } from './pkijs.ts';
 import { twinFingerprints } from './signature-twin.ts';
 
@@ -44,12 +45,13 @@ export async function verifyChain(request: ChainRequest): Promise<CertificateVer
   for (const one of intermediates) {
     const certificate = parseCertificate(one);
     if ('problem' in certificate) {
-      return invalid(`a certificate that came with it cannot be read: ${certificate.problem}`);
+      const unreadable = `a certificate that came with it cannot be read: ${certificate.problem}`;
+      return invalid(unreadable, leaf);
     }
     sent.push(certificate);
   }
   const problem = clientProblem(leaf, now);
-  if (problem !== undefined) return invalid(problem);
+  if (problem !== undefined) return invalid(problem, leaf);
 
   const search = new ChainSearch(request.authorities, sent, now);
   let refusal: string | undefined;
@@ -60,7 +62,7 @@ export async function verifyChain(request: ChainRequest): Promise<CertificateVer
     );
     if (refusal === undefined) return { valid: true, certificate: describe(leaf, path) };
   }
-  return invalid(refusal ?? search.problem ?? 'it has no chain to an accepted CA');
+  return invalid(refusal ?? search.problem ?? 'it has no chain to an accepted CA', leaf);
 }
 
 function describe(leaf: Certificate, path: readonly Certificate[]): VerifiedCertificate {
@@ -71,6 +73,7 @@ function describe(leaf: Certificate, path: readonly Certificate[]): VerifiedCert
     twinFingerprints: twinFingerprints(leaf, path[1]),
     serial,
     subject,
+    subjectText: describeName(subject),
     issuer,
     notBefore,
     notAfter,
@@ -78,6 +81,6 @@ function describe(leaf: Certificate, path: readonly Certificate[]): VerifiedCert
   };
 }
 
-function invalid(reason: string): CertificateVerdict {
-  return { valid: false, reason };
+function invalid(reason: string, leaf?: Certificate): CertificateVerdict {
+  return { valid: false, reason, subjectText: leaf && describeName(leaf.subject) };
 }

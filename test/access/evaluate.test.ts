@@ -139,6 +139,10 @@ describe('T60 a plugin that misbehaves never lets anybody in', () => {
     ['a function', () => ({ outcome: 'allow' })],
     ['an allow with a principal that is none', { outcome: 'allow', principal: 'root' }],
     [
+      'an allow with a label that is no text',
+      { outcome: 'allow', principal: { kind: 'plugin', name: 'a', label: {} } },
+    ],
+    [
       'an allow remembered for ever',
       { outcome: 'allow', remember: { seconds: -1, scope: 'path' } },
     ],
@@ -207,12 +211,13 @@ describe('T60 a plugin that misbehaves never lets anybody in', () => {
   });
 
   test('T60 a principal stays what it was when its plugin changes it later', async () => {
-    const principal = { kind: 'plugin', name: 'first' };
+    const principal = { kind: 'plugin', name: 'first', label: 'The First' };
     const verdict = await verdictOf(rule('fickle', () => ({ outcome: 'allow', principal })));
-    principal.name = 'second';
+    Object.assign(principal, { name: 'second', label: 'The Second' });
     assert.deepEqual(verdict.outcome === 'allow' && verdict.principal, {
       kind: 'plugin',
       name: 'first',
+      label: 'The First',
     });
   });
 

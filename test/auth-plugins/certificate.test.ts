@@ -81,7 +81,11 @@ describe('certificate', () => {
   it('T07 lets in a certificate of its CA, by its fingerprint and not by a name', async () => {
     assert.deepEqual(await decide({}, client), {
       outcome: 'allow',
-      principal: { kind: 'certificate', name: fingerprintOf(client.der) },
+      principal: {
+        kind: 'certificate',
+        name: fingerprintOf(client.der),
+        label: 'O=Acme,OU=a,OU=b,CN=one',
+      },
       remember: { seconds: 60, scope: 'distribution' },
     });
   });
@@ -143,7 +147,7 @@ describe('certificate', () => {
     await denies(
       {},
       new RegExp(
-        `the certificate is not accepted under ${file}: it expired on 2026-01-01T00:00:00Z$`,
+        `the certificate of O=Acme,CN=client is not accepted under ${file}: it expired on 2026-01-01T00:00:00Z$`,
       ),
       expired,
     );
@@ -185,7 +189,10 @@ describe('certificate', () => {
       '0x0a01ff',
       'decimal:655871',
     ]) {
-      await denies({ deny: { serials: [serial] } }, /the serial number a01ff is on the deny-list/);
+      await denies(
+        { deny: { serials: [serial] } },
+        /the serial number a01ff of .*CN=.+ is on the deny-list/,
+      );
     }
     await allows({ deny: { serials: ['655871', 'a01f', 'a01ff0'] } });
   });

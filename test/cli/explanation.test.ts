@@ -76,7 +76,7 @@ HEAD /pulp/repos/acme/x in the distribution acme is refused: no branch allowed i
         outcome: 'allow',
         path: '/pulp/repos/acme/\u001b[2J\n',
         reason: 'a\r\nb\u202e',
-        principal: { kind: 'basic', name: 'x\u0007' },
+        principal: { kind: 'basic', name: 'x\u0007', label: 'X\u009b' },
         tree: leaf('rule', 'allow', 'x\n\u009b31m'),
       },
       'GET',
@@ -84,6 +84,6 @@ HEAD /pulp/repos/acme/x in the distribution acme is refused: no branch allowed i
     );
     assert.deepEqual(text.split('\n').length, 4);
     assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
-    assert.match(text, /is served to basic:x\\u0007: a\\u000d b\\u202e/);
+    assert.match(text, /is served to basic:x\\u0007 \(X\\u009b\): a\\u000d b\\u202e/);
   });
 });

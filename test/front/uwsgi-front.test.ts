@@ -153,6 +153,7 @@ describe('the uwsgi front', () => {
   test('T07 a certificate for `alice` and the user `alice` are two principals', async () => {
     await assertAllowed([['SSL_CLIENT_CERT', entitled.certificate]]);
     assert.match(String(application.log.at(-1)?.principal), /^certificate:[0-9a-f]{64}$/);
+    assert.match(String(application.log.at(-1)?.subject), /CN=alice/);
     const authorization: [string, string] = ['HTTP_AUTHORIZATION', basic('alice', 'right')];
     await assertAllowed([...https, authorization], '/pulp/repos/basic/secret.txt');
     assert.equal(application.log.at(-1)?.principal, 'basic:alice');
