@@ -63,6 +63,11 @@ export const errorDescriptors = {
     publicText: 'URI Too Long',
     meaning: 'The request path is longer than its limit.',
   },
+  MOVED: {
+    status: 301,
+    publicText: 'Moved Permanently',
+    meaning: 'The path has `.` segments, as apt writes them; Location has the canonical spelling.',
+  },
   NOT_FOUND: {
     status: 404,
     publicText: 'Not Found',

@@ -3,7 +3,7 @@
 import type { Denial, Verdict } from '../access/decision.ts';
 import { evaluate } from '../access/evaluate.ts';
 import type { AskRule, Policy } from '../access/policy.ts';
-import { canonicalizePath } from '../http/canonical-path.ts';
+import { type CanonicalizedPath, canonicalizePath, encodePath } from '../http/canonical-path.ts';
 import type { CanonicalPath, Distribution, Evidence } from '../model.ts';
 import type { AccessRequest } from '../plugin.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -20,21 +20,27 @@ export interface Target extends Resolved<Served> {
   readonly path: CanonicalPath;
 }
 
-/** @returns the target, or why there is none (404, 414) */
+/** @returns the target, or why there is none (301, 404, 414) */
 export function locate(
   rawTarget: string,
   resolve: Resolver<Served>,
 ): Target | { readonly refusal: Refusal; readonly path: CanonicalPath | undefined } {
   const canonical = canonicalizePath(rawTarget);
   if (!canonical.ok) {
-    const code = canonical.tooLong === true ? 'URI_TOO_LONG' : 'NOT_FOUND';
-    return { refusal: refuse(code, canonical.reason), path: undefined };
+    return { refusal: refusalOfSpelling(canonical), path: undefined };
   }
   const { path } = canonical;
   const resolved = resolve(path);
   return resolved === undefined
     ? { refusal: refuse('NOT_FOUND', 'no distribution is served at this path'), path }
     : { path, ...resolved };
+}
+
+/** Where the client is sent is decided when it comes there: nothing is looked up for it here. */
+function refusalOfSpelling(refused: Extract<CanonicalizedPath, { ok: false }>): Refusal {
+  const { reason, respelled, tooLong } = refused;
+  if (respelled !== undefined) return refuse('MOVED', reason, { location: encodePath(respelled) });
+  return refuse(tooLong === true ? 'URI_TOO_LONG' : 'NOT_FOUND', reason);
 }
 
 /** The request as rules see it; frozen, because rules are other people's code. */

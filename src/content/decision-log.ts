@@ -4,7 +4,7 @@ import type { Verdict } from '../access/decision.ts';
 import type { Logger } from '../log.ts';
 import type { CanonicalPath, Evidence } from '../model.ts';
 import type { Delivery } from './delivery.ts';
-import { logLevelOf, type Refusal } from './refusal.ts';
+import { logLevelOf, outcomeOf, type Refusal } from './refusal.ts';
 
 /** What is known of a request; it grows from step to step, and is written once. */
 export interface DecisionRecord {
@@ -78,19 +78,6 @@ function describe(record: DecisionRecord): Record<string, unknown> {
 function describeCertificate(certificate: Evidence['certificate']): string | undefined {
   if (certificate === undefined) return undefined;
   return 'unusable' in certificate ? 'unusable' : `sha256:${certificate.fingerprint}`;
-}
-
-function outcomeOf(refusal: Refusal): 'deny' | 'fault' | 'not-found' | 'refused' {
-  switch (refusal.status) {
-    case 401:
-    case 403:
-    case 429:
-      return 'deny';
-    case 404:
-      return 'not-found';
-    default:
-      return refusal.status >= 500 ? 'fault' : 'refused';
-  }
 }
 
 function elapsed(record: DecisionRecord): number {

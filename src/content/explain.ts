@@ -7,7 +7,7 @@ import { readClientCertificate } from '../front/client-certificate.ts';
 import type { ClientCertificate, Evidence } from '../model.ts';
 import { accessRequestFor, locate, refusalOfVerdict, type Target } from './decide.ts';
 import { whyNothing } from './find.ts';
-import { type Refusal, refusalOf, refuse } from './refusal.ts';
+import { outcomeOf, type Refusal, refusalOf, refuse } from './refusal.ts';
 import type { ContentParts } from './serve.ts';
 
 export type ExplainParts = Pick<ContentParts, 'resolve' | 'ask' | 'find' | 'settings'>;
@@ -44,7 +44,7 @@ export async function explainRequest(
 
 function nothingFound(refusal: Refusal): Explanation {
   return {
-    outcome: refusal.status >= 500 ? 'fault' : 'not-found',
+    outcome: outcomeOf(refusal) === 'fault' ? 'fault' : 'not-found',
     status: refusal.status,
     reason: refusal.reason,
     distribution: undefined,

@@ -13,6 +13,8 @@ export interface Refusal {
   readonly challenge?: 'basic';
   /** Set when this says better than the setting when to come back. */
   readonly retryAfterSeconds?: number;
+  /** Where the client is sent: a path alone, so that no Host header takes part (T39b). */
+  readonly location?: string;
 }
 
 type RefusalCode = {
@@ -24,7 +26,7 @@ type RefusalCode = {
 export function refuse(
   code: RefusalCode,
   reason: string,
-  how: Pick<Refusal, 'challenge' | 'retryAfterSeconds'> = {},
+  how: Pick<Refusal, 'challenge' | 'retryAfterSeconds' | 'location'> = {},
 ): Refusal {
   return { code, status: errorDescriptors[code].status, reason, ...how };
 }
@@ -33,6 +35,22 @@ export function refuse(
 export function refusalOf(error: unknown): Refusal {
   const { code, status } = toPublicError(error);
   return { code, status, reason: messageOf(error) };
+}
+
+/** What the log and `explain` call it. */
+export function outcomeOf(refusal: Refusal): 'deny' | 'fault' | 'not-found' | 'refused' {
+  switch (refusal.status) {
+    case 401:
+    case 403:
+    case 429:
+      return 'deny';
+    case 301:
+    case 404:
+    case 414:
+      return 'not-found';
+    default:
+      return refusal.status >= 500 ? 'fault' : 'refused';
+  }
 }
 
 /** What only the operator can mend is an error in the log; what a client did is information. */
@@ -72,6 +90,7 @@ export function sendRefusal(
   if (refusal.challenge === 'basic') {
     response.setHeader('WWW-Authenticate', headers.basicChallenge);
   }
+  if (refusal.location !== undefined) response.setHeader('Location', refusal.location);
   if (refusal.status === 405) response.setHeader('Allow', 'GET, HEAD');
   if (refusal.status === 503 || refusal.status === 429) {
     response.setHeader('Retry-After', refusal.retryAfterSeconds ?? headers.retryAfterSeconds);

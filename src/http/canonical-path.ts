@@ -11,7 +11,13 @@ export const pathBytesMax = 8192;
 
 export type CanonicalizedPath =
   | { readonly ok: true; readonly path: CanonicalPath }
-  | { readonly ok: false; readonly reason: string; readonly tooLong?: true };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly tooLong?: true;
+      /** The same path without its unescaped `.` segments (RFC 3986 section 5.2.4), if that is all. */
+      readonly respelled?: CanonicalPath;
+    };
 
 /** What RFC 3986 lets nobody send unescaped, and what would end a line, a path or a C string. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what it looks for.
@@ -43,12 +49,25 @@ export function canonicalizePath(rawTarget: string): CanonicalizedPath {
   const decoded = needsDecoding.test(raw) ? decode(raw) : raw;
   if (decoded === undefined) return refuse('the path has "%2F", "%00" or a broken escape');
   if (decoded.includes('//')) return refuse('the path has an empty segment');
-  if (dotSegment.test(decoded)) return refuse('the path has a "." or ".." segment');
+  if (dotSegment.test(decoded)) return refuseDotSegment(raw);
   return { ok: true, path: decoded as CanonicalPath };
 }
 
 function refuse(reason: string): CanonicalizedPath {
   return { ok: false, reason };
+}
+
+/**
+ * apt asks for `/./Packages` in flat repositories, and proxies take no such segment out. The request
+ * is refused as any other, but the answer may name the spelling that a client should have used; only
+ * where the dot stands unescaped, which no honest client does otherwise.
+ */
+function refuseDotSegment(raw: string): CanonicalizedPath {
+  const reason = 'the path has a "." or ".." segment';
+  const without = raw.replaceAll(/\/\.(?=\/)/g, '').replace(/\/\.$/, '/');
+  if (without === raw || without === '') return refuse(reason);
+  const respelled = canonicalizePath(without);
+  return respelled.ok ? { ok: false, reason, respelled: respelled.path } : refuse(reason);
 }
 
 function decode(raw: string): string | undefined {

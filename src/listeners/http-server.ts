@@ -82,7 +82,8 @@ export class HttpServer {
     server.setTimeout(limits.idleSeconds * 1000);
     server.on('request', (request, response) => this.#turns.take(request, response));
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      onRefused(error.message, socket.remoteAddress);
+      // A peer that only looked whether somebody listens, as health checks do, is no news.
+      if (error.code !== 'ECONNRESET') onRefused(error.message, socket.remoteAddress);
       if (this.#turns.isServing(socket)) socket.destroy();
       else answerBrokenRequest(error, socket);
     });

@@ -99,6 +99,11 @@ describe('serve: the table of outcomes', () => {
     ['/pulp/repos/open/%2e%2e/open/secret.txt', 404],
     ['/pulp/repos/open%2fsecret.txt', 404],
     ['/pulp/repos/open/%73ecret.txt', 200],
+    ['/pulp/repos/open/./secret.txt', 301],
+    ['/./pulp/repos/cert/./secret.txt', 301],
+    ['/pulp/repos/open/./../open/secret.txt', 404],
+    ['/pulp/repos/open/%2e/secret.txt', 404],
+    ['/.//evil.example/x', 404],
     [`/${'x'.repeat(8191)}`, 404],
     [`/${'x'.repeat(8192)}`, 414],
     ['/pulp/repos/nobody/secret.txt', 403],
@@ -133,6 +138,20 @@ describe('serve: the table of outcomes', () => {
       if (status !== 200) assert.doesNotMatch(answer.bytes.toString(), /the secret/);
     });
   }
+
+  test('T39b a `.` segment is sent to the canonical path, encoded, and never to another host', async () => {
+    const targets: readonly [string, string][] = [
+      ['/pulp/repos/open/./a%20b/.?x=1', '/pulp/repos/open/a%20b/'],
+      ['/./%0d%0aSet-Cookie:%20a', '/%0D%0ASet-Cookie%3A%20a'],
+      ['/.', '/'],
+    ];
+    for (const [target, location] of targets) {
+      const answer = await get(target);
+      assert.equal(answer.status, 301);
+      assert.equal(answer.headers.location, location);
+      assert.equal(application.log.at(-1)?.outcome, 'not-found');
+    }
+  });
 
   test('T61 a password is refused without TLS, and not asked for', async () => {
     const plain: VariablePairs = [['HTTP_AUTHORIZATION', basic('alice', 'right')]];

@@ -127,7 +127,9 @@ async function assertOneValue(way: string, log: readonly LogLine[], ask: Ask): P
     const body = answer.body.toString();
     const context = `${way} ${JSON.stringify(target)} → ${answer.status}`;
     assert.doesNotMatch(body, /CANARY/, context);
-    assert.ok([200, 400, 403, 404].includes(answer.status), context);
+    assert.ok([200, 301, 400, 403, 404].includes(answer.status), context);
+    if (answer.status === 301)
+      assert.doesNotMatch(answer.headers.location ?? '.', /\/\.{0,2}\/|^[^/]/);
     if (answer.status !== 200) continue;
     assert.equal(body, decided.get(id), context);
     served += 1;

@@ -211,6 +211,32 @@ describe('pathFromBytes', () => {
   });
 });
 
+describe('canonicalizePath and `.` segments', () => {
+  const respelled = (target: string) => {
+    const canonical = canonicalizePath(target);
+    assert.equal(canonical.ok, false, target);
+    return canonical.ok ? undefined : canonical.respelled;
+  };
+  const sentOn: readonly (readonly [target: string, path: string])[] = [
+    ['/./Packages', '/Packages'],
+    ['/a/././b?x=/./', '/a/b'],
+    ['/a/.', '/a/'],
+    ['/.', '/'],
+    ['/./', '/'],
+    ['/./%61%20', '/a '],
+  ];
+  for (const [target, path] of sentOn) {
+    it(`refuses ${target}, and names ${path}`, () => {
+      assert.equal(respelled(target), path);
+    });
+  }
+
+  it('T21 names nothing where a dot is escaped, or where anything else is amiss', () => {
+    const targets = ['/%2e/a', '/a/%2E', '/./../a', '/a/./..', '/./%2e%2e/a', '/.//a', '/./a%2fb'];
+    for (const target of targets) assert.equal(respelled(target), undefined, target);
+  });
+});
+
 describe('encodePath', () => {
   it('T36 leaves nothing but unreserved bytes, slashes and escapes, and is undone by decoding', () => {
     fc.assert(

@@ -12,10 +12,12 @@ interface Tool {
 
 export const tools = {
   apache2: { package: 'apache2' },
+  'apt-get': { package: 'apt' },
   aria2c: { package: 'aria2' },
   createrepo_c: { package: 'createrepo-c' },
   curl: { package: 'curl' },
   dnf: { package: 'dnf' },
+  'dpkg-deb': { package: 'dpkg' },
   lighttpd: { package: 'lighttpd' },
   lighttpd_openssl: {
     package: 'lighttpd-mod-openssl',
