@@ -21,7 +21,7 @@ const importTable: readonly (readonly Part[])[] = [
   [folder('src/uwsgi/'), folder('src/http/'), folder('src/workers/'), folder('src/config/')],
   [folder('src/front/'), folder('src/identity/'), folder('src/access/')],
   [folder('src/content/'), folder('src/listeners/')],
-  [{ name: 'application', paths: ['src/application.ts'] }],
+  [{ name: 'application', paths: ['src/application.ts', 'src/check.ts', 'src/policies.ts'] }],
   [folder('src/cli/')],
 ];
 

@@ -1,13 +1,12 @@
 /** `portcullis check`. */
 
-import type { ConfigurationCheck } from '../../application.ts';
+import type { ConfigurationCheck } from '../../check.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { configurationWarnings } from '../../config/warnings.ts';
 import type { Problem } from '../../model.ts';
 import type { Command } from '../command.ts';
 import { loadFor } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { loadApplication } from '../load-application.ts';
 import { checkNginxFile } from '../nginx-check.ts';
 import { describeProblem } from '../output.ts';
 
@@ -56,7 +55,8 @@ async function findingsIn(
   configuration: Configuration,
   nginxFile: string | undefined,
 ): Promise<ConfigurationCheck> {
-  const { checkConfiguration } = await loadApplication();
+  // Loaded when it is needed: it is most of the program, and a manual needs none of it.
+  const { checkConfiguration } = await import('../../check.ts');
   const nginxProblems =
     nginxFile === undefined ? [] : await checkNginxFile(nginxFile, configuration);
   const { problems, warnings } = await checkConfiguration(configuration);

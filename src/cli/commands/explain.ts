@@ -9,7 +9,6 @@ import type { Arguments, Command } from '../command.ts';
 import { requireConfiguration, withPlaces } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeExplanation } from '../explanation.ts';
-import { loadApplication } from '../load-application.ts';
 import { readSecret } from '../prompt.ts';
 import { appearanceOf } from '../terminal.ts';
 
@@ -53,7 +52,8 @@ export const explain: Command = {
   run: async (args) => {
     const query = await readQuery(args);
     const { configuration, locate } = await requireConfiguration(args);
-    const { createApplication } = await loadApplication();
+    // Loaded when it is needed: it is most of the program, and a manual needs none of it.
+    const { createApplication } = await import('../../application.ts');
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
     await using application = await withPlaces(locate, createApplication(configuration, { log }));

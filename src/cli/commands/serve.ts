@@ -7,7 +7,6 @@ import { openLogDestination } from '../../log-destination.ts';
 import type { Command } from '../command.ts';
 import { requireConfiguration, withPlaces } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { loadApplication } from '../load-application.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -33,7 +32,8 @@ export const serve: Command = {
   ],
   run: async (args) => {
     const { configuration, locate } = await requireConfiguration(args);
-    const { createApplication } = await loadApplication();
+    // Loaded when it is needed: it is most of the program, and a manual needs none of it.
+    const { createApplication } = await import('../../application.ts');
     await using destination = openLogDestination(configuration.log.file);
     const { level } = configuration.log;
     const log = createLogger({ level, write: (line) => destination.write(line) });

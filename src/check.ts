@@ -1,0 +1,52 @@
+/** What a start would meet, found without starting. */
+
+import type { Configuration } from './config/configuration.ts';
+import { rootProblem } from './content/root-problem.ts';
+import { messageOf } from './errors.ts';
+import { readTlsIdentity } from './listeners/tls-identity.ts';
+import { createLogger, describeLogLine } from './log.ts';
+import type { Problem } from './model.ts';
+import { openPolicies } from './policies.ts';
+
+export interface ConfigurationCheck {
+  /** What a start would meet in plugins, options, files and roots. */
+  readonly problems: readonly Problem[];
+  /** What plugins would log at the start as a warning. */
+  readonly warnings: readonly Problem[];
+}
+
+/** Looks at all that a start would, and opens no listener. */
+export async function checkConfiguration(
+  configuration: Configuration,
+): Promise<ConfigurationCheck> {
+  await using opened = new AsyncDisposableStack();
+  const warnings: Problem[] = [];
+  const log = createLogger({
+    level: 'warn',
+    write: (line) => warnings.push({ at: '', message: describeLogLine(line) }),
+  });
+  const { problems } = await openPolicies(configuration, opened, log, () => new Date());
+  return {
+    problems: [...problems, ...tlsProblems(configuration), ...rootProblems(configuration)],
+    warnings,
+  };
+}
+
+/** Of the files of the TLS listener. */
+export function tlsProblems({ listen }: Configuration): readonly Problem[] {
+  if (listen.tls === undefined) return [];
+  try {
+    readTlsIdentity(listen.tls);
+    return [];
+  } catch (error) {
+    return [{ at: 'listen.tls', message: messageOf(error) }];
+  }
+}
+
+/** Of the directories that are served. */
+export function rootProblems(configuration: Configuration): readonly Problem[] {
+  return configuration.distributions.flatMap(({ root }, index) => {
+    const message = rootProblem(root);
+    return message === undefined ? [] : [{ at: `distributions[${index}].root`, message }];
+  });
+}

@@ -1,0 +1,69 @@
+/** Opens what the policies of a configuration need: plugins, their options, CAs and passwords. */
+
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { PolicyCompiler, ruleNames } from './access/compile.ts';
+import { loadPlugins } from './access/plugins.ts';
+import type { Configuration } from './config/configuration.ts';
+import type { Served } from './content/decide.ts';
+import { AttemptLimiter } from './identity/attempt-limiter.ts';
+import { openCertificateAuthority } from './identity/certificate-authority.ts';
+import { guardPasswords } from './identity/guarded-passwords.ts';
+import { openPasswordFile } from './identity/password-file.ts';
+import { WorkQueue } from './identity/work-queue.ts';
+import type { Logger } from './log.ts';
+import type { Problem } from './model.ts';
+import type { Services } from './plugin.ts';
+
+export interface OpenedPolicies {
+  readonly distributions: readonly Served[];
+  /** While there is one, none of the distributions may be served. */
+  readonly problems: readonly Problem[];
+}
+
+/** @param opened gets what has to be closed in the end */
+export async function openPolicies(
+  configuration: Configuration,
+  opened: AsyncDisposableStack,
+  log: Logger,
+  now: () => Date,
+): Promise<OpenedPolicies> {
+  const { distributions, plugins: modules, baseDirectory } = configuration;
+  const rules = distributions.flatMap(({ access }) =>
+    access === undefined ? [] : ruleNames(access),
+  );
+  const loaded = await loadPlugins(new Set(rules), modules, baseDirectory);
+  const services = createServices(configuration, log, now);
+  const compiler = opened.use(new PolicyCompiler(loaded.plugins, services));
+  const served: Served[] = [];
+  for (const { access, relativeUrl, root, listing } of distributions) {
+    const policy = access && (await compiler.compile(access));
+    served.push({ relativeUrl, root, listing, policy });
+  }
+  return { distributions: served, problems: [...loaded.problems, ...compiler.problems] };
+}
+
+function createServices(
+  configuration: Configuration,
+  log: Logger,
+  now: () => Date,
+): (plugin: string) => Services {
+  // Hashing shares the thread pool with the file system, which must never have to wait for it (T49).
+  const queue = new WorkQueue({
+    runningMax: Math.max(1, Math.min(2, availableParallelism() - 1)),
+    pendingMax: configuration.access.passwordChecksMax,
+  });
+  const limiter = new AttemptLimiter();
+  return (plugin) => {
+    const pluginLog = log.child({ plugin });
+    return Object.freeze({
+      log: pluginLog,
+      now,
+      resolvePath: (file: string) => path.resolve(configuration.baseDirectory, file),
+      openCertificateAuthority: (file: string) =>
+        openCertificateAuthority(file, { now, log: pluginLog }),
+      openPasswordFile: async (file: string) =>
+        guardPasswords(await openPasswordFile(file, { queue, log: pluginLog }), limiter),
+    });
+  };
+}
