@@ -71,7 +71,7 @@ function makeLogger(options: LogOptions, bound: LogFields): Logger {
   const write = (level: LogLevel, message: string, fields?: LogFields): void => {
     if (logLevels.indexOf(level) < threshold) return;
     const line = { time: now().toISOString(), level, message, ...bound, ...fields };
-    options.write(`${escapeControls(JSON.stringify(line, redact))}\n`);
+    options.write(`${escapeControls(JSON.stringify(redactFields(line, 0)))}\n`);
   };
   return {
     debug: (message, fields) => write('debug', message, fields),
@@ -93,14 +93,43 @@ function escapeControls(json: string): string {
   );
 }
 
-function redact(name: string, value: unknown): unknown {
-  if (value === undefined || value === null) return value;
-  if (secretNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''))) return redacted;
-  if (value instanceof Error) {
-    return { name: value.name, message: value.message, stack: value.stack, cause: value.cause };
+/** How deep a value may be nested; what lies deeper is named and not written. */
+export const logDepthMax = 8;
+
+/** Before JSON.stringify, which would throw at a circle: no value that is logged may do harm. */
+function redactFields(fields: object, depth: number): Record<string, unknown> {
+  const redactedFields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) redactedFields[name] = redact(name, value, depth);
   }
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'string') return value;
+  return redactedFields;
+}
+
+function redact(name: string, value: unknown, depth: number): unknown {
+  if (value === null) return value;
+  if (secretNames.has(name.toLowerCase().replaceAll(/[-_]/g, ''))) return redacted;
+  switch (typeof value) {
+    case 'string':
+      return redactText(value);
+    case 'bigint':
+      return value.toString();
+    case 'object':
+      return depth < logDepthMax ? redactObject(value, depth + 1) : '[too deep]';
+    default:
+      return value;
+  }
+}
+
+function redactObject(value: object, depth: number): unknown {
+  if (value instanceof Error) {
+    const { name, message, stack, cause } = value;
+    return redactFields({ name, message, stack, cause }, depth);
+  }
+  if (Array.isArray(value)) return value.map((element) => redact('', element, depth));
+  return value instanceof Date ? value.toISOString() : redactFields(value, depth);
+}
+
+function redactText(value: string): string {
   if (privateKeyBlock.test(value)) return redacted;
   return value.length > logValueCharactersMax
     ? `${value.slice(0, logValueCharactersMax)}… (${value.length} characters)`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createLogger, type LogLevel, logValueCharactersMax } from '../src/log.ts';
+import { createLogger, type LogLevel, logDepthMax, logValueCharactersMax } from '../src/log.ts';
 
 function logged(level: LogLevel = 'debug') {
   const lines: string[] = [];
@@ -78,6 +78,21 @@ describe('createLogger', () => {
     assert.equal(last().text.length, logValueCharactersMax);
     log.info('x', { text: 'y'.repeat(logValueCharactersMax + 1) });
     assert.match(last().text, /y… \(8193 characters\)$/);
+  });
+
+  test('createLogger() writes values nested up to logDepthMax, and one past it only names them', () => {
+    const { log, last } = logged();
+    const nested = (depth: number): object =>
+      depth === 0 ? { end: 1 } : { in: nested(depth - 1) };
+    log.info('x', { value: nested(logDepthMax - 1) });
+    assert.deepEqual(last().value, nested(logDepthMax - 1));
+    log.info('x', { value: nested(logDepthMax) });
+    assert.match(JSON.stringify(last().value), /"\[too deep\]"/);
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    log.info('x', { circle, when: new Date(0), list: [1, 'two', { password: 'canary' }] });
+    assert.equal(last().when, '1970-01-01T00:00:00.000Z');
+    assert.deepEqual(last().list, [1, 'two', { password: '[secret]' }]);
   });
 
   test('createLogger() writes errors with their cause', () => {
