@@ -27,8 +27,12 @@ interface Entry {
 /** One rule in one policy. A new policy has new rules, so an edit of a policy changes the keys. */
 export type RuleId = number;
 
+const scopesWidestFirst: readonly Remember['scope'][] = ['distribution', 'path'];
+
 export class DecisionMemory {
   readonly #entries = new Map<string, Entry>();
+  /** What each rule has asked for so far: one that remembers nothing costs no look-up and no digest. */
+  readonly #scopes = new Map<RuleId, Set<Remember['scope']>>();
   readonly #evidenceKeys = new WeakMap<Evidence, string>();
   readonly #secret = randomBytes(32).toString('hex');
   readonly #options: DecisionMemoryOptions;
@@ -44,18 +48,22 @@ export class DecisionMemory {
   }
 
   recall(rule: RuleId, request: AccessRequest): Decision | undefined {
-    if (this.#entries.size === 0) return undefined;
-    return (
-      this.#get(this.#key(rule, 'distribution', request)) ??
-      this.#get(this.#key(rule, 'path', request))
-    );
+    const asked = this.#scopes.get(rule);
+    if (asked === undefined) return undefined;
+    for (const scope of scopesWidestFirst) {
+      const decision = asked.has(scope) ? this.#get(this.#key(rule, scope, request)) : undefined;
+      if (decision !== undefined) return decision;
+    }
+    return undefined;
   }
 
   keep(rule: RuleId, request: AccessRequest, decision: Decision): void {
     if (decision.outcome === 'abstain' || decision.remember === undefined) return;
     const seconds = Math.min(decision.remember.seconds, this.#options.secondsMax);
     if (seconds <= 0 || this.#options.entriesMax <= 0) return;
-    const key = this.#key(rule, decision.remember.scope, request);
+    const { scope } = decision.remember;
+    this.#scopes.set(rule, (this.#scopes.get(rule) ?? new Set()).add(scope));
+    const key = this.#key(rule, scope, request);
     this.#entries.delete(key);
     this.#entries.set(key, { decision, expiresAt: this.#now() + seconds * 1000 });
     this.#evict();
