@@ -1,0 +1,78 @@
+/** What the primary is to run, as plain data: pools of workers, their sockets, and when to step in. */
+
+import type { ListenAddress } from '../listen-address.ts';
+
+export interface InstancePlan {
+  /** At least one; each name once. */
+  readonly pools: readonly PoolPlan[];
+  readonly supervision: Supervision;
+  /** What every worker is started with, beside its own part. The primary never looks into it. */
+  readonly payload: unknown;
+}
+
+export interface PoolPlan {
+  readonly name: string;
+  /** At least 1. */
+  readonly workers: number;
+  readonly listeners: readonly ListenerPlan[];
+}
+
+/** The user and group by number; undefined leaves it as it is. */
+export interface Owner {
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+}
+
+export interface ListenerPlan {
+  /** Which of the pool's listeners it is, as `uwsgi`. */
+  readonly name: string;
+  /** The shared socket, or what the addresses of the workers' own are made from. */
+  readonly address: ListenAddress;
+  /** Whether all workers of the pool accept from one socket, or each has its own. */
+  readonly sockets: 'shared' | 'worker';
+  /** Permission bits of a unix socket. */
+  readonly mode: number;
+  readonly owner: Owner;
+}
+
+/** When the primary steps in. Times are seconds; 0 as the limit of a recycling means never. */
+export interface Supervision {
+  /** How often a worker reports. */
+  readonly heartbeatSeconds: number;
+  /** Silence after which a worker counts as stuck and is asked to answer. */
+  readonly silenceSeconds: number;
+  /** Time for an answer, after which it is aborted (SIGABRT). */
+  readonly answerSeconds: number;
+  /** Time to end after that, after which it is killed (SIGKILL). */
+  readonly abortSeconds: number;
+  /** Time from a worker's start until it serves. */
+  readonly bootSeconds: number;
+  /** Time that running requests get when a worker is to end; it is killed a little later. */
+  readonly drainSeconds: number;
+  /** Time a request may take until its response begins; a worker that goes on is replaced. */
+  readonly requestSeconds: number;
+  /** The wait before a worker that has died early is replaced; doubled at each early death. */
+  readonly backOffSeconds: number;
+  readonly backOffSecondsMax: number;
+  /** Deaths in a row before anything ever served, after which the start has failed. */
+  readonly bootAttemptsMax: number;
+  readonly recycle: {
+    readonly requests: number;
+    readonly ageSeconds: number;
+    readonly memoryBytes: number;
+    /** Share of each limit, 0 to 1, by which it differs at random from worker to worker. */
+    readonly jitter: number;
+  };
+  /** Memory at which a worker is killed without waiting for its requests; 0: never. */
+  readonly memoryBytesMax: number;
+}
+
+/** The address of the socket of worker `slot` (from 1): `content.sock` becomes `content-1.sock`, a port grows. */
+export function workerAddress(address: ListenAddress, slot: number): ListenAddress {
+  if (address.type === 'tcp') return { ...address, port: address.port + slot - 1 };
+  const { path } = address;
+  const dot = path.lastIndexOf('.');
+  const hasExtension = dot > path.lastIndexOf('/') + 1;
+  const [stem, extension] = hasExtension ? [path.slice(0, dot), path.slice(dot)] : [path, ''];
+  return { type: 'unix', path: `${stem}-${slot}${extension}` };
+}
