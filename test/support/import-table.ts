@@ -18,10 +18,34 @@ const importTable: readonly (readonly Part[])[] = [
       ],
     },
   ],
-  [folder('src/uwsgi/'), folder('src/http/'), folder('src/workers/'), folder('src/config/')],
-  [folder('src/front/'), folder('src/identity/'), folder('src/access/')],
+  [
+    folder('src/uwsgi/'),
+    folder('src/http/'),
+    folder('src/workers/'),
+    folder('src/metrics/'),
+    folder('src/config/'),
+  ],
+  [
+    folder('src/front/'),
+    folder('src/identity/'),
+    folder('src/access/'),
+    folder('src/stores/'),
+    folder('src/emperor/'),
+  ],
   [folder('src/content/'), folder('src/listeners/')],
-  [{ name: 'application', paths: ['src/application.ts', 'src/check.ts', 'src/policies.ts'] }],
+  [
+    {
+      name: 'application',
+      paths: [
+        'src/application.ts',
+        'src/check.ts',
+        'src/instance.ts',
+        'src/policies.ts',
+        'src/worker.ts',
+        'src/worker-watchdog.ts',
+      ],
+    },
+  ],
   [folder('src/cli/')],
 ];
 
