@@ -1,4 +1,7 @@
-/** What the primary and a worker say to each other over the channel of node:child_process. */
+/**
+ * What the primary and a worker say to each other over the channel of node:child_process, as JSON:
+ * no message holds what JSON cannot say.
+ */
 
 import type { ListenAddress } from '../listen-address.ts';
 
