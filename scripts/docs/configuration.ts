@@ -1,10 +1,13 @@
 /** docs/configuration.md, from the declarations of the settings. */
 
 import { aliasesMax, configurationBytesMax } from '../../src/config/document.ts';
+import { workersMax } from '../../src/config/kinds/workers.ts';
 import { policyDepthMax, policyNodesMax } from '../../src/config/policy.ts';
 import { type Group, Setting } from '../../src/config/setting.ts';
 import { allSettings } from '../../src/config/settings/all.ts';
 import { distributionGroup, distributionsMax } from '../../src/config/settings/distributions.ts';
+import { mountsMax, poolGroup } from '../../src/config/settings/pool.ts';
+import { mainPool, poolsMax } from '../../src/config/settings/pools.ts';
 import { code, generatedNote, table, yamlLine } from './markdown.ts';
 
 /** @param example a whole configuration file */
@@ -25,6 +28,12 @@ ${distributionGroup.description}
 
 ${groupTable('distributions[]', distributionGroup)}
 
+### pools.NAME
+
+${poolGroup.description} Its settings are ${poolSettings}, with the meanings and defaults that they
+have at the top level; it has at least one listener. Its name is of at most 32 lower-case letters,
+digits and ${code('-')}; ${code(mainPool)} is the pool that the top level describes.
+
 ${policySection}
 
 ## Limits of the file
@@ -32,6 +41,8 @@ ${policySection}
 ${limits()}
 `;
 }
+
+const poolSettings = Object.keys(poolGroup.members).map(code).join(', ');
 
 function introduction(example: string): string {
   return `The configuration is one file in YAML 1.2 (and so JSON is right too), by default
@@ -48,8 +59,8 @@ A relative path starts at the directory of the configuration file.
 
 ## Variables and flags
 
-Every setting but the distributions can also be given as an environment variable or a flag. Both
-names follow from the path of the setting:
+Every setting but the distributions, the further pools and the mounts of an application can also be
+given as an environment variable or a flag. Both names follow from the path of the setting:
 
 ${table(
   ['Setting', 'Variable', 'Flag'],
@@ -94,6 +105,9 @@ function limits(): string {
       ['The file', `${configurationBytesMax} bytes of UTF-8`],
       ['What its aliases repeat', `${aliasesMax} nodes`],
       ['Distributions', String(distributionsMax)],
+      ['Pools, the main one included', String(poolsMax)],
+      ['Workers of one pool', String(workersMax)],
+      ['Mounts of one application', String(mountsMax)],
       ['Depth of a policy', `${policyDepthMax} levels`],
       ['Size of a policy', `${policyNodesMax} nodes`],
     ],

@@ -11,10 +11,24 @@ import type { Distribution, PolicyNode } from '../model.ts';
  */
 export type HandOff = 'stream' | 'x-accel-redirect' | 'x-sendfile' | 'x-sendfile-encoded';
 
-export interface UwsgiListener {
-  readonly address: ListenAddress;
-  /** Permission bits of the unix socket, as 0o660. */
+/** A user or group of the host: its name, or its number. */
+export type Account = string | number;
+
+/** Who may connect to a unix socket. */
+export interface SocketAccess {
+  /** Permission bits, as 0o660. */
   readonly mode: number;
+  /** Undefined: who made it. */
+  readonly owner: Account | undefined;
+  readonly group: Account | undefined;
+}
+
+/** Whether all workers of a pool accept from one socket, or each from its own (`workerAddress`). */
+export type Sockets = 'shared' | 'worker';
+
+export interface UwsgiListener extends SocketAccess {
+  readonly address: ListenAddress;
+  readonly sockets: Sockets;
   readonly handOff: HandOff;
   /** CIDR ranges of TCP peers that may speak at all (T05, T72). */
   readonly allowedPeers: readonly string[];
@@ -31,9 +45,9 @@ export interface IdentityHeaders {
   readonly remoteUser: string | undefined;
 }
 
-export interface HttpListener {
+export interface HttpListener extends SocketAccess {
   readonly address: ListenAddress;
-  readonly mode: number;
+  readonly sockets: Sockets;
   readonly handOff: HandOff;
   /** CIDR ranges whose identity headers are believed; peers on a unix socket are `unix`. */
   readonly trustedPeers: readonly string[];
@@ -43,6 +57,7 @@ export interface HttpListener {
 /** The built-in TLS listener always streams. */
 export interface TlsListener {
   readonly address: ListenAddress;
+  readonly sockets: Sockets;
   /** PEM files of the server. */
   readonly certificate: string;
   readonly key: string;
@@ -63,16 +78,70 @@ export interface NginxConfiguration {
   readonly refusalLog: string;
 }
 
+/** What a worker serves of Portcullis itself. */
+export type Role = 'content';
+
+/** Node applications, by absolute paths of their modules or names of packages. */
+export interface ModuleApplication {
+  readonly module: string;
+  /** Modules by their prefix (SCRIPT_NAME), which begins with `/` and does not end with one. */
+  readonly mounts: Readonly<Record<string, string>>;
+}
+
+export interface PoolConfiguration {
+  /** `main` for the pool that the top level of the file describes. */
+  readonly name: string;
+  /** Empty where there is an application, and only there. */
+  readonly roles: readonly Role[];
+  readonly application: ModuleApplication | undefined;
+  /** `auto` is one for each core of the host (`workerCount`). */
+  readonly workers: number | 'auto';
+  /** At least one. */
+  readonly listen: Listeners;
+}
+
+export interface Listeners {
+  readonly uwsgi: UwsgiListener | undefined;
+  readonly http: HttpListener | undefined;
+  readonly tls: TlsListener | undefined;
+}
+
+/** When the primary steps in with a worker. Times are seconds. */
+export interface SupervisionConfiguration {
+  readonly heartbeatSeconds: number;
+  readonly silenceSeconds: number;
+  readonly answerSeconds: number;
+  readonly abortSeconds: number;
+  readonly bootSeconds: number;
+  readonly backOffSeconds: number;
+  readonly backOffSecondsMax: number;
+  readonly bootAttemptsMax: number;
+  /** 0: never. */
+  readonly recycle: {
+    readonly requests: number;
+    readonly ageSeconds: number;
+    readonly memoryMebibytes: number;
+    /** Share of each limit. */
+    readonly jitter: number;
+  };
+  /** 0: never. */
+  readonly memoryMebibytesMax: number;
+}
+
+export interface MonitorConfiguration {
+  readonly stats: (SocketAccess & { readonly address: ListenAddress }) | undefined;
+  readonly metrics: { readonly address: ListenAddress } | undefined;
+}
+
 export interface Configuration {
   /** The file it was read from; undefined when there was none. */
   readonly file: string | undefined;
   /** Relative paths start here. */
   readonly baseDirectory: string;
-  readonly listen: {
-    readonly uwsgi: UwsgiListener | undefined;
-    readonly http: HttpListener | undefined;
-    readonly tls: TlsListener | undefined;
-  };
+  /** Of the main pool. */
+  readonly listen: Listeners;
+  /** The main pool first; each name once. */
+  readonly pools: readonly PoolConfiguration[];
   readonly content: {
     /** Each begins and ends with `/`. */
     readonly prefixes: readonly string[];
@@ -106,6 +175,8 @@ export interface Configuration {
     readonly packetSeconds: number;
     /** The longest silence while a body arrives or a response is taken. */
     readonly idleSeconds: number;
+    /** Time until the response begins. */
+    readonly requestSeconds: number;
     readonly packetBytes: number;
     readonly packetVariables: number;
     readonly bodyBytes: number;
@@ -119,4 +190,15 @@ export interface Configuration {
   readonly plugins: readonly string[];
   readonly distributions: readonly DistributionConfiguration[];
   readonly nginx: NginxConfiguration;
+  readonly process: {
+    /** Undefined: who started it. */
+    readonly user: Account | undefined;
+    /** Undefined: the group of the user. */
+    readonly group: Account | undefined;
+    readonly pidFile: string | undefined;
+    /** Permission bits of the directories that are made for sockets and the pid file. */
+    readonly directoryMode: number;
+  };
+  readonly supervision: SupervisionConfiguration;
+  readonly monitor: MonitorConfiguration;
 }

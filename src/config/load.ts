@@ -2,11 +2,13 @@
 
 import path from 'node:path';
 import type { Problem } from '../model.ts';
-import type { Configuration } from './configuration.ts';
+import { addressProblems } from './address-clashes.ts';
+import type { Configuration, Listeners } from './configuration.ts';
 import { type ConfigurationDocument, readDocument } from './document.ts';
 import { readOverrides } from './overrides.ts';
 import { Place } from './place.ts';
-import { type GroupValue, type Overrides, readGroup } from './setting.ts';
+import { resolvePools } from './pools.ts';
+import { type Overrides, readGroup } from './setting.ts';
 import { allSettings } from './settings/all.ts';
 import { uwsgiGroup } from './settings/listen.ts';
 
@@ -40,6 +42,7 @@ export async function loadConfiguration(
   const place = new Place('', baseDirectory, found);
   const settings =
     document.value === undefined ? undefined : readSettings(document.value, place, overrides);
+  if (settings !== undefined) found.push(...addressProblems(settings.pools, settings.monitor));
   if (settings === undefined || found.length > 0) return { problems: found, locate };
   return { configuration: deepFreeze({ file, baseDirectory, ...settings }), locate };
 }
@@ -50,16 +53,27 @@ const emptyDocument: Pick<ConfigurationDocument, 'value' | 'problems'> & Located
   locate: () => undefined,
 };
 
-type Settings = GroupValue<typeof allSettings.members>;
+type Settings = Omit<Configuration, 'file' | 'baseDirectory'>;
 
 /** Without a listener the default uwsgi one stands in. */
 function readSettings(raw: unknown, place: Place, overrides: Overrides): Settings | undefined {
-  const settings = readGroup(allSettings, raw, place, overrides);
-  if (settings === undefined) return undefined;
-  const { uwsgi, http, tls } = settings.listen;
-  if (uwsgi !== undefined || http !== undefined || tls !== undefined) return settings;
-  const standIn = readGroup(uwsgiGroup, {}, place.child('listen').child('uwsgi'), overrides);
-  return standIn && { ...settings, listen: { uwsgi: standIn, http, tls } };
+  const written = readGroup(allSettings, raw, place, overrides);
+  if (written === undefined) return undefined;
+  const listen = withListener(written.listen, place.child('listen'), overrides);
+  if (listen === undefined) return undefined;
+  const { workers, roles, application, pools: further, ...settings } = written;
+  const pools = resolvePools({ workers, roles, application, listen }, further);
+  return { ...settings, listen, pools };
+}
+
+function withListener(
+  listen: Listeners,
+  place: Place,
+  overrides: Overrides,
+): Listeners | undefined {
+  if (Object.values(listen).some((listener) => listener !== undefined)) return listen;
+  const uwsgi = readGroup(uwsgiGroup, {}, place.child('uwsgi'), overrides);
+  return uwsgi && { ...listen, uwsgi };
 }
 
 function deepFreeze<T>(value: T): T {

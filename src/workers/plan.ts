@@ -66,13 +66,3 @@ export interface Supervision {
   /** Memory at which a worker is killed without waiting for its requests; 0: never. */
   readonly memoryBytesMax: number;
 }
-
-/** The address of the socket of worker `slot` (from 1): `content.sock` becomes `content-1.sock`, a port grows. */
-export function workerAddress(address: ListenAddress, slot: number): ListenAddress {
-  if (address.type === 'tcp') return { ...address, port: address.port + slot - 1 };
-  const { path } = address;
-  const dot = path.lastIndexOf('.');
-  const hasExtension = dot > path.lastIndexOf('/') + 1;
-  const [stem, extension] = hasExtension ? [path.slice(0, dot), path.slice(dot)] : [path, ''];
-  return { type: 'unix', path: `${stem}-${slot}${extension}` };
-}

@@ -11,6 +11,9 @@ describe('loadConfiguration', () => {
       uwsgi: {
         address: { type: 'unix', path: '/run/portcullis/content.sock' },
         mode: 0o660,
+        owner: undefined,
+        group: undefined,
+        sockets: 'shared',
         handOff: 'stream',
         allowedPeers: [],
         trustRemoteUser: false,
@@ -79,7 +82,10 @@ nginx: { serverName: 'a;b' }
       'acces: Cannot use the key "acces": there is no such setting, did you mean access',
     ]);
     const [problem] = await problemsOf('zebra: 1\n');
-    assert.match(problem ?? '', /expected one of listen, content, access/);
+    assert.match(
+      problem ?? '',
+      /expected one of workers, roles, application, listen, content, access/,
+    );
   });
 
   it('loadConfiguration lets a flag win over a variable, it over the file, it over the default', async () => {

@@ -53,8 +53,16 @@ describe('allSettings', () => {
     const settings = overridableSettings();
     assert.equal(new Set(settings.map(({ variable }) => variable)).size, settings.length);
     assert.equal(new Set(settings.map(({ flag }) => flag)).size, settings.length);
-    const inFileAlone = declared.filter(([path]) => path.startsWith('distributions'));
-    assert.equal(settings.length, declared.length - inFileAlone.length);
+    const inFileAlone = declared.filter(([, { kind }]) => kind.fromText === undefined);
+    const settable = settings.map(({ path }) => path);
+    assert.deepEqual(
+      inFileAlone.map(([path]) => path).filter((path) => !path.startsWith('distributions[0]')),
+      ['application.mounts', 'pools', 'distributions'],
+    );
+    assert.deepEqual(
+      settable.filter((path) => !declared.some(([name]) => name === path)),
+      [],
+    );
   });
 });
 

@@ -32,6 +32,12 @@ export const internalPathPrefix: Kind<string> = kindOf(
   (raw) => (isPrefix(raw, plainSegment) ? raw : undefined),
 );
 
+/** The SCRIPT_NAME of an application: a prefix of paths, without its closing slash. */
+export const mountPrefix: Kind<string> = kindOf(
+  `a path of one or more segments of letters, digits and ._~+@:,=- that begins with / and does not end with one, as /blog, at most ${urlCharactersMax} characters`,
+  (raw) => (typeof raw === 'string' && isPrefix(`${raw}/`, segment) ? raw : undefined),
+);
+
 function isPrefix(raw: unknown, pattern: RegExp): raw is string {
   return (
     typeof raw === 'string' &&

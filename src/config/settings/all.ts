@@ -7,16 +7,32 @@ import { accessGroup } from './access.ts';
 import { contentGroup } from './content.ts';
 import { distributions } from './distributions.ts';
 import { limitsGroup } from './limits.ts';
-import { listenGroup } from './listen.ts';
 import { logGroup } from './log.ts';
+import { monitorGroup } from './monitor.ts';
 import { nginxGroup } from './nginx.ts';
+import { poolMembers, refuseWrongWork } from './pool.ts';
+import { pools } from './pools.ts';
+import { processGroup } from './process.ts';
+import { supervisionGroup } from './supervision.ts';
 
-export const allSettings = group('The configuration of Portcullis.', {
-  listen: listenGroup,
+const members = {
+  ...poolMembers,
   content: contentGroup,
   access: accessGroup,
   limits: limitsGroup,
   log: logGroup,
+  pools: setting(pools, {
+    description:
+      'Further pools of workers by their names, each with its own workers, roles or application, and listen, as at the top level.',
+    default: {},
+    example: {
+      blog: {
+        workers: 2,
+        application: { module: './blog.ts' },
+        listen: { uwsgi: { address: 'unix:/run/portcullis/blog.sock' } },
+      },
+    },
+  }),
   plugins: setting(listOf(moduleName, { max: 1000 }), {
     description:
       'Plugins besides the built-in ones: names of npm packages, or paths of modules. They run with all the rights of Portcullis.',
@@ -29,4 +45,9 @@ export const allSettings = group('The configuration of Portcullis.', {
     example: [{ relativeUrl: 'acme/el9', root: '/srv/repos/acme-el9', access: 'public' }],
   }),
   nginx: nginxGroup,
-});
+  process: processGroup,
+  supervision: supervisionGroup,
+  monitor: monitorGroup,
+};
+
+export const allSettings = group('The configuration of Portcullis.', members, refuseWrongWork);

@@ -17,6 +17,13 @@ export const limitsGroup = group('What one connection, packet or request may cos
     default: 60,
     example: 60,
   }),
+  requestSeconds: setting(decimal(0.05, 3600), {
+    description:
+      'How long a request may take until its response begins; then it is answered with 504, and a worker that goes on with it is replaced.',
+    unit: 'seconds',
+    default: 60,
+    example: 60,
+  }),
   packetBytes: setting(wholeNumber(1024, 65_535), {
     description:
       "The variables of a uwsgi packet together; 65,535 is all that the protocol's 16-bit size can say.",

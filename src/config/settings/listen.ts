@@ -2,7 +2,7 @@
 
 import { describeAddress } from '../../listen-address.ts';
 import type { HandOff } from '../configuration.ts';
-import { fileMode, filePath } from '../kinds/files.ts';
+import { filePath } from '../kinds/files.ts';
 import {
   headerName,
   isLoopback,
@@ -20,6 +20,7 @@ import {
   requiredSetting,
   setting,
 } from '../setting.ts';
+import { socketAccess, sockets } from './sockets.ts';
 
 /** How many ranges of peers a listener may name. */
 export const peerRangesMax = 1000;
@@ -31,12 +32,7 @@ const handOffs: readonly HandOff[] = [
   'x-sendfile-encoded',
 ];
 
-const mode = setting(fileMode, {
-  description:
-    'Permission bits of the unix socket: whoever may write to it can say who a client is.',
-  default: '0660',
-  example: '0660',
-});
+const access = socketAccess('whoever may write to it can say who a client is');
 
 const handOff = setting(oneOf(handOffs), {
   description:
@@ -51,7 +47,8 @@ const uwsgiMembers = {
     default: 'unix:/run/portcullis/content.sock',
     example: 'unix:/run/portcullis/content.sock',
   }),
-  mode,
+  ...access,
+  sockets,
   handOff,
   allowedPeers: setting(listOf(peerRange, { max: peerRangesMax }), {
     description:
@@ -115,7 +112,8 @@ const httpMembers = {
     default: 'unix:/run/portcullis/http.sock',
     example: 'unix:/run/portcullis/http.sock',
   }),
-  mode,
+  ...access,
+  sockets,
   handOff,
   trustedPeers: setting(listOf(peerRangeOrUnix, { max: peerRangesMax }), {
     description:
@@ -140,6 +138,7 @@ export const tlsGroup = optionalGroup(
       default: '127.0.0.1:8443',
       example: '127.0.0.1:8443',
     }),
+    sockets,
     certificate: requiredSetting(filePath, {
       description: "The server's certificate, followed by its intermediates, PEM.",
       example: '/etc/portcullis/server.pem',
@@ -154,17 +153,6 @@ export const tlsGroup = optionalGroup(
 export const listenGroup = group(
   'Where Portcullis listens. With nothing written, it listens for uwsgi at its default address.',
   { uwsgi: uwsgiGroup, http: httpGroup, tls: tlsGroup },
-  (listen, place) => {
-    const addresses = Object.values(listen).map(
-      (listener) => listener && describeAddress(listener.address),
-    );
-    const twice = addresses.find(
-      (each, index) => each !== undefined && addresses.indexOf(each) !== index,
-    );
-    if (twice !== undefined) {
-      place.report(`Cannot listen at ${twice} twice: each listener needs an address of its own`);
-    }
-  },
 );
 
 /** Whoever reaches a uwsgi port is the front, so it is never open to everybody (T72). */
