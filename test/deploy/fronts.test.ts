@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { startApache } from '../support/apache.ts';
@@ -9,7 +9,7 @@ import { startNginx } from '../support/nginx.ts';
 import { type Credential, createPki, daysFrom, type Pki } from '../support/pki.ts';
 import { startPortcullis } from '../support/portcullis.ts';
 import { freePort, run } from '../support/processes.ts';
-import { repositoryRoot } from '../support/source-tree.ts';
+import { shipped } from '../support/shipped.ts';
 
 interface Place {
   readonly port: number;
@@ -17,16 +17,6 @@ interface Place {
   readonly socket: string;
   readonly root: string;
   readonly server: Credential;
-}
-
-/** The file as it is shipped, with the places of the test in it; each place has to be there. */
-function shipped(file: string, places: Readonly<Record<string, string>>): string {
-  let text = readFileSync(path.join(repositoryRoot, 'deploy', file), 'utf8');
-  for (const [place, other] of Object.entries(places)) {
-    assert.ok(text.includes(place), `${file} has no ${place}`);
-    text = text.replaceAll(place, other);
-  }
-  return text;
 }
 
 interface Shipped {

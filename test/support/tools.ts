@@ -23,6 +23,7 @@ export const tools = {
     package: 'lighttpd-mod-openssl',
     file: '/usr/lib/lighttpd/mod_openssl.so',
   },
+  logrotate: { package: 'logrotate' },
   mod_xsendfile: {
     package: 'libapache2-mod-xsendfile',
     file: '/usr/lib/apache2/modules/mod_xsendfile.so',
@@ -31,6 +32,12 @@ export const tools = {
   openssl: { package: 'openssl' },
   rpm: { package: 'rpm' },
   rpmbuild: { package: 'rpm' },
+  supervisorctl: { package: 'supervisor' },
+  supervisord: { package: 'supervisor' },
+  'systemd-analyze': { package: 'systemd' },
+  'systemd-socket-activate': { package: 'systemd' },
+  'systemd-tmpfiles': { package: 'systemd' },
+  unshare: { package: 'util-linux' },
   wget: { package: 'wget' },
 } as const satisfies Record<string, Tool>;
 

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { needs } from '../support/needs.ts';
+import { run } from '../support/processes.ts';
+import { shipped } from '../support/shipped.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { readUnit, settingOf, settingsOf } from '../support/unit-file.ts';
+
+const program = '/usr/local/bin/portcullis';
+const service = readUnit(shipped('systemd/portcullis.service'));
+const template = readUnit(shipped('systemd/portcullis@.service'));
+
+/** A directory with the units as they are installed, but for the program, which is not there. */
+function installedUnits() {
+  const directory = temporaryDirectory();
+  mkdirSync(directory.file('bin'));
+  const command = directory.file('bin/portcullis');
+  writeFileSync(command, '#!/bin/sh\n', { mode: 0o755 });
+  for (const [name, installed] of [
+    ['portcullis.service', 'portcullis.service'],
+    ['portcullis@.service', 'portcullis@blog.service'],
+  ] as const) {
+    writeFileSync(directory.file(installed), shipped(`systemd/${name}`, { [program]: command }));
+  }
+  writeFileSync(directory.file('portcullis.socket'), shipped('systemd/portcullis.socket'));
+  return directory;
+}
+
+describe('deploy/systemd', { skip: needs('systemd-analyze') }, () => {
+  for (const unit of ['portcullis.service', 'portcullis@blog.service', 'portcullis.socket']) {
+    it(`deploy/systemd: systemd finds nothing wrong with ${unit}`, async () => {
+      using units = installedUnits();
+      const check = ['verify', '--man=no', '--recursive-errors=yes', units.file(unit)];
+      const { code, stderr } = await run('systemd-analyze', check);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    });
+  }
+
+  it('deploy/systemd: systemd rates the exposure of the service at 2.0 or below', async () => {
+    using units = installedUnits();
+    const rating = ['security', '--offline=true', '--no-pager', '--threshold=20'];
+    for (const unit of ['portcullis.service', 'portcullis@blog.service']) {
+      const { code, stdout } = await run('systemd-analyze', [...rating, units.file(unit)]);
+      assert.equal(code, 0, stdout.toString());
+    }
+  });
+
+  it('deploy/systemd: the units are told apart by names alone', () => {
+    const names = ['Description', 'ExecStart', 'ExecReload', 'RuntimeDirectory', 'LogsDirectory'];
+    const common = (unit: typeof service) => unit.filter(([key]) => !names.includes(key));
+    assert.ok(common(service).length > 40);
+    assert.deepEqual(common(template), common(service));
+    assert.deepEqual(
+      settingsOf(template, 'ExecReload').map((line) => line.replace(/ --config \S+/, '')),
+      settingsOf(service, 'ExecReload'),
+    );
+  });
+
+  it('deploy/systemd: what is wrong for good is not tried again', () => {
+    assert.equal(
+      settingOf(service, 'RestartPreventExitStatus'),
+      `${exitCodes.usage} ${exitCodes.configuration}`,
+    );
+    assert.equal(settingOf(service, 'Restart'), 'on-failure');
+  });
+
+  it('deploy/systemd: the socket is nobody else’s, and not in a directory of the service', () => {
+    const socket = readUnit(shipped('systemd/portcullis.socket'));
+    assert.equal(settingOf(socket, 'SocketMode'), '0660');
+    const directory = `/run/${settingOf(service, 'RuntimeDirectory')}/`;
+    assert.ok(!settingOf(socket, 'ListenStream').startsWith(directory));
+  });
+});
