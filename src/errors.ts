@@ -33,6 +33,11 @@ export const errorDescriptors = {
     publicText: 'The server cannot listen',
     meaning: 'An address or socket path is taken, not permitted, or too long.',
   },
+  START_REFUSED: {
+    publicText: 'The server cannot start',
+    meaning:
+      'A running instance holds the pid file or it cannot be written, or the user, group or service manager that the start needs is not as it has to be.',
+  },
   PACKET_TOO_LARGE: {
     status: 431,
     publicText: 'Request Header Fields Too Large',

@@ -24,6 +24,7 @@ const byErrorCode: Partial<Record<ErrorCode, number>> = {
   CONFIG_INVALID: exitCodes.configuration,
   FILE_UNREADABLE: exitCodes.noInput,
   LISTEN_FAILED: exitCodes.unavailable,
+  START_REFUSED: exitCodes.unavailable,
 };
 
 export function exitCodeOf(code: ErrorCode): number {

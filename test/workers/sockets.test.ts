@@ -77,7 +77,7 @@ describe('listenOn', () => {
     await listenOn(first.listen, unix(path), 0o660);
     await assert.rejects(listenOn(second.listen, unix(path), 0o660), {
       code: 'LISTEN_FAILED',
-      message: `Cannot listen on unix:${path}: another process listens on it`,
+      message: `Cannot listen on unix:${path}: process ${process.pid} listens on it`,
     });
     assert.equal(await answerOf(path), 'hello');
   });
@@ -115,7 +115,7 @@ describe('listenOn', () => {
     await listenOn(first.listen, address, 0);
     await assert.rejects(
       listenOn(second.listen, address, 0),
-      new RegExp(`Cannot listen on \\[::1\\]:${port}: another process listens on it`),
+      new RegExp(`Cannot listen on \\[::1\\]:${port}: process ${process.pid} listens on it`),
     );
   });
 
