@@ -1,15 +1,13 @@
 /** The configuration of a command. */
 
-import type { Configuration } from '../config/configuration.ts';
 import { configurationFileOf, processEnvironment } from '../config/environment.ts';
-import { type LoadedConfiguration, loadConfiguration } from '../config/load.ts';
+import {
+  type LoadedConfiguration,
+  loadConfiguration,
+  type RightConfiguration,
+} from '../config/load.ts';
 import { ConfigurationProblems, type Locate } from '../config/problems.ts';
 import type { Arguments } from './command.ts';
-
-export interface Configured {
-  readonly configuration: Configuration;
-  readonly locate: Locate;
-}
 
 /** The configuration that the command line names, or its mistakes. */
 export async function loadFor({ options, settings }: Arguments): Promise<LoadedConfiguration> {
@@ -22,7 +20,7 @@ export async function loadFor({ options, settings }: Arguments): Promise<LoadedC
 }
 
 /** @throws ConfigurationProblems, each with its place */
-export async function requireConfiguration(args: Arguments): Promise<Configured> {
+export async function requireConfiguration(args: Arguments): Promise<RightConfiguration> {
   const loaded = await loadFor(args);
   if ('configuration' in loaded) return loaded;
   throw new ConfigurationProblems(loaded.problems, loaded.locate);

@@ -16,6 +16,8 @@ export const aliasesMax = 1000;
 export const yamlMistakesMax = 20;
 
 export interface ConfigurationDocument {
+  /** What stands in the file; undefined when it cannot be read. */
+  readonly text: string | undefined;
   /** The mappings, lists and scalars of the file; undefined when they cannot be known. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
@@ -33,10 +35,11 @@ export async function readDocument(file: string): Promise<ConfigurationDocument>
   } catch {
     return failed(file, `Cannot read ${file}: it is not UTF-8 text`);
   }
-  return parse(file, text);
+  return parseText(file, text);
 }
 
-function parse(file: string, text: string): ConfigurationDocument {
+/** As {@link readDocument}, of a text that was read from `file` before. */
+export function parseText(file: string, text: string): ConfigurationDocument {
   const lines = new LineCounter();
   // The schema is named, so that a %YAML 1.1 directive cannot turn `no` into false.
   const document = parseDocument(text, {
@@ -62,7 +65,7 @@ function parse(file: string, text: string): ConfigurationDocument {
   if (value !== undefined && !isMapping(value)) {
     return failed(file, `Cannot use ${file}: it holds ${show(value)}, not a mapping of settings`);
   }
-  return { value, problems, locate: (at) => positionOf(offsetOf(document, at)) };
+  return { text, value, problems, locate: (at) => positionOf(offsetOf(document, at)) };
 }
 
 function toValue(document: Document.Parsed, file: string, problems: Problem[]): unknown {
@@ -138,5 +141,6 @@ function describeReadError(file: string, error: unknown): string {
 }
 
 function failed(file: string, message: string): ConfigurationDocument {
-  return { value: undefined, problems: [{ at: '', message }], locate: () => file };
+  const problems = [{ at: '', message }];
+  return { text: undefined, value: undefined, problems, locate: () => file };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Problem } from '../model.ts';
 import { addressProblems } from './address-clashes.ts';
 import type { Configuration, Listeners } from './configuration.ts';
-import { type ConfigurationDocument, readDocument } from './document.ts';
+import { type ConfigurationDocument, parseText, readDocument } from './document.ts';
 import { readOverrides } from './overrides.ts';
 import { Place } from './place.ts';
 import { resolvePools } from './pools.ts';
@@ -13,11 +13,26 @@ import { allSettings } from './settings/all.ts';
 import { uwsgiGroup } from './settings/listen.ts';
 
 export interface ConfigurationSources {
-  /** The configuration file, YAML or JSON; a relative path starts at the working directory. */
-  readonly file?: string;
+  /** The configuration file, YAML or JSON. */
+  readonly file?: string | undefined;
+  /** What stands in the file: it is not read again then. */
+  readonly text?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** By name without dashes, as `listen-uwsgi-address`. */
   readonly flags: Readonly<Record<string, string>>;
+  /** Where a relative path of the file starts, and what is relative without a file. */
+  readonly workingDirectory?: string;
+}
+
+/**
+ * All that a configuration was made from. {@link loadConfiguration} makes the same one of it in
+ * another process and directory, whatever became of the file, and tells the same places. Plain
+ * data; it may hold secrets, as the file may.
+ */
+export interface ConfigurationSnapshot extends ConfigurationSources {
+  /** Settings alone: no variable that has nothing to do with Portcullis. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
 }
 
 interface Located {
@@ -25,29 +40,52 @@ interface Located {
   locate(at: string): string | undefined;
 }
 
-export type LoadedConfiguration = Located &
-  ({ readonly configuration: Configuration } | { readonly problems: readonly Problem[] });
+export interface RightConfiguration extends Located {
+  readonly configuration: Configuration;
+  readonly snapshot: ConfigurationSnapshot;
+}
+
+export type LoadedConfiguration =
+  | RightConfiguration
+  | (Located & { readonly problems: readonly Problem[] });
 
 /** Flags win over variables, variables over the file, the file over defaults. */
 export async function loadConfiguration(
   sources: ConfigurationSources,
 ): Promise<LoadedConfiguration> {
-  const file = sources.file === undefined ? undefined : path.resolve(sources.file);
-  const document = file === undefined ? emptyDocument : await readDocument(file);
-  const { overrides, problems, originOf } = readOverrides(sources.environment, sources.flags);
-  const locate = (at: string): string | undefined =>
-    originOf(at) ?? (file === undefined ? undefined : document.locate(at));
-  const baseDirectory = file === undefined ? process.cwd() : path.dirname(file);
+  const { environment, flags, workingDirectory = process.cwd() } = sources;
+  const file =
+    sources.file === undefined ? undefined : path.resolve(workingDirectory, sources.file);
+  const document = await documentOf(file, sources.text);
+  const { overrides, problems, variables, originOf } = readOverrides(environment, flags);
+  const locate = (at: string): string | undefined => originOf(at) ?? document.locate(at);
+  const baseDirectory = file === undefined ? workingDirectory : path.dirname(file);
   const found: Problem[] = [...document.problems, ...problems];
   const place = new Place('', baseDirectory, found);
   const settings =
     document.value === undefined ? undefined : readSettings(document.value, place, overrides);
   if (settings !== undefined) found.push(...addressProblems(settings.pools, settings.monitor));
   if (settings === undefined || found.length > 0) return { problems: found, locate };
-  return { configuration: deepFreeze({ file, baseDirectory, ...settings }), locate };
+  const { text } = document;
+  return {
+    configuration: deepFreeze({ file, baseDirectory, ...settings }),
+    snapshot: { file, text, environment: variables, flags, workingDirectory },
+    locate,
+  };
 }
 
-const emptyDocument: Pick<ConfigurationDocument, 'value' | 'problems'> & Located = {
+function documentOf(
+  file: string | undefined,
+  text: string | undefined,
+): Document | Promise<Document> {
+  if (file === undefined) return emptyDocument;
+  return text === undefined ? readDocument(file) : parseText(file, text);
+}
+
+type Document = Omit<ConfigurationDocument, 'locate'> & Located;
+
+const emptyDocument: Document = {
+  text: undefined,
   value: {},
   problems: [],
   locate: () => undefined,

@@ -31,6 +31,8 @@ export function overridableSettings(): readonly OverridableSetting[] {
 export interface ReadOverrides {
   readonly overrides: Overrides;
   readonly problems: readonly Problem[];
+  /** Those of the variables that are settings. */
+  readonly variables: Readonly<Record<string, string>>;
   /** The variable or flag that set what stands at a path. */
   originOf(at: string): string | undefined;
 }
@@ -48,13 +50,19 @@ export function readOverrides(
     overrides.set(path, text);
     origins.set(path, origin);
   };
-  for (const { path, variable } of settings) set(path, environment[variable], variable);
+  const variables: Record<string, string> = {};
+  for (const { path, variable } of settings) {
+    const text = environment[variable];
+    set(path, text, variable);
+    if (text !== undefined) variables[variable] = text;
+  }
   for (const { path, flag } of settings) {
     if (Object.hasOwn(flags, flag)) set(path, flags[flag], `--${flag}`);
   }
   const originOf = (at: string): string | undefined =>
     origins.get(at) ?? origins.get(at.replace(/\[\d+\]$/, ''));
-  return { overrides, problems: unknownNames(environment, flags, settings), originOf };
+  const problems = unknownNames(environment, flags, settings);
+  return { overrides, problems, variables, originOf };
 }
 
 function* walk(members: Members, at: string): Generator<OverridableSetting> {
