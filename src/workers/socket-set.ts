@@ -24,6 +24,9 @@ export interface SocketSet {
   commit(): void;
   /** Releases what the last `open` has added. */
   rollback(): void;
-  /** The socket on which worker `slot` (from 1) of `pool` has its `listener`; both plans are known. */
-  get(pool: string, listener: string, slot: number): HeldSocket;
+  /**
+   * The socket on which worker `slot` (from 1) of `pool` has its `listener`: in the plan that runs,
+   * or in that of the last `open` before it is committed. An address may differ between the two.
+   */
+  get(of: 'current' | 'next', pool: string, listener: string, slot: number): HeldSocket;
 }
