@@ -1,6 +1,5 @@
 /** What a worker measures of itself. Counting allocates nothing. */
 
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import {
   type DecisionOutcome,
   decisionOutcomes,
@@ -60,7 +59,7 @@ export interface WorkerTotals {
 }
 
 /** How often the event loop is looked at, in milliseconds. */
-const delayResolutionMs = 50;
+const lookMs = 50;
 
 const outcomeIndexes = indexesOf(requestOutcomes);
 const decisionIndexes = indexesOf(decisionOutcomes);
@@ -151,29 +150,34 @@ function bucketOf(seconds: number): number {
   return bucket;
 }
 
+/** The histogram of node:perf_hooks would lose the delay that spans its reset. */
 class EventLoopMeter implements Disposable {
-  readonly #delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
+  readonly #timer: NodeJS.Timeout;
   #before = performance.eventLoopUtilization();
+  #lookedAt = performance.now();
+  #delayMsMax = 0;
 
   constructor() {
-    this.#delay.enable();
+    this.#timer = setInterval(() => this.#look(), lookMs).unref();
   }
 
   read(): Omit<WorkerGauges, 'certificates'> {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#before);
     this.#before = now;
-    // What is measured is the time between two looks, of which one interval was meant.
-    const delayMs = this.#delay.count === 0 ? 0 : this.#delay.max / 1e6 - delayResolutionMs;
-    this.#delay.reset();
-    return {
-      eventLoopDelaySeconds: Math.max(0, delayMs) / 1000,
-      eventLoopUtilization: utilization,
-    };
+    const eventLoopDelaySeconds = this.#delayMsMax / 1000;
+    this.#delayMsMax = 0;
+    return { eventLoopDelaySeconds, eventLoopUtilization: utilization };
   }
 
   [Symbol.dispose](): void {
-    this.#delay.disable();
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const now = performance.now();
+    this.#delayMsMax = Math.max(this.#delayMsMax, now - this.#lookedAt - lookMs);
+    this.#lookedAt = now;
   }
 }
 

@@ -1,8 +1,12 @@
-/** Installs the programs that tests need, where that is possible: as root, on Debian and Ubuntu. */
+/**
+ * Installs the programs that tests need, where that is possible: packages of Debian as root, on Debian
+ * and Ubuntu, and those of PyPI into an environment of their own wherever Python is.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { isToolInstalled, type ToolName, tools } from './tools.ts';
+import path from 'node:path';
+import { isToolInstalled, pythonEnvironment, type Tool, type ToolName, tools } from './tools.ts';
 
 const policyFile = '/usr/sbin/policy-rc.d';
 const lockWaitSeconds = 300;
@@ -12,7 +16,12 @@ export function installMissingTools(): void {
   const names = Object.keys(tools) as ToolName[];
   const missing = names.filter((name) => !isToolInstalled(name));
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((name) => tools[name].package))];
+  const wanted = missing.map((name): Tool => tools[name]);
+  installPackages([...new Set(wanted.map((tool) => tool.package))]);
+  installFromPypi(wanted.flatMap(({ pypi }) => pypi ?? []));
+}
+
+function installPackages(packages: readonly string[]): void {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     console.log(`Not installed, and only root on Debian can: ${packages.join(' ')}`);
     return;
@@ -23,6 +32,19 @@ export function installMissingTools(): void {
     const status = aptGet('install', '--yes', '--no-install-recommends', ...packages);
     if (status !== 0) console.log('Cannot install them: apt-get failed, its own words are above');
   });
+}
+
+function installFromPypi(names: readonly string[]): void {
+  if (names.length === 0) return;
+  console.log(`Installing ${names.join(' ')}`);
+  const pip = path.join(pythonEnvironment, 'bin/pip');
+  const isInstalled =
+    runs('python3', '-m', 'venv', pythonEnvironment) && runs(pip, 'install', '--quiet', ...names);
+  if (!isInstalled) console.log('Cannot install them: Python failed, its own words are above');
+}
+
+function runs(command: string, ...args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 }
 
 /** Debian starts a server as it installs it, unless this policy forbids it (invoke-rc.d(8)). */

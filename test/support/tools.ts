@@ -1,11 +1,13 @@
-/** The programs that tests need besides Node, and the Debian packages that bring them. */
+/** The programs that tests need besides Node, and the packages that bring them. */
 
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
-interface Tool {
-  /** The Debian package. */
+export interface Tool {
+  /** The Debian package; of a program from PyPI what its installation needs. */
   readonly package: string;
+  /** The name and version on PyPI of what Debian does not have. */
+  readonly pypi?: string;
   /** Where it lies when it is no program on the PATH. */
   readonly file?: string;
 }
@@ -30,6 +32,7 @@ export const tools = {
   },
   nginx: { package: 'nginx' },
   openssl: { package: 'openssl' },
+  promtool: { package: 'prometheus' },
   rpm: { package: 'rpm' },
   rpmbuild: { package: 'rpm' },
   supervisorctl: { package: 'supervisor' },
@@ -38,13 +41,26 @@ export const tools = {
   'systemd-socket-activate': { package: 'systemd' },
   'systemd-tmpfiles': { package: 'systemd' },
   unshare: { package: 'util-linux' },
+  script: { package: 'bsdutils' },
+  uwsgitop: { package: 'python3-venv', pypi: 'uwsgitop==0.12' },
   wget: { package: 'wget' },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
 
-/** Servers lie in the last two, which an ordinary user's PATH does not name on Debian. */
-export const toolPath = [process.env.PATH, '/usr/sbin', '/sbin'].join(path.delimiter);
+/** A virtual environment of Python for what comes from PyPI. */
+export const pythonEnvironment = path.resolve(
+  import.meta.dirname,
+  '../../node_modules/.cache/python',
+);
+
+/** Servers lie in those of sbin, which an ordinary user's PATH does not name on Debian. */
+export const toolPath = [
+  process.env.PATH,
+  '/usr/sbin',
+  '/sbin',
+  path.join(pythonEnvironment, 'bin'),
+].join(path.delimiter);
 
 export function isToolInstalled(name: ToolName): boolean {
   const tool: Tool = tools[name];
