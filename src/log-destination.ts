@@ -1,10 +1,10 @@
 /** Where log lines go: standard output, or a file that is appended to. */
 
-import { once } from 'node:events';
-import { closeSync, fstatSync, openSync, write } from 'node:fs';
-import { Writable } from 'node:stream';
+import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { PortcullisError, systemReason } from './errors.ts';
+import { messageOf } from './errors.ts';
+import { createLogger, type LogFields, shortenLine } from './log.ts';
+import { FileSink, type LogOwner, type LogSink, openLogFile, StreamSink } from './log-sinks.ts';
 
 /** Bytes that may wait for a slow or full destination; above it lines are dropped and counted. */
 export const logBacklogBytesMax = 16 * 1024 * 1024;
@@ -16,24 +16,34 @@ export const logFlushMs = 20;
 export const logDrainMsMax = 2000;
 
 export interface LogDestination extends AsyncDisposable {
-  /** @param line with its line feed */
+  /** @param line an object of JSON, with its line feed */
   write(line: string): void;
+  /**
+   * Opens the log file anew, after it was moved away; standard output stays what it is. A file that
+   * cannot be opened leaves the old one in use, and the log says so.
+   */
+  reopen(): void;
 }
 
 /**
- * Lines leave together, {@link logFlushMs} after the first of them. A destination that fails (a full
- * disk, a reader that went away) never stops the server: what is lost is counted, and said in the
- * log as soon as that can be written.
+ * Several processes may write to one destination: their lines never mix. Lines leave together,
+ * {@link logFlushMs} after the first of them, a batch in one write; into a pipe or socket in writes
+ * of at most `pipeBytesMax` bytes, and a line longer than that with its longest values cut. A
+ * destination that fails (a full disk, a reader that went away) never stops the server: what is
+ * lost is counted, and said in the log as soon as that can be written.
  *
  * @param file its path; undefined for standard output
+ * @param owner who the file shall belong to when it is made here, for a process that will be another user
  * @throws PortcullisError FILE_UNREADABLE when the file cannot be opened for appending
  */
-export function openLogDestination(file: string | undefined): LogDestination {
-  if (file !== undefined) return new StreamDestination(new FileStream(openFile(file), true), true);
+export function openLogDestination(file: string | undefined, owner?: LogOwner): LogDestination {
+  if (file !== undefined)
+    return new QueuedDestination(new FileSink(() => openLogFile(file, owner)));
   // Node's own stream for a file ends at its first error, and throws it at the process.
-  return isFile(standardOutput)
-    ? new StreamDestination(new FileStream(standardOutput, false), true)
-    : new StreamDestination(process.stdout, false);
+  const sink = isFile(standardOutput)
+    ? new FileSink(standardOutput)
+    : new StreamSink(process.stdout);
+  return new QueuedDestination(sink);
 }
 
 const standardOutput = 1;
@@ -43,116 +53,106 @@ function isFile(descriptor: number): boolean {
   return stats.isFile() || (stats.isCharacterDevice() && !isatty(descriptor));
 }
 
-function openFile(file: string): number {
-  try {
-    return openSync(file, 'a', 0o640);
-  } catch (error) {
-    throw new PortcullisError(
-      'FILE_UNREADABLE',
-      `Cannot write the log to ${file}: ${systemReason(error)}`,
-    );
-  }
-}
-
-const lineFeed = 10;
-
-/** Unlike the stream of node:fs it goes on after an error: a full disk is emptied again. */
-class FileStream extends Writable {
-  readonly #descriptor: number;
-  readonly #ownsDescriptor: boolean;
-  /** Whether a line was cut short: what comes next must not become a part of it. */
-  #isInsideLine = false;
-
-  constructor(descriptor: number, ownsDescriptor: boolean) {
-    super({ decodeStrings: true });
-    this.#descriptor = descriptor;
-    this.#ownsDescriptor = ownsDescriptor;
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.#writeAll(this.#isInsideLine ? Buffer.concat([Buffer.of(lineFeed), chunk]) : chunk, done);
-  }
-
-  override _final(done: () => void): void {
-    if (this.#ownsDescriptor) closeSync(this.#descriptor);
-    done();
-  }
-
-  #writeAll(bytes: Buffer, done: () => void): void {
-    write(this.#descriptor, bytes, (error, written) => {
-      if (error !== null) {
-        this.emit('lost', countLines(bytes));
-        done();
-        return;
-      }
-      if (written > 0) this.#isInsideLine = bytes[written - 1] !== lineFeed;
-      if (written < bytes.length) this.#writeAll(bytes.subarray(written), done);
-      else done();
-    });
-  }
-}
-
-/** Of a line whose last byte alone was not written nothing is lost: the next write begins with it. */
-function countLines(bytes: Buffer): number {
-  const ends = bytes.reduce((count, byte) => (byte === lineFeed ? count + 1 : count), 0);
-  return bytes[0] === lineFeed ? ends - 1 : ends;
-}
-
-export class StreamDestination implements LogDestination {
-  readonly #stream: Writable;
-  readonly #ownsStream: boolean;
+export class QueuedDestination implements LogDestination {
+  readonly #sink: LogSink;
   readonly #backlogBytesMax: number;
   #waiting = '';
+  /** Of lines that are accepted and neither written nor lost. */
+  #backlog = 0;
   /** Lines since the start, those that tell of losses included. */
   #lost = 0;
   /** How many of them the log has been told of. */
   #told = 0;
-  #isScheduled = false;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
 
-  constructor(stream: Writable, ownsStream: boolean, backlogBytesMax = logBacklogBytesMax) {
-    this.#stream = stream;
-    this.#ownsStream = ownsStream;
+  constructor(sink: LogSink, backlogBytesMax = logBacklogBytesMax) {
+    this.#sink = sink;
     this.#backlogBytesMax = backlogBytesMax;
-    stream.on('error', () => {
-      this.#lost += 1;
-    });
-    stream.on('lost', (lines: number) => {
-      this.#lost += lines;
-    });
   }
 
   write(line: string): void {
-    if (this.#stream.writableLength + this.#waiting.length + line.length > this.#backlogBytesMax) {
+    if (this.#backlog + line.length > this.#backlogBytesMax) {
       this.#lost += 1;
       return;
     }
+    this.#backlog += line.length;
     this.#waiting += line;
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setTimeout(() => this.#flush(), logFlushMs);
+    if (this.#writing === undefined) this.#timer ??= setTimeout(() => this.#flush(), logFlushMs);
+  }
+
+  reopen(): void {
+    try {
+      this.#sink.reopen();
+    } catch (error) {
+      const reason = messageOf(error);
+      this.write(errorLine('The log goes on in its old file', { reason }));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#flush();
-    const signal = AbortSignal.timeout(logDrainMsMax);
-    if (this.#ownsStream) this.#stream.end();
-    else if (!this.#stream.writableNeedDrain) return;
-    await once(this.#stream, this.#ownsStream ? 'close' : 'drain', { signal }).catch(() => {});
+    if (this.#writing !== undefined) {
+      const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, logDrainMsMax);
+      await Promise.race([this.#writing, tooLong]);
+      clearTimeout(timer);
+    }
+    this.#sink.close();
   }
 
   #flush(): void {
-    this.#isScheduled = false;
-    if (this.#waiting === '') return;
-    const lines = this.#waiting;
-    this.#waiting = '';
-    if (this.#lost > this.#told) this.#stream.write(this.#lossesLine());
-    this.#stream.write(lines);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting !== '') this.#writing ??= this.#writeWaiting();
+  }
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#waiting !== '') {
+      const { length } = this.#waiting;
+      const lines = Buffer.from(this.#lossesLine() + this.#waiting);
+      this.#waiting = '';
+      for (const piece of wholeLines(lines, this.#sink.bytesMax)) {
+        // Not `+=`, which would take the number from before the write.
+        const lost = await this.#sink.write(piece);
+        this.#lost += lost;
+      }
+      this.#backlog -= length;
+    }
+    this.#writing = undefined;
   }
 
   /** The number since the start, so that nothing is forgotten when this line is lost as well. */
   #lossesLine(): string {
+    if (this.#lost === this.#told) return '';
     this.#told = this.#lost;
-    const time = new Date().toISOString();
-    return `${JSON.stringify({ time, level: 'error', message: 'The log lost lines', losses: this.#lost })}\n`;
+    return errorLine('The log lost lines', { losses: this.#lost });
+  }
+}
+
+function errorLine(message: string, fields: LogFields): string {
+  let written = '';
+  const write = (line: string): void => {
+    written = line;
+  };
+  createLogger({ level: 'error', write }).error(message, fields);
+  return written;
+}
+
+const lineFeed = 10;
+
+/** Cuts behind line ends; a line that is longer than `bytesMax` is shortened. */
+function* wholeLines(lines: Buffer, bytesMax: number): Generator<Buffer> {
+  for (let start = 0; start < lines.length; ) {
+    const isRest = lines.length - start <= bytesMax;
+    const end = isRest ? lines.length : lines.lastIndexOf(lineFeed, start + bytesMax - 1) + 1;
+    if (end > start) {
+      yield lines.subarray(start, end);
+      start = end;
+    } else {
+      const lineEnd = lines.indexOf(lineFeed, start) + 1;
+      yield Buffer.from(shortenLine(lines.toString('utf8', start, lineEnd), bytesMax));
+      start = lineEnd;
+    }
   }
 }

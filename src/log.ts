@@ -61,6 +61,30 @@ export function describeLogLine(line: string): string {
   return [String(message), ...(details.length > 0 ? [details.join(', ')] : [])].join(': ');
 }
 
+/**
+ * A line that says the same in at most `bytesMax` bytes (200 or more): its longest texts are cut, and
+ * where that is not enough it is left with its time, level and message. `cutFromBytes` says how long
+ * it was.
+ */
+export function shortenLine(line: string, bytesMax: number): string {
+  const fields = JSON.parse(line) as Record<string, unknown>;
+  const cutFromBytes = Buffer.byteLength(line);
+  for (let characters = bytesMax; characters >= 16; characters /= 2) {
+    const shorter = lineOf({ ...(cutTexts(fields, characters) as LogFields), cutFromBytes });
+    if (Buffer.byteLength(shorter) <= bytesMax) return shorter;
+  }
+  const { time, level, message } = fields;
+  return lineOf({ ...(cutTexts({ time, level, message }, 24) as LogFields), cutFromBytes });
+}
+
+function cutTexts(value: unknown, characters: number): unknown {
+  if (typeof value === 'string') return cut(value, characters);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((each) => cutTexts(each, characters));
+  const entries = Object.entries(value).map(([name, each]) => [name, cutTexts(each, characters)]);
+  return Object.fromEntries(entries);
+}
+
 function describeField(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -71,7 +95,7 @@ function makeLogger(options: LogOptions, bound: LogFields): Logger {
   const write = (level: LogLevel, message: string, fields?: LogFields): void => {
     if (logLevels.indexOf(level) < threshold) return;
     const line = { time: now().toISOString(), level, message, ...bound, ...fields };
-    options.write(`${escapeControls(JSON.stringify(redactFields(line, 0)))}\n`);
+    options.write(lineOf(redactFields(line, 0)));
   };
   return {
     debug: (message, fields) => write('debug', message, fields),
@@ -80,6 +104,10 @@ function makeLogger(options: LogOptions, bound: LogFields): Logger {
     error: (message, fields) => write('error', message, fields),
     child: (fields) => makeLogger(options, { ...bound, ...fields }),
   };
+}
+
+function lineOf(fields: LogFields): string {
+  return `${escapeControls(JSON.stringify(fields))}\n`;
 }
 
 /** DEL, the C1 controls (U+009B begins a command of a terminal), line ends and turns of direction. */
@@ -130,8 +158,11 @@ function redactObject(value: object, depth: number): unknown {
 }
 
 function redactText(value: string): string {
-  if (privateKeyBlock.test(value)) return redacted;
-  return value.length > logValueCharactersMax
-    ? `${value.slice(0, logValueCharactersMax)}… (${value.length} characters)`
+  return privateKeyBlock.test(value) ? redacted : cut(value, logValueCharactersMax);
+}
+
+function cut(value: string, characters: number): string {
+  return value.length > characters
+    ? `${value.slice(0, characters)}… (${value.length} characters)`
     : value;
 }

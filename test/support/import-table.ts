@@ -12,6 +12,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/listen-address.ts',
         'src/log.ts',
         'src/log-destination.ts',
+        'src/log-sinks.ts',
         'src/model.ts',
         'src/pem.ts',
         'src/plugin.ts',
@@ -39,7 +40,7 @@ const importTable: readonly (readonly Part[])[] = [
       paths: [
         'src/application.ts',
         'src/check.ts',
-        'src/instance.ts',
+        'src/instance/',
         'src/policies.ts',
         'src/worker.ts',
         'src/worker-watchdog.ts',
