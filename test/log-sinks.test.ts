@@ -120,8 +120,8 @@ describe('log sinks', () => {
   });
 
   for (const [destination, command] of [
-    ['pipe', `{ ${shellOf()}; } | { sleep 1; cat; }`],
     // The reader is late, so that the pipe is full by then.
+    ['pipe', `{ ${shellOf()}; } | { sleep 1; cat; }`],
     // What node:child_process calls a pipe is a pair of unix stream sockets, as systemd's journal is.
     ['unix stream socket', shellOf()],
   ] as const) {

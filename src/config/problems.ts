@@ -18,3 +18,9 @@ export class ConfigurationProblems extends PortcullisError {
     this.locate = locate;
   }
 }
+
+/** One line of one problem: where it was written, which setting it is, and what would be right. */
+export function problemLine({ at, message }: Problem, locate: Locate): string {
+  const where = at === '' ? [] : [locate(at), at];
+  return [...where.filter((each) => each !== undefined), message].join(': ');
+}

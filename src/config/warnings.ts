@@ -1,59 +1,126 @@
 /** What a valid configuration says that its operator may not have meant. */
 
+import { describeAddress, type ListenAddress } from '../listen-address.ts';
 import type { Problem } from '../model.ts';
-import type { Configuration, HttpListener, UwsgiListener } from './configuration.ts';
+import type {
+  Configuration,
+  HttpListener,
+  PoolConfiguration,
+  UwsgiListener,
+} from './configuration.ts';
+import { isLoopback } from './kinds/network.ts';
+import { placeInPool } from './pools.ts';
 
 /** The warnings of `portcullis check`; none of them stops the start. */
 export function configurationWarnings(configuration: Configuration): readonly Problem[] {
-  const { listen, distributions } = configuration;
   return [
-    ...distributions.flatMap(({ access, relativeUrl }, index) =>
-      access === undefined
-        ? [
-            warning(
-              `distributions[${index}]`,
-              `${relativeUrl} has no access policy: nobody can read it`,
-            ),
-          ]
-        : [],
-    ),
-    ...(distributions.length === 0
-      ? [warning('distributions', 'there is none: every request is answered with 404')]
-      : []),
-    ...openSocket('listen.uwsgi', listen.uwsgi),
-    ...openSocket('listen.http', listen.http),
-    ...unnamedHeaders(listen.http),
-    ...(listen.uwsgi?.trustRemoteUser
-      ? [
-          warning(
-            'listen.uwsgi.trustRemoteUser',
-            'REMOTE_USER is believed: with nginx, $remote_user is whatever the client sends, unless auth_basic protects the same location',
-          ),
-        ]
+    ...distributionWarnings(configuration),
+    ...configuration.pools.flatMap(poolWarnings),
+    ...limitWarnings(configuration),
+    ...monitorWarnings(configuration),
+  ];
+}
+
+function distributionWarnings({ distributions, pools }: Configuration): readonly Problem[] {
+  const closed = distributions.flatMap(({ access, relativeUrl }, index) =>
+    access === undefined
+      ? warning(
+          `distributions[${index}]`,
+          `${relativeUrl} has no access policy: nobody can read it`,
+        )
+      : [],
+  );
+  const isServed = pools.some(({ roles }) => roles.includes('content'));
+  if (isServed && distributions.length === 0) {
+    return warning('distributions', 'there is none: every request is answered with 404');
+  }
+  if (isServed || distributions.length === 0) return closed;
+  return [
+    ...closed,
+    ...warning('distributions', 'no pool has the role content: nothing of them is served'),
+  ];
+}
+
+function poolWarnings({ name, roles, listen }: PoolConfiguration): readonly Problem[] {
+  const { uwsgi, http } = listen;
+  const at = (setting: string): string => placeInPool(name, `listen.${setting}`);
+  return [
+    ...openSocket(at('uwsgi'), uwsgi),
+    ...openSocket(at('http'), http),
+    ...(roles.includes('content') ? unnamedHeaders(at('http'), http) : []),
+    ...(uwsgi?.trustRemoteUser
+      ? warning(
+          at('uwsgi.trustRemoteUser'),
+          'REMOTE_USER is believed: with nginx, $remote_user is whatever the client sends, unless auth_basic protects the same location',
+        )
       : []),
   ];
 }
 
-function openSocket(at: string, listener: UwsgiListener | HttpListener | undefined): Problem[] {
-  if (listener?.address.type !== 'unix' || (listener.mode & 0o002) === 0) return [];
-  const mode = `0${listener.mode.toString(8)}`;
-  return [
-    warning(
-      `${at}.mode`,
-      `${mode} lets every user of this host speak as the front; 0660 with the front's group is enough`,
-    ),
-  ];
+function openSocket(
+  at: string,
+  listener: UwsgiListener | HttpListener | undefined,
+): readonly Problem[] {
+  if (listener === undefined || !isOpenToAll(listener)) return [];
+  return warning(
+    `${at}.mode`,
+    `${octal(listener.mode)} lets every user of this host speak as the front; 0660 with the front's group is enough`,
+  );
 }
 
 /** What no header carries is unknown of every client, and rules that need it never allow. */
-function unnamedHeaders(listener: HttpListener | undefined): Problem[] {
+function unnamedHeaders(at: string, listener: HttpListener | undefined): readonly Problem[] {
   const facts = ['clientCertificate', 'clientAddress', 'scheme'] as const;
   const unnamed = facts.filter((fact) => listener !== undefined && !listener.headers[fact]);
   if (unnamed.length === 0) return [];
   const message = `${unnamed.join(', ')} not named: no rule learns of the client what these would tell`;
-  return [warning('listen.http.headers', message)];
+  return warning(`${at}.headers`, message);
 }
 
-function warning(at: string, message: string): Problem {
-  return { at, message };
+function limitWarnings({ access, limits }: Configuration): readonly Problem[] {
+  if (access.timeLimitSeconds < limits.requestSeconds) return [];
+  return warning(
+    'access.timeLimitSeconds',
+    `${access.timeLimitSeconds} is never reached: limits.requestSeconds ends the request after ${limits.requestSeconds}`,
+  );
+}
+
+function monitorWarnings({ monitor: { stats, metrics } }: Configuration): readonly Problem[] {
+  return [
+    ...(stats !== undefined && isOpenToAll(stats)
+      ? warning(
+          'monitor.stats.mode',
+          `${octal(stats.mode)} lets every user of this host read which paths are asked for; 0660 with a group is enough`,
+        )
+      : []),
+    ...exposed('monitor.stats.address', stats?.address),
+    ...exposed('monitor.metrics.address', metrics?.address),
+  ];
+}
+
+/** Neither of them asks who reads. */
+function exposed(at: string, address: ListenAddress | undefined): readonly Problem[] {
+  if (address?.type !== 'tcp' || isLoopback(address.host)) return [];
+  return warning(
+    at,
+    `${describeAddress(address)} tells everybody who reaches it how this server is used; only a packet filter keeps others out`,
+  );
+}
+
+function isOpenToAll({
+  address,
+  mode,
+}: {
+  readonly address: ListenAddress;
+  readonly mode: number;
+}): boolean {
+  return address.type === 'unix' && (mode & 0o002) !== 0;
+}
+
+function octal(mode: number): string {
+  return `0${mode.toString(8)}`;
+}
+
+function warning(at: string, message: string): readonly Problem[] {
+  return [{ at, message }];
 }

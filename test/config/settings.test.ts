@@ -139,6 +139,65 @@ describe('listen', () => {
   ]);
 });
 
+describe('listen of users and groups', () => {
+  const owner = (account: string): string => `listen: { uwsgi: { owner: ${account} } }`;
+  table('listen.uwsgi.owner', [
+    [true, owner('portcullis')],
+    [true, owner('_x-1.y$')],
+    [true, owner('0')],
+    [true, owner("'1000'")],
+    [true, owner('4294967294')],
+    [false, owner('4294967295')],
+    [false, owner('-1')],
+    [false, owner('1.5')],
+    [false, owner('-x')],
+    [false, owner('a:b')],
+    [false, owner("''")],
+    [true, owner('a'.repeat(32))],
+    [false, owner('a'.repeat(33))],
+  ]);
+  table('listen.uwsgi.sockets', [
+    [true, 'listen: { uwsgi: { sockets: worker } }'],
+    [false, 'listen: { uwsgi: { sockets: both } }'],
+  ]);
+  it('listen.uwsgi.owner is a number where it is one, quoted or not', async () => {
+    for (const text of ['1000', "'1000'"]) {
+      assert.equal((await loadRight(owner(text))).listen.uwsgi?.owner, 1000);
+    }
+    const { listen } = await loadRight('', { flags: { 'listen-uwsgi-group': '33' } });
+    assert.equal(listen.uwsgi?.group, 33);
+  });
+});
+
+describe('process', () => {
+  table('process', [
+    [true, 'process: { user: portcullis, group: 33, pidFile: run/p.pid }'],
+    [false, 'process: { pidFile: "a\\nb" }'],
+    [true, "process: { directoryMode: '0775' }"],
+    [false, "process: { directoryMode: '0777' }"],
+    [false, "process: { directoryMode: '1755' }"],
+  ]);
+});
+
+describe('supervision', () => {
+  const supervision = (text: string): string => `supervision: { ${text} }`;
+  table('supervision.silenceSeconds', [
+    [true, supervision('heartbeatSeconds: 1, silenceSeconds: 1.1')],
+    [false, supervision('heartbeatSeconds: 1, silenceSeconds: 1')],
+    [false, supervision('heartbeatSeconds: 20')],
+  ]);
+  table('supervision.backOffSecondsMax', [
+    [true, supervision('backOffSeconds: 2, backOffSecondsMax: 2')],
+    [false, supervision('backOffSeconds: 2, backOffSecondsMax: 1.9')],
+  ]);
+  table('supervision.memoryMebibytesMax', [
+    [true, supervision('memoryMebibytesMax: 100')],
+    [true, supervision('recycle: { memoryMebibytes: 100, jitter: 0.2 }, memoryMebibytesMax: 121')],
+    [false, supervision('recycle: { memoryMebibytes: 100, jitter: 0.2 }, memoryMebibytesMax: 120')],
+    [true, supervision('recycle: { memoryMebibytes: 100 }')],
+  ]);
+});
+
 describe('content', () => {
   const prefix = (...prefixes: string[]): string =>
     `content: { prefixes: ${JSON.stringify(prefixes)} }`;

@@ -34,4 +34,45 @@ distributions:
     const headers = '{ clientCertificate: X-Cert, clientAddress: X-Real-IP, scheme: X-Scheme }';
     assert.deepEqual(await at(`${served}listen: { http: { headers: ${headers} } }`), []);
   });
+
+  const at = async (text: string): Promise<string[]> =>
+    configurationWarnings(await loadRight(text)).map((problem) => problem.at);
+  const served = 'distributions: [{ relativeUrl: a, root: /a, access: public }]\n';
+
+  it('configurationWarnings tells that no pool serves the distributions', async () => {
+    const application = 'application: { module: ./a.ts }\n';
+    assert.deepEqual(await at(application), []);
+    assert.deepEqual(await at(application + served), ['distributions']);
+    const pool = 'pools: { content: { listen: { uwsgi: { address: unix:/c } } } }\n';
+    assert.deepEqual(await at(application + served + pool), []);
+    assert.deepEqual(await at(application + pool), ['distributions']);
+  });
+
+  it('configurationWarnings looks at every pool', async () => {
+    const listen = `{ uwsgi: { address: unix:/u, mode: '0666', trustRemoteUser: true }, http: { address: unix:/h } }`;
+    assert.deepEqual(await at(`${served}pools: { more: { listen: ${listen} } }`), [
+      'pools.more.listen.uwsgi.mode',
+      'pools.more.listen.http.headers',
+      'pools.more.listen.uwsgi.trustRemoteUser',
+    ]);
+    const application = `{ application: { module: ./a.ts }, listen: { http: { address: unix:/h } } }`;
+    assert.deepEqual(await at(`${served}pools: { more: ${application} }`), []);
+  });
+
+  it('configurationWarnings tells a monitor that others can read', async () => {
+    const monitor = (text: string): string => `${served}monitor: { ${text} }`;
+    assert.deepEqual(await at(monitor('stats: { mode: "0660" }, metrics: {}')), []);
+    assert.deepEqual(await at(monitor('stats: { mode: "0666" }')), ['monitor.stats.mode']);
+    assert.deepEqual(await at(monitor('stats: { address: "127.0.0.1:1", mode: "0666" }')), []);
+    assert.deepEqual(
+      await at(monitor('stats: { address: "10.0.0.1:1" }, metrics: { address: "[::]:2" }')),
+      ['monitor.stats.address', 'monitor.metrics.address'],
+    );
+  });
+
+  it('configurationWarnings tells a time limit that is never reached', async () => {
+    const limits = 'limits: { requestSeconds: 5 }\n';
+    assert.deepEqual(await at(`${served}${limits}access: { timeLimitSeconds: 4.9 }`), []);
+    assert.deepEqual(await at(served + limits), ['access.timeLimitSeconds']);
+  });
 });

@@ -9,7 +9,7 @@ export const accountNumberMax = 4_294_967_294;
 export const account: Kind<string | number> = kindOf(
   `the name of a user or group of this host, or a number from 0 to ${accountNumberMax}`,
   (raw) => {
-    if (typeof raw === 'string' && /^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(raw)) return raw;
+    if (typeof raw === 'string' && /^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/.test(raw)) return raw;
     const number = typeof raw === 'string' && /^\d{1,10}$/.test(raw) ? Number(raw) : raw;
     return isAccountNumber(number) ? number : undefined;
   },
