@@ -1,0 +1,60 @@
+/** A realm for tests of the policy: files and vassals as plain data. */
+
+import type { FileFacts } from '../../src/emperor/file-facts.ts';
+import type { Realm } from '../../src/emperor/policy.ts';
+import type { SeenFile } from '../../src/emperor/seen-files.ts';
+import { defaultEmperorSettings } from '../../src/emperor/settings.ts';
+import { newVassal, type Vassal } from '../../src/emperor/vassal.ts';
+
+export const settings = {
+  ...defaultEmperorSettings,
+  settleSeconds: 1,
+  throttleSeconds: 2,
+  throttleSecondsMax: 16,
+  healthySeconds: 30,
+  startSeconds: 60,
+  turnSeconds: 10,
+  startsMax: 2,
+};
+
+/** One moment, `ms` after an hour of monotonic time. */
+export function at(ms: number) {
+  return { ms: 3_600_000 + ms, wallSeconds: 1_800_000_000 + Math.floor(ms / 1000) };
+}
+
+export function facts(stamp: string, some: Partial<FileFacts> = {}): FileFacts {
+  return {
+    stamp,
+    kind: 'file',
+    uid: 0,
+    gid: 0,
+    mode: 0o644,
+    names: 1,
+    sizeBytes: 10,
+    writtenMs: 0,
+    ...some,
+  };
+}
+
+/** A file that has long been as it is. */
+export function settled(found: SeenFile['found']): SeenFile {
+  return { found, sinceMs: 0 };
+}
+
+export function realm(
+  files: Readonly<Record<string, SeenFile>>,
+  vassals: readonly Vassal[],
+  some: Partial<Realm> = {},
+): Realm {
+  return {
+    files: new Map(Object.entries(files)),
+    vassals: new Map(vassals.map((vassal) => [vassal.name, vassal])),
+    isOpen: true,
+    ending: undefined,
+    regime: { uid: 0, isTyrant: false },
+    settings,
+    ...some,
+  };
+}
+
+export const waiting = (name = 'a.yaml'): Vassal => newVassal(name, at(0));
