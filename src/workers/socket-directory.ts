@@ -55,7 +55,7 @@ function look(directory: string): Stats | undefined {
     return statSync(directory, { throwIfNoEntry: false });
   } catch (error) {
     if (systemCodeOf(error) === 'ELOOP') {
-      throw new UnfitDirectory(`${directory} is a symbolic link to itself`);
+      throw new UnfitDirectory(`the way to ${directory} leads through a symbolic link to itself`);
     }
     throw error;
   }
