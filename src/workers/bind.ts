@@ -52,9 +52,14 @@ export async function bindSocket(request: SocketRequest): Promise<BoundSocket> {
   }
 }
 
+/** Connections that may wait at one socket: the kernel cuts what is asked for to `net.core.somaxconn`. */
+export function queueMax(file = '/proc/sys/net/core/somaxconn'): number {
+  return Math.min(backlog, Number(readText(file) ?? backlog));
+}
+
 /** What to tell the operator when the kernel keeps fewer connections waiting than are asked for (C4). */
-export function backlogWarning(file = '/proc/sys/net/core/somaxconn'): string | undefined {
-  const kernelMax = Number(readText(file) ?? backlog);
+export function backlogWarning(file?: string): string | undefined {
+  const kernelMax = queueMax(file);
   if (kernelMax >= backlog) return undefined;
   return `net.core.somaxconn lets ${kernelMax} connections wait instead of ${backlog}; in a burst, fronts will see more of them refused`;
 }

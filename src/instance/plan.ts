@@ -1,0 +1,60 @@
+/** What the primary is to run, made from a configuration. */
+
+import type { Account, Configuration, PoolConfiguration } from '../config/configuration.ts';
+import type { ConfigurationSnapshot, RightConfiguration } from '../config/load.ts';
+import { workerCount } from '../config/worker-count.ts';
+import type { InstancePlan, ListenerPlan, Owner, PoolPlan, Supervision } from '../workers/plan.ts';
+
+/** What a worker is started with besides its own part. */
+export interface WorkerPayload {
+  readonly snapshot: ConfigurationSnapshot;
+}
+
+/** Resolves names of users and groups. */
+export type FindOwner = (user: Account | undefined, group: Account | undefined) => Owner;
+
+/** Permission bits of a unix socket whose clients are anybody: its owner alone reaches it. */
+const tlsSocketMode = 0o600;
+
+/** @throws what `findOwner` throws of a user or group that does not exist */
+export function planOf(
+  { configuration, snapshot }: RightConfiguration,
+  findOwner: FindOwner,
+): InstancePlan {
+  const payload: WorkerPayload = { snapshot };
+  return {
+    pools: configuration.pools.map((pool) => poolPlan(pool, findOwner)),
+    supervision: supervisionOf(configuration),
+    payload,
+  };
+}
+
+function poolPlan({ name, workers, listen }: PoolConfiguration, findOwner: FindOwner): PoolPlan {
+  const { uwsgi, http, tls } = listen;
+  const behindFront = { uwsgi, http };
+  const listeners = Object.entries(behindFront).flatMap(([listener, settings]): ListenerPlan[] => {
+    if (settings === undefined) return [];
+    const { address, sockets, mode, owner, group } = settings;
+    return [{ name: listener, address, sockets, mode, owner: findOwner(owner, group) }];
+  });
+  if (tls !== undefined) {
+    const { address, sockets } = tls;
+    const owner = findOwner(undefined, undefined);
+    listeners.push({ name: 'tls', address, sockets, mode: tlsSocketMode, owner });
+  }
+  return { name, workers: workerCount(workers), listeners };
+}
+
+const mebibyte = 1024 * 1024;
+
+function supervisionOf({ supervision, limits }: Configuration): Supervision {
+  const { recycle, memoryMebibytesMax, ...times } = supervision;
+  const { memoryMebibytes, ...otherLimits } = recycle;
+  return {
+    ...times,
+    drainSeconds: limits.drainSeconds,
+    requestSeconds: limits.requestSeconds,
+    recycle: { ...otherLimits, memoryBytes: memoryMebibytes * mebibyte },
+    memoryBytesMax: memoryMebibytesMax * mebibyte,
+  };
+}
