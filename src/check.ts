@@ -1,8 +1,10 @@
 /** What a start would meet, found without starting. */
 
-import type { Configuration } from './config/configuration.ts';
+import type { Configuration, PoolConfiguration } from './config/configuration.ts';
+import { placeInPool } from './config/pools.ts';
 import { rootProblem } from './content/root-problem.ts';
 import { messageOf } from './errors.ts';
+import { openNodeApplication } from './listeners/node-application.ts';
 import { readTlsIdentity } from './listeners/tls-identity.ts';
 import { createLogger, describeLogLine } from './log.ts';
 import type { Problem } from './model.ts';
@@ -26,21 +28,39 @@ export async function checkConfiguration(
     write: (line) => warnings.push({ at: '', message: describeLogLine(line) }),
   });
   const { problems } = await openPolicies(configuration, opened, log, () => new Date());
-  return {
-    problems: [...problems, ...tlsProblems(configuration), ...rootProblems(configuration)],
-    warnings,
-  };
+  const ofPools = configuration.pools.map(async (pool) => [
+    ...tlsProblems(pool),
+    ...(await applicationProblems(pool, configuration)),
+  ]);
+  const found = (await Promise.all(ofPools)).flat();
+  return { problems: [...problems, ...found, ...rootProblems(configuration)], warnings };
 }
 
 /** Of the files of the TLS listener. */
-export function tlsProblems({ listen }: Configuration): readonly Problem[] {
+export function tlsProblems({ name, listen }: PoolConfiguration): readonly Problem[] {
   if (listen.tls === undefined) return [];
   try {
     readTlsIdentity(listen.tls);
     return [];
   } catch (error) {
-    return [{ at: 'listen.tls', message: messageOf(error) }];
+    return [{ at: placeInPool(name, 'listen.tls'), message: messageOf(error) }];
   }
+}
+
+/** Of the modules of a Node application, which are loaded for it. */
+async function applicationProblems(
+  { name, application }: PoolConfiguration,
+  { baseDirectory }: Configuration,
+): Promise<readonly Problem[]> {
+  if (application === undefined) return [];
+  const at = placeInPool(name, 'application');
+  const problems: Problem[] = [];
+  const onCloseFailed = (error: unknown): void => {
+    problems.push({ at, message: `Cannot close the application: ${messageOf(error)}` });
+  };
+  const opened = await openNodeApplication(application, { baseDirectory, at, onCloseFailed });
+  await opened.close();
+  return [...opened.problems, ...problems];
 }
 
 /** Of the directories that are served. */

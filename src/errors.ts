@@ -8,6 +8,8 @@
 export interface ErrorDescriptor {
   /** HTTP status where the error ends a request; undefined where it only ever reaches the operator. */
   readonly status?: number;
+  /** Exit status of a process that it ends, as in sysexits.h; that of a defect unless given. */
+  readonly exitStatus?: number;
   /** What a client may read. Never names a file, a rule or a person. */
   readonly publicText: string;
   /** One sentence for docs/errors.md. */
@@ -17,23 +19,28 @@ export interface ErrorDescriptor {
 /** A code is a public promise: never renamed, never given another meaning. docs/errors.md lists them. */
 export const errorDescriptors = {
   CONFIG_INVALID: {
+    exitStatus: 78,
     publicText: 'The configuration is not valid',
     meaning:
       'The configuration has mistakes, or a plugin does not load or refuses its options; each is listed with its place and what would be right.',
   },
   USAGE: {
+    exitStatus: 64,
     publicText: 'The command line is not valid',
     meaning: 'A command was called with wrong words or flags; the message names the right ones.',
   },
   FILE_UNREADABLE: {
+    exitStatus: 66,
     publicText: 'A file cannot be read',
     meaning: 'A file that the configuration names is missing, unreadable, empty or malformed.',
   },
   LISTEN_FAILED: {
+    exitStatus: 69,
     publicText: 'The server cannot listen',
     meaning: 'An address or socket path is taken, not permitted, or too long.',
   },
   START_REFUSED: {
+    exitStatus: 69,
     publicText: 'The server cannot start',
     meaning:
       'A running instance holds the pid file or it cannot be written, or the user, group or service manager that the start needs is not as it has to be.',
@@ -111,6 +118,12 @@ export const errorDescriptors = {
     meaning:
       'A rule could not be evaluated, and no other branch of the policy allowed the request.',
   },
+  REQUEST_OVERDUE: {
+    status: 504,
+    publicText: 'Gateway Timeout',
+    meaning:
+      'The response to a request had not begun when its time limit passed; the request was ended.',
+  },
   CONTENT_UNAVAILABLE: {
     status: 503,
     publicText: 'Service Unavailable',
@@ -148,6 +161,16 @@ export function toPublicError(error: unknown): PublicError {
   const code = error instanceof PortcullisError ? error.code : 'INTERNAL';
   const descriptor: ErrorDescriptor = errorDescriptors[code];
   return { code, status: descriptor.status ?? 500, text: descriptor.publicText };
+}
+
+/** The exit status of sysexits.h for an internal error, EX_SOFTWARE. */
+export const defectExitStatus = 70;
+
+/** With what a process ends that `error` ends. */
+export function exitStatusOf(error: unknown): number {
+  if (!(error instanceof PortcullisError)) return defectExitStatus;
+  const descriptor: ErrorDescriptor = errorDescriptors[error.code];
+  return descriptor.exitStatus ?? defectExitStatus;
 }
 
 /** The message of anything that was thrown, for a log line. A plugin may throw what has no text. */

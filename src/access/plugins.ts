@@ -78,7 +78,8 @@ export function withinStopLimit<T>(work: Promise<T>): Promise<T> {
   return within(pluginStopSecondsMax, work, 'closed');
 }
 
-async function within<T>(seconds: number, work: Promise<T>, end: string): Promise<T> {
+/** Rejects when `work` takes longer than `seconds`; `end` is what it was not by then. */
+export async function within<T>(seconds: number, work: Promise<T>, end: string): Promise<T> {
   const controller = new AbortController();
   const limit = sleep(seconds * 1000, undefined, { signal: controller.signal }).then(() => {
     throw new Error(`it was not ${end} within ${seconds} s`);

@@ -19,20 +19,29 @@ export interface Rule {
   readonly authorizer: Authorizer;
 }
 
-/** Puts one rule to the question. */
-export type AskRule = (rule: Rule, request: AccessRequest) => Promise<RuleOutcome>;
+/** Whom rules are asked for. */
+export interface Asker {
+  /** Aborts when the answer is of no use any more. Read only where a rule's answer is waited for. */
+  readonly signal: AbortSignal;
+}
+
+/** Puts one rule to the question; without an asker until it answers or its time limit passes. */
+export type AskRule = (rule: Rule, request: AccessRequest, asker?: Asker) => Promise<RuleOutcome>;
+
+/** Told of each answer of a rule, and whether it was a remembered one. */
+export type ObserveAnswer = (outcome: RuleOutcome['outcome'], isRemembered: boolean) => void;
 
 /**
  * Asks the rule's plugin. Whatever goes wrong in it (a throw, a rejection, no answer within
  * `timeLimitMs`, an answer that is not a decision) is a fault, never an allow (T60).
  */
 export function createAskRule(timeLimitMs: number): AskRule {
-  return async (rule, request) => {
+  return async (rule, request, asker) => {
     const controller = new AbortController();
     try {
       const answer: unknown = rule.authorizer.authorize(request, controller.signal);
       const settled = isPromiseLike(answer)
-        ? await withTimeLimit(answer, timeLimitMs, controller)
+        ? await withTimeLimit(answer, timeLimitMs, controller, asker)
         : answer;
       const outcome = readDecision(settled);
       return outcome.outcome === 'fault' ? inRule(rule, outcome.reason) : outcome;
@@ -43,11 +52,19 @@ export function createAskRule(timeLimitMs: number): AskRule {
 }
 
 /** Asks the memory first, and lets it keep what the plugin wants kept. */
-export function withMemory(ask: AskRule, memory: DecisionMemory): AskRule {
-  return async (rule, request) => {
+export function withMemory(
+  ask: AskRule,
+  memory: DecisionMemory,
+  observe: ObserveAnswer = () => {},
+): AskRule {
+  return async (rule, request, asker) => {
     const remembered = memory.recall(rule.id, request);
-    if (remembered !== undefined) return remembered;
-    const outcome = await ask(rule, request);
+    if (remembered !== undefined) {
+      observe(remembered.outcome, true);
+      return remembered;
+    }
+    const outcome = await ask(rule, request, asker);
+    observe(outcome.outcome, false);
     if (outcome.outcome !== 'fault') memory.keep(rule.id, request, outcome);
     return outcome;
   };
@@ -69,15 +86,25 @@ async function withTimeLimit(
   answer: PromiseLike<unknown>,
   timeLimitMs: number,
   controller: AbortController,
+  asker: Asker | undefined,
 ): Promise<unknown> {
   const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = (state: string, reason: unknown): void => {
+    reject(new Error(state));
+    controller.abort(reason);
+  };
   const timer = setTimeout(() => {
-    reject(new Error(`no answer within ${timeLimitMs / 1000} s (access.timeLimitSeconds)`));
-    controller.abort(new DOMException('The time limit of the rule has passed', 'TimeoutError'));
+    const reason = new DOMException('The time limit of the rule has passed', 'TimeoutError');
+    giveUp(`no answer within ${timeLimitMs / 1000} s (access.timeLimitSeconds)`, reason);
   }, timeLimitMs);
+  const signal = asker?.signal;
+  const onAbort = (): void => giveUp('nobody waits for its answer any more', signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted === true) onAbort();
   try {
     return await Promise.race([answer, promise]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
   }
 }

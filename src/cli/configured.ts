@@ -6,7 +6,7 @@ import {
   loadConfiguration,
   type RightConfiguration,
 } from '../config/load.ts';
-import { ConfigurationProblems, type Locate } from '../config/problems.ts';
+import { ConfigurationProblems } from '../config/problems.ts';
 import type { Arguments } from './command.ts';
 
 /** The configuration that the command line names, or its mistakes. */
@@ -26,12 +26,4 @@ export async function requireConfiguration(args: Arguments): Promise<RightConfig
   throw new ConfigurationProblems(loaded.problems, loaded.locate);
 }
 
-/** Adds the places to the problems that `work` finds behind a right configuration. */
-export async function withPlaces<T>(locate: Locate, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof ConfigurationProblems)) throw error;
-    throw new ConfigurationProblems(error.problems, locate);
-  }
-}
+export { withPlaces } from '../config/problems.ts';

@@ -1,10 +1,9 @@
 /** What commands write for people: safe for a terminal, and no stack trace for an operator's mistake. */
 
 import { inspect } from 'node:util';
-import { ConfigurationProblems, type Locate } from '../config/problems.ts';
-import { PortcullisError } from '../errors.ts';
+import { ConfigurationProblems, type Locate, problemLine } from '../config/problems.ts';
+import { exitStatusOf, PortcullisError } from '../errors.ts';
 import type { Problem } from '../model.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
 
 /** Control characters, which could drive a terminal, are shown as their escapes. */
 export function printable(text: string): string {
@@ -15,22 +14,21 @@ export function printable(text: string): string {
 }
 
 /** One line of one problem. */
-export function describeProblem({ at, message }: Problem, locate: Locate): string {
-  const where = at === '' ? [] : [locate(at), at];
-  return printable([...where.filter((each) => each !== undefined), message].join(': '));
+export function describeProblem(problem: Problem, locate: Locate): string {
+  return printable(problemLine(problem, locate));
 }
 
 /** The text for an error that ended a command, and the exit status. */
 export function describeFailure(error: unknown): { readonly text: string; readonly code: number } {
   if (error instanceof ConfigurationProblems) {
     const lines = error.problems.map((problem) => describeProblem(problem, error.locate));
-    return { text: lines.join('\n'), code: exitCodes.configuration };
+    return { text: lines.join('\n'), code: exitStatusOf(error) };
   }
   if (error instanceof PortcullisError) {
-    return { text: printable(error.message), code: exitCodeOf(error.code) };
+    return { text: printable(error.message), code: exitStatusOf(error) };
   }
   return {
     text: `Portcullis met a defect; please report it with this text:\n${printable(inspect(error))}`,
-    code: exitCodes.software,
+    code: exitStatusOf(error),
   };
 }

@@ -24,3 +24,13 @@ export function problemLine({ at, message }: Problem, locate: Locate): string {
   const where = at === '' ? [] : [locate(at), at];
   return [...where.filter((each) => each !== undefined), message].join(': ');
 }
+
+/** Adds the places to the problems that `work` finds behind a right configuration. */
+export async function withPlaces<T>(locate: Locate, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ConfigurationProblems)) throw error;
+    throw new ConfigurationProblems(error.problems, locate);
+  }
+}

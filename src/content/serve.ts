@@ -1,10 +1,9 @@
 /** A request for content, step by step. Nothing else serves bytes. */
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AskRule } from '../access/policy.ts';
 import type { HandOff } from '../config/configuration.ts';
 import type { EvidenceReader } from '../front/evidence.ts';
-import { requestIdOf } from '../front/request-id.ts';
 import type { Logger } from '../log.ts';
 import { accessRequestFor, decide, locate, refusalOfVerdict, type Served } from './decide.ts';
 import { type DecisionRecord, logDelivery, logRefusal, startRecord } from './decision-log.ts';
@@ -29,11 +28,27 @@ export interface FrontParts {
   readonly handOff: HandOff;
 }
 
-export function createContentListener(parts: ContentParts, front: FrontParts): RequestListener {
-  return (request, response) => {
+/** What the listener knows of a request that it serves. */
+export interface RequestScope {
+  /** By which the request is found in the logs. */
+  readonly id: string;
+  /** Aborts when the request is ended for its time limit. */
+  readonly signal: AbortSignal;
+  /** Whether it was; the client has got its answer then. */
+  readonly isOverdue: boolean;
+}
+
+export type ContentListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  scope: RequestScope,
+) => void;
+
+export function createContentListener(parts: ContentParts, front: FrontParts): ContentListener {
+  return (request, response, scope) => {
     const method = request.method ?? '';
-    const record = startRecord(requestIdOf(request), method, request.url ?? '');
-    const exchange: Exchange = { ...parts, ...front, request, response, record };
+    const record = startRecord(scope.id, method, request.url ?? '');
+    const exchange: Exchange = { ...parts, ...front, request, response, scope, record };
     serve(exchange).then(
       (result) => finish(exchange, result),
       (error: unknown) => finish(exchange, { refusal: refusalOf(error) }),
@@ -44,6 +59,7 @@ export function createContentListener(parts: ContentParts, front: FrontParts): R
 interface Exchange extends ContentParts, FrontParts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly scope: RequestScope;
   readonly record: DecisionRecord;
 }
 
@@ -64,7 +80,8 @@ async function serve(exchange: Exchange): Promise<Result> {
   const { distribution, path, pathInDistribution } = target;
   record.distribution = distribution.relativeUrl;
 
-  const verdict = await decide(target, accessRequestFor(target, method, evidence), exchange.ask);
+  const ask: AskRule = (rule, asked) => exchange.ask(rule, asked, exchange.scope);
+  const verdict = await decide(target, accessRequestFor(target, method, evidence), ask);
   record.verdict = verdict;
   const refusal = refusalOfVerdict(verdict);
   if (refusal !== undefined) return { refusal };
@@ -88,8 +105,14 @@ async function serve(exchange: Exchange): Promise<Result> {
 }
 
 function finish(exchange: Exchange, result: Result): void {
-  const { log, record, response, refusalHeaders } = exchange;
-  if ('refusal' in result) {
+  const { log, record, response, refusalHeaders, scope } = exchange;
+  if (scope.isOverdue) {
+    logRefusal(
+      log,
+      record,
+      refuse('REQUEST_OVERDUE', 'its time limit passed before its response began'),
+    );
+  } else if ('refusal' in result) {
     logRefusal(log, record, result.refusal);
     sendRefusal(response, result.refusal, record.requestId, refusalHeaders);
   } else {

@@ -4,13 +4,12 @@ import { constants } from 'node:crypto';
 import {
   createServer,
   type Server as HttpServerOfNode,
-  type IncomingMessage,
   type RequestListener,
   type ServerOptions,
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo, ListenOptions, Socket } from 'node:net';
-import { errorDescriptors } from '../errors.ts';
+import { type AddressInfo, type ListenOptions, Server as NetServer, type Socket } from 'node:net';
+import { answerBrokenRequest, refuseLargeBodies } from './http-refusals.ts';
 import { pipelinedRequestsMax, RequestTurns } from './request-turns.ts';
 import { readTlsIdentity, type TlsFiles } from './tls-identity.ts';
 
@@ -65,9 +64,18 @@ export function createTlsServer(
   return new HttpServer(server, options, listener);
 }
 
+/**
+ * How long an idle connection of a closing server stays open for one request more, whose response
+ * then says that it is the last, milliseconds. A front that sends a request on a kept connection in
+ * the moment in which it ends has to send it again elsewhere: nginx does, without counting it as a
+ * try, unless the method is POST or another that must not be repeated. So the fewer end so, the better.
+ */
+export const keepAliveGraceMs = 1000;
+
 /** A server of node:http that listens and drains by promises. */
 export class HttpServer {
   readonly #server: HttpServerOfNode;
+  readonly #sockets = new Set<Socket>();
   readonly #turns: RequestTurns;
   readonly #drainSeconds: number;
 
@@ -75,11 +83,23 @@ export class HttpServer {
     const { limits, onRefused } = options;
     this.#server = server;
     this.#drainSeconds = limits.drainSeconds;
-    this.#turns = new RequestTurns(refuseLargeBodies(options, listener), (socket) => {
-      const detail = `more than ${pipelinedRequestsMax} requests wait for their turn`;
-      onRefused(detail, socket.remoteAddress);
+    this.#turns = new RequestTurns(
+      refuseLargeBodies(limits.bodyBytes, onRefused, listener),
+      (socket) => {
+        const detail = `more than ${pipelinedRequestsMax} requests wait for their turn`;
+        onRefused(detail, socket.remoteAddress);
+      },
+    );
+    const idleMs = limits.idleSeconds * 1000;
+    server.setTimeout(idleMs, (socket) => {
+      // While we prepare a response it is not the client who is silent.
+      if (this.#turns.isPreparing(socket)) socket.setTimeout(idleMs);
+      else socket.destroy();
     });
-    server.setTimeout(limits.idleSeconds * 1000);
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     server.on('request', (request, response) => this.#turns.take(request, response));
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       // A peer that only looked whether somebody listens, as health checks do, is no news.
@@ -95,7 +115,8 @@ export class HttpServer {
   async listen(options: ListenOptions): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
-    this.#server.listen(options, resolve);
+    // Of a descriptor node:net takes the backlog as an argument only.
+    this.#server.listen(options, options.backlog, resolve);
     await promise;
     this.#server.off('error', reject);
   }
@@ -104,15 +125,35 @@ export class HttpServer {
     return this.#server.address();
   }
 
-  /** Takes no new requests, lets running ones end within `drainSeconds`, then ends them. */
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /**
+   * Accepts no more connections, and ends those that it has with the next response; idle ones after
+   * {@link keepAliveGraceMs}. What still runs after `drainSeconds` is ended. The path of a unix
+   * socket stays where the socket was inherited.
+   */
   async close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#turns.endConnections();
-    this.#server.close(() => resolve());
-    this.#server.closeIdleConnections();
+    // node:http's own would end idle connections at once.
+    NetServer.prototype.close.call(this.#server, () => resolve());
+    const grace = setTimeout(() => this.#endIdle(), keepAliveGraceMs);
     const limit = setTimeout(() => this.#server.closeAllConnections(), this.#drainSeconds * 1000);
     await promise;
+    clearTimeout(grace);
     clearTimeout(limit);
+    // Now for the timer by which node:http looks for slow requests.
+    this.#server.close();
+  }
+
+  #endIdle(): void {
+    this.#turns.endNow();
+    this.#server.closeIdleConnections();
+    // To node:http a connection without its first byte is one with a request on its way.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 }
 
@@ -127,41 +168,4 @@ function settingsFor(limits: HttpLimits): ServerOptions {
     connectionsCheckingInterval: Math.max(100, packetMs / 2),
     noDelay: true,
   };
-}
-
-/** Refuses before a byte of the body is read (T79); a listener that reads none leaves small ones. */
-function refuseLargeBodies(
-  { limits, onRefused }: HttpServerOptions,
-  listener: RequestListener,
-): RequestListener {
-  return (request, response) => {
-    if (!announcesMoreThan(request, limits.bodyBytes)) return listener(request, response);
-    const { status, publicText } = errorDescriptors.BODY_TOO_LARGE;
-    onRefused(`a body over ${limits.bodyBytes} bytes`, request.socket.remoteAddress);
-    const body = `${status} ${publicText}\n`;
-    response.writeHead(status, { Connection: 'close', 'Content-Length': body.length });
-    response.end(body, () => request.destroy());
-  };
-}
-
-/** A chunked body does not say how long it is, so it counts as too long. */
-function announcesMoreThan(request: IncomingMessage, bytes: number): boolean {
-  if (request.headers['transfer-encoding'] !== undefined) return true;
-  return Number(request.headers['content-length'] ?? 0) > bytes;
-}
-
-/** What the parser refuses gets the status that fits, as the uwsgi listener's refusals do. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const code =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? 'PACKET_TOO_LARGE'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? 'REQUEST_TIMEOUT'
-        : 'BAD_REQUEST';
-  const { status, publicText } = errorDescriptors[code];
-  socket.end(`HTTP/1.1 ${status} ${publicText}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

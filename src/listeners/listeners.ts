@@ -1,11 +1,13 @@
-/** The listeners of the configuration as running servers, with the limits they hold to. */
+/** The listeners of a pool as running servers, with the limits they hold to. */
 
 import type { RequestListener } from 'node:http';
-import type { Server } from 'node:net';
+import type { ListenOptions, Server } from 'node:net';
 import type {
   Configuration,
   HandOff,
   HttpListener,
+  PoolConfiguration,
+  SocketAccess,
   UwsgiListener,
 } from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
@@ -18,42 +20,58 @@ import { describeAddress, type ListenAddress } from '../listen-address.ts';
 import type { Logger } from '../log.ts';
 import { allowLocalPeers, allowPeersIn } from '../uwsgi/peers.ts';
 import { createUwsgiServer } from '../uwsgi/server.ts';
-import { type Listen, listenOn } from '../workers/sockets.ts';
+import { resolveOwner } from '../workers/accounts.ts';
+import { backlog } from '../workers/kernel-socket.ts';
+import { listenFailure, listenRefused } from '../workers/listen-failure.ts';
+import type { InheritedSocket } from '../workers/messages.ts';
+import { listenOn } from '../workers/sockets.ts';
 import { createHttpServer, createTlsServer, type HttpServerOptions } from './http-server.ts';
+import type { RequestWatch, WatchedListener } from './request-watch.ts';
 
 /** One of the listeners, not yet listening. */
 export interface Listener {
+  /** @throws PortcullisError LISTEN_FAILED */
   listen(): Promise<void>;
   /** As the operator would write it, with the real port. */
   readonly address: string;
-  /** Takes no new requests, lets running ones end within `limits.drainSeconds`. */
+  /** Connections that are open now. */
+  readonly connections: number;
+  /** Takes no new connections, lets running requests end within `limits.drainSeconds`. */
   close(): Promise<void>;
 }
 
 /** Makes the request listener for a front. */
-export type Serve = (readEvidence: EvidenceReader, handOff: HandOff) => RequestListener;
+export type Serve = (readEvidence: EvidenceReader, handOff: HandOff) => WatchedListener;
+
+export interface ListenersParts {
+  readonly configuration: Pick<Configuration, 'limits' | 'process'>;
+  readonly pool: Pick<PoolConfiguration, 'listen'>;
+  readonly log: Logger;
+  readonly watch: RequestWatch;
+  /** What the primary has bound, one for each listener; undefined: each binds its own socket. */
+  readonly sockets: readonly InheritedSocket[] | undefined;
+}
 
 /** @throws PortcullisError FILE_UNREADABLE when the TLS certificate or key cannot be used */
-export function createListeners(
-  configuration: Configuration,
-  log: Logger,
-  serve: Serve,
-): readonly Listener[] {
-  const { uwsgi, http, tls } = configuration.listen;
-  const options = httpOptions(configuration.limits, log);
+export function createListeners(parts: ListenersParts, serve: Serve): readonly Listener[] {
+  const { uwsgi, http, tls } = parts.pool.listen;
+  const { watch } = parts;
+  const options = httpOptions(parts);
   const listeners: Listener[] = [];
   if (uwsgi !== undefined) {
     const listener = serve(createUwsgiReader(uwsgi.trustRemoteUser), uwsgi.handOff);
-    const server = createUwsgi(uwsgi, configuration.limits, log, listener);
-    listeners.push(asListener(uwsgi.address, uwsgi.mode, server));
+    const server = createUwsgi(uwsgi, parts, watch.watch(listener));
+    listeners.push(asListener('uwsgi', uwsgi, server, parts));
   }
   if (http !== undefined) {
-    const server = createHttpServer(options, serveHttp(http, serve));
-    listeners.push(asListener(http.address, http.mode, server));
+    const server = createHttpServer(options, watch.watch(serveHttp(http, serve)));
+    listeners.push(asListener('http', http, server, parts));
   }
   if (tls !== undefined) {
-    const server = createTlsServer(tls, options, serve(createTlsReader(), 'stream'));
-    listeners.push(asListener(tls.address, tlsSocketMode, server));
+    const listener = watch.watch(serve(createTlsReader(), 'stream'));
+    const access = { mode: tlsSocketMode, owner: undefined, group: undefined };
+    const server = createTlsServer(tls, options, listener);
+    listeners.push(asListener('tls', { ...tls, ...access }, server, parts));
   }
   return listeners;
 }
@@ -62,43 +80,73 @@ export function createListeners(
 const tlsSocketMode = 0o600;
 
 interface ListeningServer {
-  readonly listen: Listen;
+  listen(options: ListenOptions & { readonly fd?: number }): Promise<void>;
   address(): ReturnType<Server['address']>;
+  readonly connections: number;
   close(): Promise<void>;
 }
 
-function asListener(address: ListenAddress, mode: number, server: ListeningServer): Listener {
+function asListener(
+  name: string,
+  settings: SocketAccess & { readonly address: ListenAddress },
+  server: ListeningServer,
+  parts: ListenersParts,
+): Listener {
+  const inherited = parts.sockets?.find(({ listener }) => listener === name);
+  const address = inherited?.address ?? settings.address;
+  const listen: ListeningServer['listen'] = (options) => server.listen(options);
   return {
-    listen: () => listenOn((options) => server.listen(options), address, mode),
+    listen: async () => {
+      if (parts.sockets !== undefined) return listenOnInherited(listen, address, inherited);
+      const { directoryMode } = parts.configuration.process;
+      const owner = resolveOwner(settings.owner, settings.group);
+      await listenOn(listen, address, settings.mode, owner, { mode: directoryMode, owner });
+    },
     get address() {
       return describeAddress(address, server.address());
+    },
+    get connections() {
+      return server.connections;
     },
     close: () => server.close(),
   };
 }
 
+/** The backlog is given again: listen(2) sets it anew, for all who share the socket. */
+async function listenOnInherited(
+  listen: ListeningServer['listen'],
+  address: ListenAddress,
+  socket: InheritedSocket | undefined,
+): Promise<void> {
+  if (socket === undefined) throw listenRefused(address, 'the primary has passed no socket for it');
+  try {
+    await listen({ fd: socket.descriptor, backlog });
+  } catch (error) {
+    throw listenFailure(address, error);
+  }
+}
+
 /** A hand-off to who is no front would be a path of ours in place of the content (T38). */
-function serveHttp(http: HttpListener, serve: Serve): RequestListener {
+function serveHttp(http: HttpListener, serve: Serve): WatchedListener {
   const isFront = createPeerMatcher(http.trustedPeers);
   const readEvidence = createHttpReader(http);
   const serveFront = serve(readEvidence, http.handOff);
   const serveOther = serve(readEvidence, 'stream');
-  return (request, response) => {
+  return (request, response, running) => {
     const listener = isFront(request.socket.remoteAddress) ? serveFront : serveOther;
-    listener(request, response);
+    return listener(request, response, running);
   };
 }
 
 function createUwsgi(
   uwsgi: UwsgiListener,
-  limits: Configuration['limits'],
-  log: Logger,
+  { configuration, log }: ListenersParts,
   listener: RequestListener,
 ): ListeningServer {
   const { allowedPeers } = uwsgi;
   return createUwsgiServer(
     {
-      limits,
+      limits: configuration.limits,
       allowPeer: allowedPeers.length === 0 ? allowLocalPeers : allowPeersIn(allowedPeers),
       onRefused: (refused) => log.warn('A uwsgi connection was refused', { ...refused }),
       onError: (error) => log.error('A uwsgi connection failed', { error: messageOf(error) }),
@@ -107,9 +155,9 @@ function createUwsgi(
   );
 }
 
-function httpOptions(limits: Configuration['limits'], log: Logger): HttpServerOptions {
+function httpOptions({ configuration, log }: ListenersParts): HttpServerOptions {
   return {
-    limits,
+    limits: configuration.limits,
     onRefused: (detail, peer) => log.warn('An HTTP connection was refused', { detail, peer }),
   };
 }

@@ -27,7 +27,7 @@ export interface WorkerChannel {
   onReopenLog(listener: () => void): void;
   /** The primary is gone, or wants this worker to end within a second. */
   onOrphaned(listener: () => void): void;
-  /** No more heartbeats; the channel no longer keeps the process. Nobody counts as orphaned by it. */
+  /** A last heartbeat; the channel no longer keeps the process. Nobody counts as orphaned by it. */
   close(): void;
 }
 
@@ -130,6 +130,7 @@ class OpenChannel implements WorkerChannel {
   }
 
   close(): void {
+    this.answer();
     this.#heartbeats?.[Symbol.dispose]();
     this.#makeReport = undefined;
     this.#told.forget('orphaned');

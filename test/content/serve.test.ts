@@ -268,7 +268,7 @@ describe('serve: the decision log', () => {
     await get('/pulp/repos/both/secret.txt', as('alice', 'wrong'));
     assert.equal(application.log.length, before + 1);
     const line = application.log.at(-1);
-    const explained = await application.application.explain({
+    const explained = await application.explain({
       target: '/pulp/repos/both/secret.txt',
       user: 'alice',
       password: 'wrong',

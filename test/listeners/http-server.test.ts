@@ -9,6 +9,7 @@ import {
   createTlsServer,
   type HttpLimits,
   type HttpServer,
+  keepAliveGraceMs,
 } from '../../src/listeners/http-server.ts';
 import { pipelinedRequestsMax } from '../../src/listeners/request-turns.ts';
 import { sendHttp } from '../support/http-client.ts';
@@ -146,25 +147,84 @@ describe('createHttpServer', () => {
     assert.match(text(), /okHTTP\/1\.1 400 Bad Request\r\n/);
   });
 
-  test('close() takes no more requests on connections that were busy, and waits for none', async () => {
-    let finish = (): void => {};
-    let served = 0;
+  test('close() answers what a client has sent already, and says with the last response that it is', async () => {
+    const finish: (() => void)[] = [];
     await using http = await start((_request, response) => {
-      served += 1;
-      response.writeHead(200, { 'Content-Length': 2 });
-      finish = () => response.end('ok');
+      finish.push(() => response.end('ok'));
     });
     const socket = client(http);
     const text = received(socket);
     socket.write(request.repeat(2));
-    await until('the first is served', () => served === 1);
-    const startedAt = performance.now();
+    await until('the first is served', () => finish.length === 1);
     const closed = http.server.close();
-    finish();
+    finish[0]?.();
+    await until('the second is served', () => finish.length === 2);
+    finish[1]?.();
     await Promise.all([closed, once(socket, 'close')]);
+    assert.deepEqual(text().match(/Connection: \S+/g), [
+      'Connection: keep-alive',
+      'Connection: close',
+    ]);
+  });
+
+  test('close() serves one request more on a kept connection, and ends it with the response', async () => {
+    await using http = await start((_request, response) => response.end('ok'));
+    const kept = client(http);
+    const text = received(kept);
+    kept.write(request);
+    await until('the connection is kept', () => text().endsWith('ok'));
+    const closed = http.server.close();
+    kept.write(request);
+    await Promise.all([closed, once(kept, 'close')]);
+    assert.deepEqual(text().match(/Connection: \S+/g), [
+      'Connection: keep-alive',
+      'Connection: close',
+    ]);
+  });
+
+  test('close() ends kept and silent connections after their grace, long before drainSeconds', async () => {
+    await using http = await start((_request, response) => response.end('ok'));
+    const [kept, silent] = [client(http), client(http)];
+    kept.write(request);
+    await once(kept, 'data');
+    await until('both are connected', () => http.server.connections === 2);
+    const startedAt = performance.now();
+    await Promise.all([http.server.close(), once(kept, 'close'), once(silent.resume(), 'close')]);
+    const milliseconds = performance.now() - startedAt;
+    assert.ok(milliseconds >= keepAliveGraceMs - 10, `after ${milliseconds} ms`);
+    assert.ok(milliseconds < 8000, `after ${milliseconds} ms`);
+  });
+
+  test('T77 close() does not wait for a client that sends one request after another', async () => {
+    let served = 0;
+    await using http = await start(async (_request, response) => {
+      served += 1;
+      await sleep(20);
+      response.end('ok');
+    });
+    const socket = client(http);
+    socket.resume();
+    const more = setInterval(() => socket.write(request), 5);
+    await until('it is served', () => served > 2);
+    const startedAt = performance.now();
+    await Promise.all([http.server.close(), once(socket, 'close')]);
+    clearInterval(more);
+    assert.ok(performance.now() - startedAt < 8000, 'it waited for drainSeconds');
+  });
+
+  test('createHttpServer() lets a slow listener be silent for longer than idleSeconds, and no client', async () => {
+    await using http = await start(
+      async (_request, response) => {
+        await sleep(700);
+        response.end('ok');
+      },
+      { idleSeconds: 0.2 },
+    );
+    const socket = client(http);
+    const text = received(socket);
+    socket.write(request);
+    await once(socket, 'close');
     assert.match(text(), /ok$/);
-    assert.equal(served, 1);
-    assert.ok(performance.now() - startedAt < 5000, 'it waited for drainSeconds');
   });
 });
 

@@ -2,7 +2,8 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Application, createApplication } from '../../src/application.ts';
+import type { ExplainQuery, Explanation } from '../../src/access/explain.ts';
+import { type Application, createApplication, createExplainer } from '../../src/application.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { createLogger } from '../../src/log.ts';
 import { until } from './processes.ts';
@@ -18,6 +19,7 @@ export interface TestApplication extends AsyncDisposable {
   readonly log: readonly LogLine[];
   /** GET of `target` over uwsgi; `more` replaces or adds variables. Resolves when it is logged. */
   get(target: string, more?: VariablePairs): Promise<RawAnswer>;
+  explain(query: ExplainQuery): Promise<Explanation>;
 }
 
 /** @param configuration what would stand in the file, without the uwsgi listener's address */
@@ -50,6 +52,10 @@ export async function startApplication(
       const answer = await uwsgiRequest({ path: socket }, getVariables(target, more));
       await until('the request is logged', () => lines.length > linesBefore);
       return answer;
+    },
+    explain: async (query) => {
+      await using explainer = await createExplainer(loaded.configuration, { log });
+      return explainer.explain(query);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

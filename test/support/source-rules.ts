@@ -50,8 +50,8 @@ export const sourceRules: readonly SourceRule[] = [
   },
   {
     // It has set the exit status by then; what was left behind must not keep the process for good.
-    sentence: 'nobody but the entry of the program ends the process',
-    except: ['src/cli/main.ts'],
+    sentence: 'nobody but the entries of the program and of its workers ends the process',
+    except: ['src/cli/main.ts', 'src/worker.ts'],
     code: /\bprocess\s*\.\s*(?:exit|abort|reallyExit)\s*\(/,
     violation: { path: 'src/cli/commands/serve.ts', text: 'process.exit(1);' },
   },
@@ -77,8 +77,8 @@ export const sourceRules: readonly SourceRule[] = [
     violation: { path: 'src/front/http-front.ts', text: 'new URL(request.url, base).pathname;' },
   },
   {
-    sentence: 'what is computed at run time is imported by the loader of plugins alone',
-    except: ['src/access/plugins.ts'],
+    sentence: 'what is computed at run time is imported by the loaders of plugins and applications',
+    except: ['src/access/plugins.ts', 'src/listeners/node-application.ts'],
     imports: /^\(computed\)$/,
     violation: { path: 'src/content/x.ts', text: 'await import(name);' },
   },

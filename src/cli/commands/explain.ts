@@ -2,11 +2,12 @@
 
 import { readFile } from 'node:fs/promises';
 import type { ExplainQuery, Explanation } from '../../access/explain.ts';
+import { withPlaces } from '../../config/problems.ts';
 import { PortcullisError, systemReason } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
 import { usage } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
-import { requireConfiguration, withPlaces } from '../configured.ts';
+import { requireConfiguration } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeExplanation } from '../explanation.ts';
 import { readSecret } from '../prompt.ts';
@@ -53,11 +54,11 @@ export const explain: Command = {
     const query = await readQuery(args);
     const { configuration, locate } = await requireConfiguration(args);
     // Loaded when it is needed: it is most of the program, and a manual needs none of it.
-    const { createApplication } = await import('../../application.ts');
+    const { createExplainer } = await import('../../application.ts');
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
-    await using application = await withPlaces(locate, createApplication(configuration, { log }));
-    const explanation = await application.explain(query);
+    await using explainer = await withPlaces(locate, createExplainer(configuration, { log }));
+    const explanation = await explainer.explain(query);
     process.stdout.write(
       args.options.has('json')
         ? `${JSON.stringify(explanation, undefined, 2)}\n`
