@@ -1,9 +1,10 @@
 /** Sockets that the primary binds and its workers accept from. */
 
 import { linkSync, readFileSync, renameSync } from 'node:fs';
+import { type PortcullisError, systemCodeOf } from '../errors.ts';
 import type { ListenAddress } from '../listen-address.ts';
 import { backlog, type KernelSocket, listenWithoutAccepting } from './kernel-socket.ts';
-import { listenFailure } from './listen-failure.ts';
+import { listenFailure, listenRefused } from './listen-failure.ts';
 import {
   changeAccess,
   type FileIdentity,
@@ -52,16 +53,18 @@ export async function bindSocket(request: SocketRequest): Promise<BoundSocket> {
   }
 }
 
-/** Connections that may wait at one socket: the kernel cuts what is asked for to `net.core.somaxconn`. */
-export function queueMax(file = '/proc/sys/net/core/somaxconn'): number {
-  return Math.min(backlog, Number(readText(file) ?? backlog));
+const kernelQueueFile = '/proc/sys/net/core/somaxconn';
+
+/** How many connections may wait at a socket of ours: as many as are asked for, or the kernel lets. */
+export function queueMax(file = kernelQueueFile): number {
+  return Math.min(Number(readText(file) ?? backlog), backlog);
 }
 
-/** What to tell the operator when the kernel keeps fewer connections waiting than are asked for (C4). */
-export function backlogWarning(file?: string): string | undefined {
-  const kernelMax = queueMax(file);
-  if (kernelMax >= backlog) return undefined;
-  return `net.core.somaxconn lets ${kernelMax} connections wait instead of ${backlog}; in a burst, fronts will see more of them refused`;
+/** What to tell the operator when the kernel lets fewer connections wait than are asked for (C4). */
+export function backlogWarning(file = kernelQueueFile): string | undefined {
+  const waiting = queueMax(file);
+  if (waiting >= backlog) return undefined;
+  return `net.core.somaxconn lets ${waiting} connections wait instead of ${backlog}; in a burst, fronts will see more of them refused`;
 }
 
 function bindPort(address: Extract<ListenAddress, { type: 'tcp' }>): BoundSocket {
@@ -87,7 +90,7 @@ async function bindPath(address: UnixAddress, request: SocketRequest): Promise<B
       try {
         changeAccess(address.path, file, access);
       } catch (error) {
-        throw listenFailure(address, error);
+        throw accessFailure(address, error);
       }
     },
     release: () => closeKeepingOthers(socket, address.path, file),
@@ -105,6 +108,14 @@ function openOrClose(
     socket.close();
     throw error;
   }
+}
+
+function accessFailure(address: UnixAddress, error: unknown): PortcullisError {
+  if (systemCodeOf(error) !== 'EPERM') return listenFailure(address, error);
+  return listenRefused(
+    address,
+    'the mode and owner of its file cannot be changed any more, for root was given up; a restart can',
+  );
 }
 
 /** To close removes whatever lies at the path, so what another has put there gets its name back. */

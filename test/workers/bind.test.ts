@@ -14,7 +14,12 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { socketPathBytesMax } from '../../src/listen-address.ts';
-import { backlogWarning, bindSocket, type SocketRequest } from '../../src/workers/bind.ts';
+import {
+  backlogWarning,
+  bindSocket,
+  queueMax,
+  type SocketRequest,
+} from '../../src/workers/bind.ts';
 import { backlog } from '../../src/workers/kernel-socket.ts';
 import { needsRoot } from '../support/needs.ts';
 import { until } from '../support/processes.ts';
@@ -220,7 +225,10 @@ describe('backlogWarning()', () => {
     assert.equal(backlogWarning(file), undefined);
     writeFileSync(file, `${backlog - 1}\n`);
     assert.match(backlogWarning(file) ?? '', /lets 4095 connections wait instead of 4096/);
+    assert.equal(queueMax(file), backlog - 1);
     assert.equal(backlogWarning(directory.file('missing')), undefined);
+    writeFileSync(file, `${backlog + 1}\n`);
+    assert.equal(queueMax(file), backlog);
   });
 });
 

@@ -120,6 +120,23 @@ describe('dropPrivileges()', () => {
     }
   });
 
+  test('dropPrivileges() takes from us what root has kept for itself', { skip }, async () => {
+    using directory = temporaryDirectory();
+    const answer = await inProcess(
+      `const { bindSocket } = await import('${moduleOf('bind.ts')}');
+       const directory = { mode: 0o755, owner: {} };
+       const address = { type: 'unix', path: '${directory.file('s')}' };
+       const socket = await bindSocket({ address, mode: 0o660, owner: {}, directory });
+       dropPrivileges(resolveIdentity('nobody', undefined));
+       socket.setAccess({ mode: 0o660, owner: { uid: 0, gid: 0 } });
+       socket.setAccess({ mode: 0o666, owner: {} });`,
+    );
+    assert.match(
+      String(answer),
+      /cannot be changed any more, for root was given up; a restart can$/,
+    );
+  });
+
   test('dropPrivileges() leaves a pid file that the next start replaces, in a directory of root', {
     skip,
   }, async () => {
