@@ -43,6 +43,10 @@ const faults: ReadonlySet<LeaveCause> = new Set<LeaveCause>([
   'memory-max',
 ]);
 
+export function isFault(cause: LeaveCause): boolean {
+  return faults.has(cause);
+}
+
 function slotAfter(
   slot: SlotState,
   worker: WorkerState,
@@ -53,7 +57,7 @@ function slotAfter(
   const next = { ...slot, cause: spawnCauseAfter(cause) };
   const wasLate = worker.readyAt !== undefined && now - worker.readyAt >= earlyDeathMs;
   if (wasLate) return { ...next, earlyDeaths: 0, notBefore: now };
-  if (!faults.has(cause)) return next;
+  if (!isFault(cause)) return next;
   const earlyDeaths = slot.earlyDeaths + 1;
   const wait = backOffMs(worker.supervision, earlyDeaths, worker.readyAt !== undefined);
   return { ...next, earlyDeaths, notBefore: now + wait };
@@ -65,7 +69,7 @@ function spawnCauseAfter(cause: LeaveCause): SpawnCause {
 }
 
 function hasFailedToBoot(worker: WorkerState): boolean {
-  return worker.readyAt === undefined && faults.has(causeOfEnd(worker));
+  return worker.readyAt === undefined && isFault(causeOfEnd(worker));
 }
 
 function countBootDeath(state: PoolState, worker: WorkerState, how: string): PoolState {

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { until } from '../support/processes.ts';
+import { RunningPool } from './running-pool.ts';
+
+describe('startPrimary', () => {
+  test('startPrimary() serves with as many workers as the plan says, each with its number', async () => {
+    await using pool = await RunningPool.start({ workers: 2 });
+    assert.equal(await pool.primary.ready, true);
+    await pool.whole(2);
+    const { state, generation, pools, workers } = pool.primary.view();
+    assert.deepEqual([state, generation], ['serving', 1]);
+    assert.deepEqual(pools, [{ name: 'main', wanted: 2, serving: 2 }]);
+    assert.deepEqual(
+      workers.map(({ number, slot, spawns, addresses }) => [number, slot, spawns, addresses]),
+      [
+        [1, 1, 1, ['uwsgi']],
+        [2, 2, 1, ['uwsgi']],
+      ],
+    );
+    assert.ok(pool.pids.includes(Number(await pool.ask('pid'))));
+  });
+
+  test('startPrimary() gives each worker its own socket where the plan says so', async () => {
+    await using pool = await RunningPool.start({ workers: 2, sockets: 'worker' });
+    await pool.whole(2);
+    assert.equal(await pool.ask('worker', 'pool-1.sock'), '1');
+    assert.equal(await pool.ask('worker', 'pool-2.sock'), '2');
+  });
+
+  test('drain() lets a running request end, and then all workers', async () => {
+    await using pool = await RunningPool.start();
+    await pool.primary.ready;
+    const slow = pool.ask('slow 500');
+    await until('the request runs', () => pool.primary.view().workers[0]?.report?.requests === 1);
+    pool.primary.drain();
+    assert.match(await slow, /^\d+$/);
+    assert.deepEqual(await pool.primary.done, { cause: 'drained' });
+    assert.deepEqual(pool.primary.view().workers, []);
+  });
+
+  test('interrupt() ends all workers at once, whatever they do, and a drain as well', async () => {
+    await using pool = await RunningPool.start({ workers: 2, ignores: ['drain'] });
+    await pool.primary.ready;
+    pool.primary.drain();
+    pool.primary.interrupt();
+    assert.deepEqual(await pool.primary.done, { cause: 'interrupted' });
+  });
+
+  test('startPrimary() replaces a worker that dies, and leaks no descriptor over 50 deaths', async () => {
+    await using pool = await RunningPool.start({
+      supervision: { backOffSeconds: 0.001, backOffSecondsMax: 0.001 },
+    });
+    await pool.primary.ready;
+    const count = (): number => readdirSync('/proc/self/fd').length;
+    await pool.whole(1);
+    const before = count();
+    for (let death = 0; death < 50; death += 1) {
+      const [pid = 0] = pool.pids;
+      process.kill(pid, 'SIGKILL');
+      await until('another serves', () => pool.pids[0] !== pid && pool.pids.length === 1);
+      await pool.whole(1);
+    }
+    assert.equal(pool.primary.view().restarts.died, 50);
+    assert.ok(count() <= before + 2, `${before} descriptors became ${count()}`);
+    await until('all have been waited for', () => zombies().length === 0);
+  });
+});
+
+/** Children of this process that have ended and that nobody has waited for. */
+function zombies(): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        // Behind the name of the program, which may hold anything: state and parent (proc(5)).
+        const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ');
+        return fields?.[0] === 'Z' && fields[1] === `${process.pid}`;
+      } catch {
+        return false;
+      }
+    });
+}
