@@ -99,7 +99,8 @@ export class UwsgiServer implements AsyncDisposable {
   async listen(where: ListenOptions & { readonly fd?: number }): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
-    this.#server.listen(where, resolve);
+    // Of a descriptor node:net takes the backlog as an argument only.
+    this.#server.listen(where, where.backlog, resolve);
     await promise;
     this.#server.off('error', reject);
     this.#server.on('error', this.#shared.onError);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
+import { listenWithoutAccepting } from '../../src/workers/kernel-socket.ts';
 import { stop } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
@@ -40,3 +41,28 @@ for (const kind of ['unix', 'tcp']) {
     }
   });
 }
+
+/** Listens with room for one more than one connection, and then does not come round to accept. */
+const busyWorker = `
+  import { createUwsgiServer } from ${JSON.stringify(import.meta.resolve('../../src/uwsgi/server.ts'))};
+  await createUwsgiServer({}, () => {}).listen({ fd: 4, backlog: 1 });
+  process.send('busy', () => { for (;;); });
+`;
+
+test('UwsgiServer.listen() gives an inherited socket the backlog', async () => {
+  using directory = temporaryDirectory();
+  const path = directory.file('inherited.sock');
+  const socket = listenWithoutAccepting({ type: 'unix', path });
+  const stdio = ['ignore', 'inherit', 'inherit', 'ipc', socket.descriptor] as const;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', busyWorker], {
+    stdio: [...stdio],
+  });
+  await once(child, 'message');
+  const clients = [connect(path), connect(path), connect(path)];
+  const [, , third] = clients;
+  if (third !== undefined) await assert.rejects(once(third, 'connect'), { code: 'EAGAIN' });
+  for (const client of clients) client.destroy();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  socket.close();
+});
