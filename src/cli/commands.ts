@@ -6,9 +6,11 @@ import { explain } from './commands/explain.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
 import { nginxConfig } from './commands/nginx-config.ts';
 import { serve } from './commands/serve.ts';
+import { status } from './commands/status.ts';
 
 export const commands: readonly Command[] = [
   serve,
+  status,
   check,
   explain,
   hashPasswordCommand,

@@ -1,0 +1,96 @@
+/** `portcullis status`. */
+
+import { processEnvironment } from '../../config/environment.ts';
+import { listenAddress } from '../../config/kinds/network.ts';
+import { Place, show } from '../../config/place.ts';
+import type { ListenAddress } from '../../listen-address.ts';
+import { usage } from '../arguments.ts';
+import type { Arguments, Command } from '../command.ts';
+import { requireConfiguration } from '../configured.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { printable } from '../output.ts';
+import { watchStatus } from '../status/live.ts';
+import { readStatus, type StatusReading } from '../status/read-status.ts';
+import { statusLines } from '../status/table.ts';
+
+export const status: Command = {
+  name: 'status',
+  summary: 'shows what a running Portcullis is doing',
+  synopsis: '',
+  description: [
+    'Reads the statistics of a running instance from monitor.stats.address and shows its workers: what each is doing, since when, how many requests it has served and how fast, how busy it is, its memory, and how often it was replaced. In a terminal the table is drawn anew every second, until q or Ctrl-C; elsewhere it is written once.',
+    'It needs nothing but the right to connect to that socket.',
+  ],
+  options: {
+    address: {
+      value: 'ADDRESS',
+      text: 'Reads the statistics there, as unix:/run/portcullis/stats.sock, and no configuration.',
+    },
+    json: {
+      text: 'Writes the status as one JSON object, once. docs/monitoring.md has its fields.',
+    },
+  },
+  isConfigured: true,
+  words: { min: 0, max: 0 },
+  exitStatus: {
+    [exitCodes.ok]: 'Every pool can take requests.',
+    [exitCodes.refused]: 'A pool cannot take requests, or the instance is stopping.',
+    [exitCodes.unavailable]: 'Nothing that is Portcullis answers there.',
+  },
+  examples: [
+    { text: 'Watches the workers:', line: 'portcullis status' },
+    {
+      text: 'Which workers use more than 500 MB?',
+      line: "portcullis status --json | jq '.workers[] | select(.memoryBytes > 5e8)'",
+    },
+  ],
+  run: async (args) => {
+    const address = await addressOf(args);
+    if (address === undefined) {
+      process.stderr.write(`${notConfigured}\n`);
+      return exitCodes.unavailable;
+    }
+    const isWatched = !args.options.has('json') && isLiveTerminal();
+    const reading = isWatched
+      ? await watchStatus((signal) => readStatus(address, { signal }), {
+          input: process.stdin,
+          output: process.stdout,
+        })
+      : await readStatus(address);
+    if ('problem' in reading) process.stderr.write(`${printable(reading.problem)}\n`);
+    else if (!isWatched) process.stdout.write(textOf(reading.status, args));
+    return exitCodeFor(reading);
+  },
+};
+
+const notConfigured =
+  'Cannot read the status: the configuration has no monitor.stats; monitor.stats.address, as unix:/run/portcullis/stats.sock, turns it on';
+
+async function addressOf(args: Arguments): Promise<ListenAddress | undefined> {
+  const given = args.options.get('address');
+  if (given !== undefined) return parseAddress(given);
+  const { configuration } = await requireConfiguration(args);
+  return configuration.monitor.stats?.address;
+}
+
+/** @throws PortcullisError USAGE */
+function parseAddress(text: string): ListenAddress {
+  const address = listenAddress.parse(text, new Place('', process.cwd(), []));
+  if (address !== undefined) return address;
+  throw usage(status, `Cannot use --address=${show(text)}: expected ${listenAddress.expected}`);
+}
+
+function isLiveTerminal(): boolean {
+  return process.stdout.isTTY && processEnvironment().TERM !== 'dumb';
+}
+
+function textOf(read: Parameters<typeof statusLines>[0], args: Arguments): string {
+  return args.options.has('json')
+    ? `${JSON.stringify(read, undefined, 2)}\n`
+    : `${statusLines(read, new Map(), new Date()).join('\n')}\n`;
+}
+
+function exitCodeFor(reading: StatusReading): number {
+  if ('problem' in reading) return exitCodes.unavailable;
+  return reading.status.ready ? exitCodes.ok : exitCodes.refused;
+}
