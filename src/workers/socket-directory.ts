@@ -13,7 +13,7 @@ import {
   statSync,
 } from 'node:fs';
 import path from 'node:path';
-import { systemCodeOf } from '../errors.ts';
+import { systemCodeOf, systemReason } from '../errors.ts';
 import type { Owner } from './plan.ts';
 
 /** What makes a directory unfit, as the end of a sentence. */
@@ -31,7 +31,8 @@ export function prepareDirectory(directory: string, mode: number, owner: Owner):
   try {
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new UnfitDirectory(`the directory ${directory} cannot be written to`, { cause: error });
+    const reason = systemReason(error);
+    throw new UnfitDirectory(`the directory ${directory} cannot be written to: ${reason}`);
   }
   const { mode: bits } = statSync(directory);
   const isOpen = (bits & 0o002) !== 0 && (bits & 0o1000) === 0;

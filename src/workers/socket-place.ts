@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemCodeOf } from '../errors.ts';
 import { type ListenAddress, socketPathBytesMax } from '../listen-address.ts';
 import { listenRefused } from './listen-failure.ts';
-import { type Claim, claimName } from './name-claim.ts';
+import { type Claim, type ClaimOutcome, claimName, ForeignFile } from './name-claim.ts';
 import type { Owner } from './plan.ts';
 import { prepareDirectory } from './socket-directory.ts';
 import { describeHolder } from './socket-holder.ts';
@@ -60,12 +60,21 @@ async function claimPlace(address: UnixAddress): Promise<Claim> {
   const name = `${address.path}.lock`;
   const deadline = performance.now() + otherStarterMs;
   for (;;) {
-    const outcome = await claimName(name);
+    const outcome = await claim(address, name);
     if ('claim' in outcome) return outcome.claim;
     if (performance.now() > deadline) {
       throw listenRefused(address, `process ${outcome.holder} is about to, and holds ${name}`);
     }
     await sleep(otherStarterPollMs);
+  }
+}
+
+async function claim(address: UnixAddress, name: string): Promise<ClaimOutcome> {
+  try {
+    return await claimName(name);
+  } catch (error) {
+    if (!(error instanceof ForeignFile)) throw error;
+    throw listenRefused(address, `${name} is in the way: ${error.message}; remove it`);
   }
 }
 

@@ -131,6 +131,27 @@ describe('bindSocket()', () => {
     }
   });
 
+  test('bindSocket() says what keeps it from its lock, and follows no link there (T93)', async () => {
+    using directory = temporaryDirectory();
+    const file = directory.file('s');
+    symlinkSync(directory.file('elsewhere'), `${file}.lock`);
+    await assert.rejects(bindSocket(requestFor(file)), {
+      code: 'LISTEN_FAILED',
+      message: `Cannot listen on unix:${file}: ${file}.lock is in the way: it is a symbolic link; remove it`,
+    });
+    assert.deepEqual(readdirSync(directory.path), ['s.lock']);
+  });
+
+  test('bindSocket() takes over from a starter that was killed while it bound', async () => {
+    using directory = temporaryDirectory();
+    const file = directory.file('s');
+    await using helper = await startHelper(`process.send('ready'); setInterval(() => {}, 1000);`);
+    writeFileSync(`${file}.lock`, `${helper.pid}\n`);
+    await helper.kill();
+    (await bindSocket(requestFor(file))).release();
+    assert.deepEqual(readdirSync(directory.path), []);
+  });
+
   test('bindSocket() takes a path of socketPathBytesMax bytes, and one past it not', async () => {
     using directory = temporaryDirectory();
     const atLimit = directory.file('').padEnd(socketPathBytesMax, 'x');
