@@ -62,10 +62,7 @@ describe('prepareDirectory()', () => {
     // Where root may write, too, nobody may: the file system says so.
     const path = process.geteuid?.() === 0 ? '/proc/self' : directory.path;
     chmodSync(directory.path, 0o555);
-    assert.throws(
-      () => prepareDirectory(path, 0o755, sameOwner),
-      /cannot be written to: ,
-    );
+    assert.throws(() => prepareDirectory(path, 0o755, sameOwner), /cannot be written to: /);
     chmodSync(directory.path, 0o755);
   });
 
