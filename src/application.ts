@@ -32,7 +32,7 @@ export interface ApplicationParts {
   readonly now?: () => Date;
   /** What is served; the main pool unless given. */
   readonly pool?: PoolConfiguration;
-  /** What the primary has bound; unless given, the listeners bind their own sockets. */
+  /** What a parent has bound; a listener that is not among them binds its own socket. */
   readonly sockets?: readonly InheritedSocket[];
   /** Lines that the log has lost so far. */
   readonly logLinesLost?: () => number;
@@ -58,7 +58,7 @@ export async function createApplication(
     log,
     now = () => new Date(),
     pool = mainPoolOf(configuration),
-    sockets,
+    sockets = [],
     ...counts
   }: ApplicationParts,
 ): Promise<Application> {

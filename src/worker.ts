@@ -69,7 +69,7 @@ async function startWorker(
 }
 
 /** @throws ConfigurationProblems: the code may have changed since the primary read the same text */
-async function readPayload(snapshot: WorkerPayload): Promise<RightConfiguration> {
+async function readPayload({ snapshot }: WorkerPayload): Promise<RightConfiguration> {
   const loaded = await loadConfiguration(snapshot);
   if ('configuration' in loaded) return loaded;
   throw new ConfigurationProblems(loaded.problems, loaded.locate);

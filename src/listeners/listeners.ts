@@ -22,7 +22,7 @@ import { allowLocalPeers, allowPeersIn } from '../uwsgi/peers.ts';
 import { createUwsgiServer } from '../uwsgi/server.ts';
 import { resolveOwner } from '../workers/accounts.ts';
 import { backlog } from '../workers/kernel-socket.ts';
-import { listenFailure, listenRefused } from '../workers/listen-failure.ts';
+import { listenFailure } from '../workers/listen-failure.ts';
 import type { InheritedSocket } from '../workers/messages.ts';
 import { listenOn } from '../workers/sockets.ts';
 import { createHttpServer, createTlsServer, type HttpServerOptions } from './http-server.ts';
@@ -48,8 +48,8 @@ export interface ListenersParts {
   readonly pool: Pick<PoolConfiguration, 'listen'>;
   readonly log: Logger;
   readonly watch: RequestWatch;
-  /** What the primary has bound, one for each listener; undefined: each binds its own socket. */
-  readonly sockets: readonly InheritedSocket[] | undefined;
+  /** What a parent has bound; a listener that is not among them binds its own socket. */
+  readonly sockets: readonly InheritedSocket[];
 }
 
 /** @throws PortcullisError FILE_UNREADABLE when the TLS certificate or key cannot be used */
@@ -92,12 +92,12 @@ function asListener(
   server: ListeningServer,
   parts: ListenersParts,
 ): Listener {
-  const inherited = parts.sockets?.find(({ listener }) => listener === name);
+  const inherited = parts.sockets.find(({ listener }) => listener === name);
   const address = inherited?.address ?? settings.address;
   const listen: ListeningServer['listen'] = (options) => server.listen(options);
   return {
     listen: async () => {
-      if (parts.sockets !== undefined) return listenOnInherited(listen, address, inherited);
+      if (inherited !== undefined) return listenOnInherited(listen, inherited);
       const { directoryMode } = parts.configuration.process;
       const owner = resolveOwner(settings.owner, settings.group);
       await listenOn(listen, address, settings.mode, owner, { mode: directoryMode, owner });
@@ -115,12 +115,10 @@ function asListener(
 /** The backlog is given again: listen(2) sets it anew, for all who share the socket. */
 async function listenOnInherited(
   listen: ListeningServer['listen'],
-  address: ListenAddress,
-  socket: InheritedSocket | undefined,
+  { descriptor, address }: InheritedSocket,
 ): Promise<void> {
-  if (socket === undefined) throw listenRefused(address, 'the primary has passed no socket for it');
   try {
-    await listen({ fd: socket.descriptor, backlog });
+    await listen({ fd: descriptor, backlog });
   } catch (error) {
     throw listenFailure(address, error);
   }
