@@ -2,15 +2,10 @@
 
 import type { Configuration, DistributionConfiguration } from '../config/configuration.ts';
 import { internalLocation } from './internal-location.ts';
+import { passDirectives, uwsgiCertificateCharactersMax } from './nginx-pass.ts';
 import { dollarVariable, quote, quoteWithoutVariables } from './nginx-quote.ts';
 import { refusalLocations, refusalMaps, refusalPages } from './nginx-refusals.ts';
-import {
-  passDirectives,
-  type Upstream,
-  upstreamBlock,
-  upstreamOf,
-  uwsgiCertificateCharactersMax,
-} from './nginx-upstream.ts';
+import { type Upstream, upstreamBlock, upstreamOf } from './nginx-upstream.ts';
 
 /**
  * Renders what stands in the `http` block of nginx 1.22 or later: one upstream and one server.

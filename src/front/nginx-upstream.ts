@@ -1,34 +1,39 @@
-/** How nginx passes a request to Portcullis: over uwsgi, or over HTTP with keep-alive. */
+/** Where nginx finds Portcullis: the sockets of the workers that serve content. */
 
-import type { Configuration, HttpListener, UwsgiListener } from '../config/configuration.ts';
+import type {
+  Configuration,
+  HttpListener,
+  PoolConfiguration,
+  UwsgiListener,
+} from '../config/configuration.ts';
+import { placeInPool } from '../config/pools.ts';
+import { workerCount } from '../config/worker-count.ts';
 import { PortcullisError } from '../errors.ts';
-import { describeAddress } from '../listen-address.ts';
+import { describeAddress, type ListenAddress, workerAddress } from '../listen-address.ts';
 import { quote } from './nginx-quote.ts';
-
-/**
- * The longest certificate, in characters of PEM, that nginx passes over uwsgi. A packet holds 65,535
- * bytes (ngx_http_uwsgi_module answers 500 beyond), and the other parameters need room in it too.
- */
-export const uwsgiCertificateCharactersMax = 60_000;
 
 /** Idle connections that each worker of nginx keeps. */
 const keepAliveConnections = 64;
 
-export type Upstream =
+export type Upstream = {
+  /** Of the pool. */
+  readonly workers: number | 'auto';
+  readonly requestSeconds: number;
+} & (
   | { readonly protocol: 'uwsgi'; readonly listener: UwsgiListener }
-  | { readonly protocol: 'http'; readonly listener: HttpListener };
+  | { readonly protocol: 'http'; readonly listener: HttpListener }
+);
 
 /**
- * The listener that nginx speaks to: HTTP where it is configured, because it is the faster one and
- * takes every certificate; else uwsgi.
+ * The listener that nginx speaks to, of the first pool that serves content, or of the main one: HTTP
+ * where it is configured, because it is the faster one and takes every certificate; else uwsgi.
  *
  * @throws PortcullisError CONFIG_INVALID when there is neither, or its hand-off is not one of nginx
  */
-export function upstreamOf({ listen }: Configuration): Upstream {
-  const upstream: Upstream | undefined = listen.http
-    ? { protocol: 'http', listener: listen.http }
-    : listen.uwsgi && { protocol: 'uwsgi', listener: listen.uwsgi };
-  if (upstream === undefined) {
+export function upstreamOf({ pools, limits }: Configuration): Upstream {
+  const pool = pools.find(({ roles }) => roles.includes('content')) ?? pools[0];
+  const upstream = pool && upstreamIn(pool, limits.requestSeconds);
+  if (pool === undefined || upstream === undefined) {
     throw new PortcullisError(
       'CONFIG_INVALID',
       'Cannot write a configuration of nginx: only listen.tls is there, and nginx speaks to listen.uwsgi or listen.http',
@@ -36,112 +41,63 @@ export function upstreamOf({ listen }: Configuration): Upstream {
   }
   const { protocol, listener } = upstream;
   if (listener.handOff !== 'x-accel-redirect' && listener.handOff !== 'stream') {
+    const at = placeInPool(pool.name, `listen.${protocol}.handOff`);
     throw new PortcullisError(
       'CONFIG_INVALID',
-      `Cannot write a configuration of nginx: listen.${protocol}.handOff is ${listener.handOff}, and nginx knows x-accel-redirect or stream`,
+      `Cannot write a configuration of nginx: ${at} is ${listener.handOff}, and nginx knows x-accel-redirect or stream`,
     );
   }
   return upstream;
 }
 
+function upstreamIn(
+  { workers, listen: { http, uwsgi } }: PoolConfiguration,
+  requestSeconds: number,
+): Upstream | undefined {
+  if (http !== undefined) return { workers, requestSeconds, protocol: 'http', listener: http };
+  return uwsgi && { workers, requestSeconds, protocol: 'uwsgi', listener: uwsgi };
+}
+
 /** For the `http` block. */
-export function upstreamBlock({ protocol, listener }: Upstream): string {
+export function upstreamBlock(upstream: Upstream): string {
+  const { protocol, listener } = upstream;
+  const balanced = listener.sockets === 'worker' ? ownSockets(upstream) : sharedSocket(upstream);
   const keepAlive = protocol === 'http' ? `\n  keepalive ${keepAliveConnections};` : '';
   return `upstream portcullis {
-  server ${quote(describeAddress(listener.address))};${keepAlive}
+${balanced}${keepAlive}
 }`;
 }
 
-/** For the `location` of every request. */
-export function passDirectives(upstream: Upstream): string {
-  return upstream.protocol === 'uwsgi' ? uwsgiDirectives() : httpDirectives(upstream.listener);
+/** Of one server alone nginx would ask nothing twice. */
+function sharedSocket({ listener: { address } }: Upstream): string {
+  const line = serverLine(address);
+  return `  # All workers accept from one socket. It stands here twice, so that a request whose worker died is
+  # tried again: the next worker takes it.
+${line}
+${line}`;
 }
 
-/**
- * The parameters that a client cannot set: none begins with HTTP_. There is no REMOTE_USER, because
- * `$remote_user` is the name in an Authorization header that nobody has verified (T06).
- */
-const uwsgiParameters: Readonly<Record<string, string>> = {
-  QUERY_STRING: '$query_string',
-  REQUEST_METHOD: '$request_method',
-  CONTENT_TYPE: '$content_type',
-  CONTENT_LENGTH: '$content_length',
-  REQUEST_URI: '$request_uri',
-  PATH_INFO: '$document_uri',
-  SERVER_PROTOCOL: '$server_protocol',
-  REQUEST_SCHEME: '$scheme',
-  HTTPS: '$https if_not_empty',
-  REMOTE_ADDR: '$remote_addr',
-  REMOTE_PORT: '$remote_port',
-  SERVER_PORT: '$server_port',
-  SERVER_NAME: '$server_name',
-  REQUEST_ID: '$request_id',
-  SSL_SERVER_NAME: '$ssl_server_name if_not_empty',
-  SSL_CLIENT_CERT: '$ssl_client_raw_cert if_not_empty',
-  SSL_CLIENT_VERIFY: '$ssl_client_verify',
-};
-
-function uwsgiDirectives(): string {
-  const parameters = Object.entries(uwsgiParameters).map(
-    ([name, value]) => `uwsgi_param ${name} ${value};`,
+function ownSockets({ listener: { address }, workers }: Upstream): string {
+  const count = workerCount(workers);
+  const lines = Array.from({ length: count }, (_, index) =>
+    serverLine(workerAddress(address, index + 1)),
   );
-  return `uwsgi_pass portcullis;
-${parameters.join('\n')}
-# A shared cache would give one client's content to another.
-uwsgi_cache off;
-uwsgi_max_temp_file_size 0;`;
+  const origin =
+    workers === 'auto'
+      ? `  # One for each core of the host where this was written; elsewhere, set workers.\n`
+      : '';
+  return `  # Shared by the workers of nginx, so that all of them count the same connections.
+  zone portcullis ${zoneKibibytes(count)}k;
+  least_conn;
+${origin}${lines.join('\n')}`;
 }
 
-/** Names under which fronts hand over what they know; those that are not ours are taken off (T01). */
-const identityHeaders = [
-  'Client-Cert',
-  'Client-Cert-Chain',
-  'Forwarded',
-  'Remote-User',
-  'SSL-Client-Cert',
-  'SSL-Client-Verify',
-  'X-Client-Cert',
-  'X-Client-Verify',
-  'X-Forwarded-Client-Cert',
-  'X-Forwarded-For',
-  'X-Forwarded-Host',
-  'X-Forwarded-Proto',
-  'X-Forwarded-Tls-Client-Cert',
-  'X-Forwarded-User',
-  'X-Real-IP',
-  'X-Remote-User',
-  'X-SSL-Cert',
-  'X-SSL-Client-Cert',
-  'X-SSL-Client-Verify',
-];
+/** What nginx 1.22 keeps of one server takes less than a kibibyte. */
+function zoneKibibytes(servers: number): number {
+  return 64 + servers;
+}
 
-function httpDirectives({ headers }: HttpListener): string {
-  const set = new Map<string, string>([
-    ...identityHeaders.map((name): [string, string] => [name, '""']),
-    ['Host', '$portcullis_host'],
-    ['Connection', '""'],
-  ]);
-  const values = {
-    clientCertificate: '$ssl_client_escaped_cert',
-    clientVerify: '$ssl_client_verify',
-    clientAddress: '$remote_addr',
-    scheme: '$scheme',
-    // nginx authenticates nobody here, so whatever a client sends under this name is taken off.
-    remoteUser: '""',
-  };
-  for (const [fact, value] of Object.entries(values)) {
-    const name = headers[fact as keyof typeof values];
-    if (name === undefined) continue;
-    for (const known of set.keys())
-      if (known.toLowerCase() === name.toLowerCase()) set.delete(known);
-    set.set(name, value);
-  }
-  const lines = [...set].map(([name, value]) => `proxy_set_header ${name} ${value};`);
-  return `# Without a URI, so that the target arrives as the client sent it.
-proxy_pass http://portcullis;
-proxy_http_version 1.1;
-${lines.join('\n')}
-# A shared cache would give one client's content to another.
-proxy_cache off;
-proxy_max_temp_file_size 0;`;
+/** A worker that died is replaced within a moment, and its socket waits: nothing is to be avoided. */
+function serverLine(address: ListenAddress): string {
+  return `  server ${quote(describeAddress(address))} max_fails=0;`;
 }

@@ -6,7 +6,7 @@ import type { Configuration } from '../../src/config/configuration.ts';
 import { PortcullisError } from '../../src/errors.ts';
 import { internalLocation } from '../../src/front/internal-location.ts';
 import { renderNginxConfig } from '../../src/front/nginx-config.ts';
-import { uwsgiCertificateCharactersMax } from '../../src/front/nginx-upstream.ts';
+import { uwsgiCertificateCharactersMax } from '../../src/front/nginx-pass.ts';
 import { encodePath } from '../../src/http/canonical-path.ts';
 import { loadRight } from '../config/support.ts';
 import { needs } from '../support/needs.ts';
@@ -410,7 +410,7 @@ describe('renderNginxConfig, by itself', () => {
         `listen: { uwsgi: { address: '127.0.0.1:9001' }, http: { address: '[::1]:9002' } }`,
       ),
     );
-    assert.match(text, /server "\[::1\]:9002";\n {2}keepalive 64;/);
+    assert.match(text, /server "\[::1\]:9002" max_fails=0;\n {2}keepalive 64;/);
     assert.doesNotMatch(text, /uwsgi_/);
   });
 

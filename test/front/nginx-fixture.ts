@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import path from 'node:path';
 import { connect, type SecureVersion } from 'node:tls';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { renderNginxConfig } from '../../src/front/nginx-config.ts';
@@ -25,6 +26,8 @@ export interface Front extends AsyncDisposable {
 }
 
 export interface Reached {
+  /** The name of the socket, as `content.sock`. */
+  readonly socket: string;
   readonly url: string | undefined;
   readonly header: (name: string) => string | undefined;
   readonly parameter: (name: string) => string | undefined;
@@ -35,6 +38,8 @@ export interface FrontOptions {
   /** Lines of YAML besides `listen` and `nginx`. */
   readonly settings?: string;
   readonly headers?: string;
+  /** The workers that there are, each with a socket of its own; those that are `down` do not listen. */
+  readonly workers?: { readonly count: number; readonly down: readonly number[] };
   /** Answers instead of an empty 200. */
   readonly respond?: (request: IncomingMessage, response: ServerResponse) => void;
   /** More of the http block, as another server. */
@@ -49,10 +54,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const directory = temporaryDirectory();
   const port = await freePort();
   const loaded = await load(`
+workers: ${options.workers?.count ?? 'auto'}
 listen:
   ${options.protocol}:
     address: unix:${directory.file('content.sock')}
     handOff: x-accel-redirect
+    sockets: ${options.workers === undefined ? 'shared' : 'worker'}
     ${options.headers ?? ''}
 nginx:
   serverName: localhost
@@ -63,9 +70,13 @@ nginx:
 ${options.settings ?? ''}`);
   if (!('configuration' in loaded)) throw new Error(JSON.stringify(loaded.problems));
   const reached: Reached[] = [];
-  const backend = await startBackend(options, directory.file('content.sock'), reached);
+  await using stack = new AsyncDisposableStack();
+  for (const name of socketNames(options)) {
+    stack.use(await startBackend(options, directory.file(name), reached));
+  }
   const more = options.http?.({ server, port }) ?? '';
   const nginx = await startNginx(renderNginxConfig(loaded.configuration) + more);
+  const backends = stack.move();
   return {
     port,
     pki,
@@ -76,11 +87,17 @@ ${options.settings ?? ''}`);
     reached,
     [Symbol.asyncDispose]: async () => {
       await nginx[Symbol.asyncDispose]();
-      await backend[Symbol.asyncDispose]();
+      await backends[Symbol.asyncDispose]();
       pki[Symbol.dispose]();
       directory[Symbol.dispose]();
     },
   };
+}
+
+function socketNames({ workers }: FrontOptions): readonly string[] {
+  if (workers === undefined) return ['content.sock'];
+  const slots = Array.from({ length: workers.count }, (_, index) => index + 1);
+  return slots.filter((slot) => !workers.down.includes(slot)).map((slot) => `content-${slot}.sock`);
 }
 
 async function startBackend(
@@ -91,6 +108,7 @@ async function startBackend(
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const variables = uwsgiOf(request);
     reached.push({
+      socket: path.basename(socket),
       url: request.url,
       header: (name) => request.headers[name.toLowerCase()]?.toString(),
       parameter: (name) => variables?.get(name),

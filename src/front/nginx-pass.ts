@@ -1,0 +1,130 @@
+/** How nginx passes a request to Portcullis: over uwsgi, or over HTTP with keep-alive. */
+
+import type { HttpListener } from '../config/configuration.ts';
+import type { Upstream } from './nginx-upstream.ts';
+
+/**
+ * The longest certificate, in characters of PEM, that nginx passes over uwsgi. A packet holds 65,535
+ * bytes (ngx_http_uwsgi_module answers 500 beyond), and the other parameters need room in it too.
+ */
+export const uwsgiCertificateCharactersMax = 60_000;
+
+/** How often one request is tried. Not often: one that ends a worker shall not end them all. */
+const triesMax = 3;
+
+/** How long after its arrival a request may still be tried again, in seconds. */
+const retrySeconds = 10;
+
+/** How long a connection to a worker may take, in seconds. */
+const connectSeconds = 5;
+
+/** By how much nginx waits longer for a response than Portcullis lets a request take, in seconds. */
+const graceSeconds = 5;
+
+/** For the `location` of every request. */
+export function passDirectives(upstream: Upstream): string {
+  const pass =
+    upstream.protocol === 'uwsgi' ? uwsgiDirectives() : httpDirectives(upstream.listener);
+  return `${pass}\n${retryDirectives(upstream)}`;
+}
+
+/** A request that may have changed something is tried once: `non_idempotent` is left out. */
+function retryDirectives({ protocol, requestSeconds }: Upstream): string {
+  const prefix = protocol === 'uwsgi' ? 'uwsgi' : 'proxy';
+  return `# When a worker dies, another one is asked, as long as the client has got nothing.
+${prefix}_next_upstream error timeout;
+${prefix}_next_upstream_tries ${triesMax};
+${prefix}_next_upstream_timeout ${retrySeconds}s;
+${prefix}_connect_timeout ${connectSeconds}s;
+# Longer than limits.requestSeconds, so that Portcullis answers and says why.
+${prefix}_read_timeout ${Math.ceil(requestSeconds) + graceSeconds}s;`;
+}
+
+/**
+ * The parameters that a client cannot set: none begins with HTTP_. There is no REMOTE_USER, because
+ * `$remote_user` is the name in an Authorization header that nobody has verified (T06).
+ */
+const uwsgiParameters: Readonly<Record<string, string>> = {
+  QUERY_STRING: '$query_string',
+  REQUEST_METHOD: '$request_method',
+  CONTENT_TYPE: '$content_type',
+  CONTENT_LENGTH: '$content_length',
+  REQUEST_URI: '$request_uri',
+  PATH_INFO: '$document_uri',
+  SERVER_PROTOCOL: '$server_protocol',
+  REQUEST_SCHEME: '$scheme',
+  HTTPS: '$https if_not_empty',
+  REMOTE_ADDR: '$remote_addr',
+  REMOTE_PORT: '$remote_port',
+  SERVER_PORT: '$server_port',
+  SERVER_NAME: '$server_name',
+  REQUEST_ID: '$request_id',
+  SSL_SERVER_NAME: '$ssl_server_name if_not_empty',
+  SSL_CLIENT_CERT: '$ssl_client_raw_cert if_not_empty',
+  SSL_CLIENT_VERIFY: '$ssl_client_verify',
+};
+
+function uwsgiDirectives(): string {
+  const parameters = Object.entries(uwsgiParameters).map(
+    ([name, value]) => `uwsgi_param ${name} ${value};`,
+  );
+  return `uwsgi_pass portcullis;
+${parameters.join('\n')}
+# A shared cache would give one client's content to another.
+uwsgi_cache off;
+uwsgi_max_temp_file_size 0;`;
+}
+
+/** Names under which fronts hand over what they know; those that are not ours are taken off (T01). */
+const identityHeaders = [
+  'Client-Cert',
+  'Client-Cert-Chain',
+  'Forwarded',
+  'Remote-User',
+  'SSL-Client-Cert',
+  'SSL-Client-Verify',
+  'X-Client-Cert',
+  'X-Client-Verify',
+  'X-Forwarded-Client-Cert',
+  'X-Forwarded-For',
+  'X-Forwarded-Host',
+  'X-Forwarded-Proto',
+  'X-Forwarded-Tls-Client-Cert',
+  'X-Forwarded-User',
+  'X-Real-IP',
+  'X-Remote-User',
+  'X-SSL-Cert',
+  'X-SSL-Client-Cert',
+  'X-SSL-Client-Verify',
+];
+
+function httpDirectives({ headers }: HttpListener): string {
+  const set = new Map<string, string>([
+    ...identityHeaders.map((name): [string, string] => [name, '""']),
+    ['Host', '$portcullis_host'],
+    ['Connection', '""'],
+  ]);
+  const values = {
+    clientCertificate: '$ssl_client_escaped_cert',
+    clientVerify: '$ssl_client_verify',
+    clientAddress: '$remote_addr',
+    scheme: '$scheme',
+    // nginx authenticates nobody here, so whatever a client sends under this name is taken off.
+    remoteUser: '""',
+  };
+  for (const [fact, value] of Object.entries(values)) {
+    const name = headers[fact as keyof typeof values];
+    if (name === undefined) continue;
+    for (const known of set.keys())
+      if (known.toLowerCase() === name.toLowerCase()) set.delete(known);
+    set.set(name, value);
+  }
+  const lines = [...set].map(([name, value]) => `proxy_set_header ${name} ${value};`);
+  return `# Without a URI, so that the target arrives as the client sent it.
+proxy_pass http://portcullis;
+proxy_http_version 1.1;
+${lines.join('\n')}
+# A shared cache would give one client's content to another.
+proxy_cache off;
+proxy_max_temp_file_size 0;`;
+}
