@@ -55,12 +55,15 @@ export function createMonitorServer(options: MonitorServerOptions): BoundedServe
 type Pages = ReadonlyMap<string, () => Page>;
 
 function pagesOf({ metrics, liveness, readiness }: MonitorServerOptions): Pages {
-  const text = keptFresh(metrics);
   return new Map([
-    ['/metrics', () => ({ status: 200, mediaType: expositionMediaType, body: text() })],
-    ['/healthz', () => healthPage(liveness())],
-    ['/readyz', () => healthPage(readiness())],
+    ['/metrics', keptFresh(() => metricsPage(metrics()))],
+    ['/healthz', keptFresh(() => healthPage(liveness()))],
+    ['/readyz', keptFresh(() => healthPage(readiness()))],
   ]);
+}
+
+function metricsPage(body: string): Page {
+  return { status: 200, mediaType: expositionMediaType, body };
 }
 
 function healthPage(health: Health): Page {

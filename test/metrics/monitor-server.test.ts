@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
+import { pageFreshMs } from '../../src/metrics/bounded-server.ts';
 import { livenessOf, readinessOf } from '../../src/metrics/health.ts';
 import {
   createMonitorServer,
@@ -106,6 +107,22 @@ describe('createMonitorServer', () => {
     );
     assert.equal(answer.status, 200);
     assert.equal(made, 1);
+  });
+
+  test('a hundred clients of a moment cost a few pages', async () => {
+    let made = 0;
+    await using server = await start({
+      metrics: () => {
+        made += 1;
+        return 'a 1\n';
+      },
+    });
+    const startedAt = performance.now();
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(Array.from({ length: 10 }, () => httpGet(server.where, '/metrics')));
+    }
+    const milliseconds = performance.now() - startedAt;
+    assert.ok(made <= milliseconds / pageFreshMs + 1, `${made} in ${milliseconds} ms`);
   });
 
   test('a client that sends its request slowly is ended after its time', async () => {
