@@ -55,6 +55,6 @@ function demand(name: string, value: number, isRight: boolean, right: string): v
   if (isRight) return;
   throw new PortcullisError(
     'CONFIG_INVALID',
-    `Cannot start: ${name} is ${value}; it has to be ${right}`,
+    `Cannot run the plan: ${name} is ${value}; it has to be ${right}`,
   );
 }

@@ -22,6 +22,6 @@ export function requireTimerSeconds(name: string, seconds: number): void {
   if (seconds >= 0.001 && seconds <= timerSecondsMax) return;
   throw new PortcullisError(
     'CONFIG_INVALID',
-    `Cannot start: ${name} is ${seconds}; it has to be from 0.001 to ${timerSecondsMax} seconds`,
+    `Cannot run the plan: ${name} is ${seconds}; it has to be from 0.001 to ${timerSecondsMax} seconds`,
   );
 }

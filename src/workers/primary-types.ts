@@ -33,13 +33,17 @@ export interface WorkerProgram {
 export interface Primary {
   /** True once every pool has a worker that serves, or cannot have one; false if it ended before. */
   readonly ready: Promise<boolean>;
+  /** The plan that runs, with the workers that were added or removed since. */
+  readonly plan: InstancePlan;
   /** Resolves when all workers have ended. */
   readonly done: Promise<PrimaryEnd>;
   /**
-   * Replaces the workers one at a time by those of `plan`. While one reload runs, the newest of those
-   * that were asked for waits; the others are superseded.
+   * Replaces the workers one at a time by those of a new plan. While one reload runs, the newest of
+   * those that were asked for waits; the others are superseded.
+   *
+   * @param load makes the plan when it is this reload's turn; what it throws refuses the reload
    */
-  reload(plan: InstancePlan): Promise<ReloadOutcome>;
+  reload(load: () => InstancePlan | Promise<InstancePlan>): Promise<ReloadOutcome>;
   /** Lets running requests end, then ends. */
   drain(): void;
   /** Ends all workers within {@link Timing.dismissMs}. */

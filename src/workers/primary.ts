@@ -2,7 +2,7 @@
 
 import { messageOf } from '../errors.ts';
 import { ChangeQueue } from './change-queue.ts';
-import { checkPlan, workersPerPoolMax } from './check-plan.ts';
+import { checkPlan } from './check-plan.ts';
 import type { InstancePlan } from './plan.ts';
 import type { PoolState } from './pool-state.ts';
 import { PrimaryLog } from './primary-log.ts';
@@ -28,6 +28,8 @@ export function startPrimary(plan: InstancePlan, parts: PrimaryParts): Primary {
   parts.sockets.commit();
   return new RunningPrimary(plan, parts);
 }
+
+type PlanSource = Parameters<Primary['reload']>[0];
 
 const isStopping = 'the instance is stopping';
 
@@ -64,8 +66,12 @@ class RunningPrimary implements Primary {
     return this.#done.promise;
   }
 
-  async reload(plan: InstancePlan): Promise<ReloadOutcome> {
-    const outcome = await this.#changes.newest<ReloadOutcome>(() => this.#reload(plan), {
+  get plan(): InstancePlan {
+    return this.#supervisor.state.plan;
+  }
+
+  async reload(load: PlanSource): Promise<ReloadOutcome> {
+    const outcome = await this.#changes.newest<ReloadOutcome>(() => this.#reload(load), {
       outcome: 'superseded',
     });
     this.#history.reloaded(outcome);
@@ -105,9 +111,9 @@ class RunningPrimary implements Primary {
     };
   }
 
-  async #reload(plan: InstancePlan): Promise<ReloadOutcome> {
-    const reason = await this.#openSockets(plan);
-    if (reason !== undefined) return { outcome: 'refused', reason };
+  async #reload(load: PlanSource): Promise<ReloadOutcome> {
+    const plan = await this.#open(load);
+    if (typeof plan === 'string') return { outcome: 'refused', reason: plan };
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     this.#reloadEnded = resolve;
     this.#log.reloading(this.#supervisor.state.generations + 1);
@@ -124,27 +130,24 @@ class RunningPrimary implements Primary {
   }
 
   async #changeSize(by: 1 | -1): Promise<ResizeOutcome> {
-    const plan = resized(this.#supervisor.state.plan, by);
-    if (plan === undefined) {
-      return { outcome: 'refused', reason: `a pool has from 1 to ${workersPerPoolMax} workers` };
-    }
-    const reason = await this.#openSockets(plan);
-    if (reason !== undefined) return { outcome: 'refused', reason };
+    const plan = await this.#open(() => resized(this.plan, by));
+    if (typeof plan === 'string') return { outcome: 'refused', reason: plan };
     this.#sockets.commit();
     this.#supervisor.change({ type: 'resize', plan });
     return { outcome: 'done', workers: plan.pools[0]?.workers ?? 0 };
   }
 
-  /** @returns why they cannot be opened */
-  async #openSockets(plan: InstancePlan): Promise<string | undefined> {
+  /** @returns the plan with its sockets open, or why there is none */
+  async #open(load: PlanSource): Promise<InstancePlan | string> {
     if (this.#isStopping()) return isStopping;
     try {
+      const plan = await load();
       checkPlan(plan);
       await this.#sockets.open(plan);
+      if (!this.#isStopping()) return plan;
     } catch (error) {
       return messageOf(error);
     }
-    if (!this.#isStopping()) return undefined;
     this.#sockets.rollback();
     return isStopping;
   }

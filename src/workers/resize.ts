@@ -1,13 +1,11 @@
 /** Another number of workers for the first pool. */
 
-import { workersPerPoolMax } from './check-plan.ts';
 import type { InstancePlan } from './plan.ts';
 
-/** @returns undefined when the pool would have no worker, or too many */
-export function resized(plan: InstancePlan, by: 1 | -1): InstancePlan | undefined {
-  const [first, ...others] = plan.pools;
-  if (first === undefined) return undefined;
-  const workers = first.workers + by;
-  if (workers < 1 || workers > workersPerPoolMax) return undefined;
-  return { ...plan, pools: [{ ...first, workers }, ...others] };
+/** Whether the pool may have that many is for check-plan.ts to say. */
+export function resized(plan: InstancePlan, by: 1 | -1): InstancePlan {
+  const pools = plan.pools.map((pool, index) =>
+    index === 0 ? { ...pool, workers: pool.workers + by } : pool,
+  );
+  return { ...plan, pools };
 }

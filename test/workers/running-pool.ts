@@ -32,7 +32,7 @@ const supervision: Supervision = {
 };
 
 const timing: Timing = {
-  earlyDeathMs: 300,
+  earlyDeathMs: 10_000,
   recycleMsMin: 100,
   overdueGraceMs: 100,
   drainGraceMs: 200,
@@ -45,6 +45,8 @@ export interface PoolOptions extends FixturePayload {
   readonly sockets?: 'shared' | 'worker';
   /** Of the socket; two plans may differ in it. */
   readonly name?: string;
+  /** Instead of node. */
+  readonly command?: string;
 }
 
 export interface LogLine {
@@ -54,6 +56,7 @@ export interface LogLine {
   readonly pid?: number;
   readonly how?: string;
   readonly reason?: string;
+  readonly earlyDeaths?: number;
 }
 
 export class RunningPool implements AsyncDisposable {
@@ -74,7 +77,7 @@ export class RunningPool implements AsyncDisposable {
     this.#directory = directory;
     this.#sockets = sockets;
     this.primary = startPrimary(this.plan(options), {
-      program: workerProgram,
+      program: { ...workerProgram, ...(options.command && { command: options.command }) },
       sockets,
       timing,
       log: createLogger({
@@ -87,6 +90,10 @@ export class RunningPool implements AsyncDisposable {
 
   plan(options: PoolOptions): InstancePlan {
     return makePlan(this.#directory, options);
+  }
+
+  file(name: string): string {
+    return this.#directory.file(name);
   }
 
   /** What the worker that took the connection answers; empty when it ended instead. */
