@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { needs } from '../support/needs.ts';
 import { createPki } from '../support/pki.ts';
 import { directoryWith, hasStackTrace, portcullis } from './program.ts';
 
+const count = availableParallelism();
+const cores = `${count} ${count === 1 ? 'worker' : 'workers'} (auto)`;
+
 describe('portcullis check', () => {
   it('portcullis check finds nothing in a right configuration, from any directory', async () => {
     using directory = directoryWith('distributions: [{ relativeUrl: a, root: ., access: public }]');
     const absolute = await portcullis(['check', '--config', directory.configuration]);
-    assert.deepEqual(absolute, { code: 0, out: 'No problem found.\n', err: '' });
+    const pool = `pool main: content; ${cores}; unix:/run/portcullis/content.sock\n`;
+    assert.deepEqual(absolute, { code: 0, out: `${pool}No problem found.\n`, err: '' });
     const relative = await portcullis(['check', '--config', 'portcullis.yaml'], {
       cwd: directory.path,
     });
@@ -106,11 +111,32 @@ distributions:
     assert.match(out, /^warning: A password file has hashes that are cheap to guess: .*hashes 1, /);
   });
 
+  it('portcullis check says which pools a start would run', async () => {
+    using directory = directoryWith(`
+workers: 4
+application: { module: ./app.ts, mounts: { /shop: shop } }
+listen: { uwsgi: { address: 'unix:/run/app.sock', sockets: worker } }
+pools:
+  content: { workers: 1, listen: { uwsgi: { address: '[::1]:9001' }, http: { sockets: worker } } }
+`);
+    const { out } = await portcullis(['check', '--config', directory.configuration]);
+    assert.deepEqual(
+      out.split('\n').filter((line) => line.startsWith('pool ')),
+      [
+        `pool main: ${directory.file('app.ts')}, shop; 4 workers; unix:/run/app-1.sock to unix:/run/app-4.sock`,
+        'pool content: content; 1 worker; [::1]:9001, unix:/run/portcullis/http-1.sock',
+      ],
+    );
+  });
+
   it('portcullis check lets warnings pass', async () => {
     using directory = directoryWith('');
     const { code, out } = await portcullis(['check', '--config', directory.configuration]);
     assert.equal(code, 0);
-    assert.match(out, /^warning: .+: distributions: there is none[^\n]+\nNo problem found\.\n$/);
+    assert.match(
+      out,
+      /^warning: .+: distributions: there is none[^\n]+\npool main: [^\n]+\nNo problem found\.\n$/,
+    );
   });
 });
 
@@ -142,10 +168,11 @@ distributions: [{ relativeUrl: a, root: root, access: public }]
 
   it('portcullis check --nginx is content with what nginx-config wrote, comments apart', async () => {
     using front = await rendered();
-    assert.equal((await portcullis(front.line)).out, 'No problem found.\n');
+    assert.match((await portcullis(front.line)).out, /^pool [^\n]+\nNo problem found\.\n$/);
     writeFileSync(front.file, `# ours\n${readFileSync(front.file, 'utf8').replaceAll('  ', '\t')}`);
     const { code, out } = await portcullis(front.line);
-    assert.deepEqual([code, out], [0, 'No problem found.\n']);
+    assert.equal(code, 0);
+    assert.match(out, /^pool [^\n]+\nNo problem found\.\n$/);
   });
 
   it('portcullis check --nginx tells the lines that differ', async () => {

@@ -1,21 +1,23 @@
 /** `portcullis check`. */
 
 import type { ConfigurationCheck } from '../../check.ts';
-import type { Configuration } from '../../config/configuration.ts';
+import type { Configuration, PoolConfiguration } from '../../config/configuration.ts';
 import { configurationWarnings } from '../../config/warnings.ts';
+import { workerCount } from '../../config/worker-count.ts';
+import { describeAddress, workerAddress } from '../../listen-address.ts';
 import type { Problem } from '../../model.ts';
 import type { Command } from '../command.ts';
 import { loadFor } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkNginxFile } from '../nginx-check.ts';
-import { describeProblem } from '../output.ts';
+import { describeProblem, printable } from '../output.ts';
 
 export const check: Command = {
   name: 'check',
   summary: 'tells every problem that a start would meet',
   synopsis: '',
   description: [
-    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the certificate of the TLS listener and at the roots of the distributions. It tells every problem at once, each with the place where it was written; while the file itself has mistakes, what it names is not looked at. Warnings tell what is allowed and perhaps not meant; they do not change the exit status.',
+    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the certificate of the TLS listener and at the roots of the distributions. It tells every problem at once, each with the place where it was written; while the file itself has mistakes, what it names is not looked at. Warnings tell what is allowed and perhaps not meant; they do not change the exit status. At the end it says which pools of workers a start would run: what they serve, how many they are, and where they listen.',
     'It listens nowhere and can run beside the server, from any directory.',
   ],
   options: {
@@ -44,6 +46,7 @@ export const check: Command = {
     const lines = [
       ...problems.map(describe),
       ...warnings.map((warning) => `warning: ${describe(warning)}`),
+      ...('configuration' in loaded ? loaded.configuration.pools.map(describePool) : []),
       summaryOf(problems.length),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
@@ -64,6 +67,24 @@ async function findingsIn(
     problems: [...problems, ...nginxProblems],
     warnings: [...configurationWarnings(configuration), ...warnings],
   };
+}
+
+function describePool({ name, roles, application, workers, listen }: PoolConfiguration): string {
+  const count = workerCount(workers);
+  const modules = application && [application.module, ...Object.values(application.mounts)];
+  const addresses = Object.values(listen).flatMap((listener) => {
+    if (listener === undefined) return [];
+    const { address, sockets } = listener;
+    if (sockets === 'shared') return [describeAddress(address)];
+    const [first, last] = [1, count].map((slot) => describeAddress(workerAddress(address, slot)));
+    return [count === 1 ? `${first}` : `${first} to ${last}`];
+  });
+  const parts = [
+    (modules ?? roles).join(', '),
+    `${count} ${count === 1 ? 'worker' : 'workers'}${workers === 'auto' ? ' (auto)' : ''}`,
+    addresses.join(', '),
+  ];
+  return printable(`pool ${name}: ${parts.join('; ')}`);
 }
 
 function summaryOf(count: number): string {
