@@ -19,6 +19,6 @@ export function logEnd(log: Logger, before: Vassal, after: Vassal, how: string):
     log.info('vassal stopped', { how });
     return;
   }
-  const againSeconds = (after.notBeforeMs - after.sinceMs) / 1000;
+  const againSeconds = Math.round(after.notBeforeMs - after.sinceMs) / 1000;
   log.warn('vassal ended', { how, reason: after.reason, againSeconds });
 }
