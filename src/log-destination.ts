@@ -23,6 +23,8 @@ export interface LogDestination extends AsyncDisposable {
    * cannot be opened leaves the old one in use, and the log says so.
    */
   reopen(): void;
+  /** Lines since the start that were not written and never will be. */
+  readonly linesLost: number;
 }
 
 /**
@@ -69,6 +71,10 @@ export class QueuedDestination implements LogDestination {
   constructor(sink: LogSink, backlogBytesMax = logBacklogBytesMax) {
     this.#sink = sink;
     this.#backlogBytesMax = backlogBytesMax;
+  }
+
+  get linesLost(): number {
+    return this.#lost;
   }
 
   write(line: string): void {

@@ -8,8 +8,8 @@ import { inspect } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Application, createApplication } from './application.ts';
 import type { Configuration, PoolConfiguration } from './config/configuration.ts';
-import { loadConfiguration, type RightConfiguration } from './config/load.ts';
-import { ConfigurationProblems, problemLine, withPlaces } from './config/problems.ts';
+import { loadConfiguration, type RightConfiguration, requireRight } from './config/load.ts';
+import { withPlaces } from './config/problems.ts';
 import { defectExitStatus, exitStatusOf, messageOf, PortcullisError } from './errors.ts';
 import type { WorkerPayload } from './instance/plan.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -70,9 +70,7 @@ async function startWorker(
 
 /** @throws ConfigurationProblems: the code may have changed since the primary read the same text */
 async function readPayload({ snapshot }: WorkerPayload): Promise<RightConfiguration> {
-  const loaded = await loadConfiguration(snapshot);
-  if ('configuration' in loaded) return loaded;
-  throw new ConfigurationProblems(loaded.problems, loaded.locate);
+  return requireRight(await loadConfiguration(snapshot));
 }
 
 function poolNamed(name: string, { pools }: Configuration): PoolConfiguration {
@@ -157,9 +155,6 @@ function ignoreSignals(): void {
 
 /** Why the worker cannot start, as the operator should read it. */
 function describeFailure(error: unknown): string {
-  if (error instanceof ConfigurationProblems) {
-    return error.problems.map((problem) => problemLine(problem, error.locate)).join('\n');
-  }
   return error instanceof PortcullisError ? error.message : inspect(error);
 }
 

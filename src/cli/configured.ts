@@ -5,8 +5,8 @@ import {
   type LoadedConfiguration,
   loadConfiguration,
   type RightConfiguration,
+  requireRight,
 } from '../config/load.ts';
-import { ConfigurationProblems } from '../config/problems.ts';
 import type { Arguments } from './command.ts';
 
 /** The configuration that the command line names, or its mistakes. */
@@ -21,9 +21,5 @@ export async function loadFor({ options, settings }: Arguments): Promise<LoadedC
 
 /** @throws ConfigurationProblems, each with its place */
 export async function requireConfiguration(args: Arguments): Promise<RightConfiguration> {
-  const loaded = await loadFor(args);
-  if ('configuration' in loaded) return loaded;
-  throw new ConfigurationProblems(loaded.problems, loaded.locate);
+  return requireRight(await loadFor(args));
 }
-
-export { withPlaces } from '../config/problems.ts';

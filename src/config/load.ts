@@ -8,6 +8,7 @@ import { type ConfigurationDocument, parseText, readDocument } from './document.
 import { readOverrides } from './overrides.ts';
 import { Place } from './place.ts';
 import { resolvePools } from './pools.ts';
+import { ConfigurationProblems } from './problems.ts';
 import { type Overrides, readGroup } from './setting.ts';
 import { allSettings } from './settings/all.ts';
 import { uwsgiGroup } from './settings/listen.ts';
@@ -83,6 +84,12 @@ function documentOf(
 }
 
 type Document = Omit<ConfigurationDocument, 'locate'> & Located;
+
+/** @throws ConfigurationProblems, each with its place */
+export function requireRight(loaded: LoadedConfiguration): RightConfiguration {
+  if ('configuration' in loaded) return loaded;
+  throw new ConfigurationProblems(loaded.problems, loaded.locate);
+}
 
 const emptyDocument: Document = {
   text: undefined,

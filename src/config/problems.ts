@@ -13,7 +13,7 @@ export class ConfigurationProblems extends PortcullisError {
   readonly locate: Locate;
 
   constructor(problems: readonly Problem[], locate: Locate = () => undefined) {
-    super('CONFIG_INVALID', problems.map(({ at, message }) => `${at}: ${message}`).join('\n'));
+    super('CONFIG_INVALID', problems.map((problem) => problemLine(problem, locate)).join('\n'));
     this.problems = problems;
     this.locate = locate;
   }

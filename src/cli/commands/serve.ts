@@ -1,79 +1,46 @@
 /** `portcullis serve`. */
 
-import packageJson from '../../../package.json' with { type: 'json' };
-import { messageOf } from '../../errors.ts';
-import { createLogger, type Logger } from '../../log.ts';
-import { openLogDestination } from '../../log-destination.ts';
 import type { Command } from '../command.ts';
-import { requireConfiguration, withPlaces } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 export const serve: Command = {
   name: 'serve',
   summary: 'serves the distributions of the configuration',
-  synopsis: '',
+  synopsis: '[--single-process]',
   description: [
-    'Listens where the configuration says and serves until it gets SIGTERM or SIGINT. It then takes no new requests, lets those that run go on for at most limits.drainSeconds, and ends. A second signal ends it at once.',
-    'It writes one JSON object a line: `ready` with its addresses once it listens, and then a decision for each request. A configuration with a mistake, a plugin that does not load or a CA file that cannot be read stops the start.',
+    'Starts a primary, which binds the sockets of the configuration and supervises the workers that serve from them. It goes on until it gets SIGTERM, when workers take no new connections and requests that run go on for at most limits.drainSeconds, or SIGINT, when it ends at once; so does a second SIGTERM.',
+    'SIGHUP replaces the workers one at a time by new ones, with the configuration and the code that are there by then; a configuration with a mistake leaves everything as it is, and the log says why. SIGUSR1 opens the log file anew. SIGTTIN starts one worker more in the main pool, SIGTTOU ends one, until the next reload.',
+    'It writes one JSON object a line: `ready` with its addresses once it serves, then a decision for each request, and a line for each worker that starts or ends. A configuration with a mistake, a plugin that does not load or a CA file that cannot be read stops the start.',
   ],
-  options: {},
+  options: {
+    'single-process': {
+      text: 'Serves the main pool in this process, without a primary: for a supervisor that starts, watches and ends several of them. Nothing replaces it, and SIGHUP does nothing.',
+    },
+    vassal: {
+      text: 'Takes the configuration from the emperor that has started this process, and ends with it. For portcullis emperor alone.',
+    },
+  },
   isConfigured: true,
   words: { min: 0, max: 0 },
   exitStatus: {
-    [exitCodes.unavailable]: 'It cannot listen at an address of the configuration.',
-    [exitCodes.interrupted]: 'A second SIGINT ended it at once.',
+    [exitCodes.unavailable]:
+      'It cannot listen at an address of the configuration, or another instance holds its pid file.',
+    [exitCodes.interrupted]: 'SIGINT or a second SIGTERM ended it at once.',
   },
   examples: [
     { text: 'Serves the configuration in /etc/portcullis:', line: 'portcullis serve' },
     {
-      text: 'Serves another one, with more lines in the log:',
-      line: 'portcullis serve --config ./portcullis.yaml --log-level debug',
+      text: 'Serves another one with two workers, and with more lines in the log:',
+      line: 'portcullis serve --config ./portcullis.yaml --workers 2 --log-level debug',
     },
   ],
   run: async (args) => {
-    const { configuration, locate } = await requireConfiguration(args);
     // Loaded when it is needed: it is most of the program, and a manual needs none of it.
-    const { createApplication } = await import('../../application.ts');
-    await using destination = openLogDestination(configuration.log.file);
-    const { level } = configuration.log;
-    const log = createLogger({ level, write: (line) => destination.write(line) });
-    await using application = await withPlaces(locate, createApplication(configuration, { log }));
-    await application.listen();
-    using ending = waitForEnd(log);
-    log.info('ready', {
-      addresses: application.addresses,
-      version: packageJson.version,
-      pid: process.pid,
-      configuration: configuration.file,
-    });
-    const code = await ending.code;
-    await application.close();
-    log.info('stopped');
-    return code;
+    if (args.options.has('single-process')) {
+      const { serveAlone } = await import('../serve-alone.ts');
+      return serveAlone(args);
+    }
+    const { serveInstance } = await import('../serve-instance.ts');
+    return serveInstance(args);
   },
 };
-
-interface Ending extends Disposable {
-  /** Resolves with the exit status when it is time to stop. */
-  readonly code: Promise<number>;
-}
-
-/** Each handler is there once, so that a second signal does what it does by default. */
-function waitForEnd(log: Logger): Ending {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const onSignal = (signal: NodeJS.Signals): void => {
-    log.info('stopping', { signal });
-    resolve(exitCodes.ok);
-  };
-  const onDefect = (error: unknown): void => {
-    log.error('stopping after a defect', { reason: messageOf(error), error });
-    resolve(exitCodes.software);
-  };
-  process.once('SIGTERM', onSignal).once('SIGINT', onSignal).once('uncaughtException', onDefect);
-  return {
-    code: promise,
-    [Symbol.dispose]: () => {
-      process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('uncaughtException', onDefect);
-    },
-  };
-}
