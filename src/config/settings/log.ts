@@ -12,7 +12,8 @@ export const logGroup = group('What is logged, and where to.', {
     example: 'warn',
   }),
   file: optionalSetting(filePath, {
-    description: 'The file that lines are appended to; left out, they go to the standard output.',
+    description:
+      'The file that lines are appended to, by all processes; SIGUSR1 opens it anew. Left out, they go to the standard output: into a pipe or socket, as of systemd, a line longer than 4,096 bytes goes with its longest values cut, because no more stays in one piece there.',
     example: '/var/log/portcullis/portcullis.log',
   }),
 });
