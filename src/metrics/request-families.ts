@@ -92,7 +92,7 @@ export function workerFamilies({ processes }: Totals): readonly Family[] {
     {
       name: 'portcullis_certificate_expiry_timestamp_seconds',
       type: 'gauge',
-      help: 'When a certificate of the configuration ends, by the setting that names its file.',
+      help: 'When the certificate of a configured file that ends first does so.',
       samples: certificateSamples(readings),
     },
   ];

@@ -50,7 +50,7 @@ export interface WorkerGauges {
 }
 
 export interface CertificateExpiry {
-  /** Where the configuration names the file, as `listen.tls.certificate`. */
+  /** The setting that names the file, as `listen.tls.certificate`, or its path. */
   readonly name: string;
   /** Unix time of the end of its validity, seconds. */
   readonly expiresAt: number;
