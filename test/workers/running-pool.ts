@@ -69,7 +69,7 @@ export class RunningPool implements AsyncDisposable {
   static async start(options: PoolOptions = {}): Promise<RunningPool> {
     const directory = temporaryDirectory();
     const sockets = new BoundSockets({ directory: directoryAccess, passed: [], warn: () => {} });
-    await sockets.open(makePlan(directory, options));
+    await sockets.open(makePlan(directory.path, options));
     return new RunningPool(directory, sockets, options);
   }
 
@@ -89,7 +89,7 @@ export class RunningPool implements AsyncDisposable {
   }
 
   plan(options: PoolOptions): InstancePlan {
-    return makePlan(this.#directory, options);
+    return makePlan(this.#directory.path, options);
   }
 
   file(name: string): string {
@@ -162,8 +162,9 @@ export async function askAt(socket: string, line: string): Promise<string> {
   return hadError === true && answer === '' ? 'error' : answer;
 }
 
-function makePlan(
-  directory: TemporaryDirectory,
+/** @param directory of the socket */
+export function makePlan(
+  directory: string,
   {
     workers = 1,
     sockets = 'shared',
@@ -174,7 +175,7 @@ function makePlan(
 ): InstancePlan {
   const listener: ListenerPlan = {
     name: 'uwsgi',
-    address: { type: 'unix', path: directory.file(name) },
+    address: { type: 'unix', path: path.join(directory, name) },
     sockets,
     mode: 0o600,
     owner: sameOwner,
