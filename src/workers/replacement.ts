@@ -40,6 +40,8 @@ function nextOfReload(state: PoolState): Action | undefined {
   if (isBusy) return undefined;
   for (const place of placesOf(plan)) {
     const head = headOf(state, place);
+    // An empty place is where to try first: nothing is lost there.
+    if (head === undefined && state.reload?.isProven === false) return undefined;
     if (head === undefined || head.generation === generation) continue;
     return replace(head, state.reload === undefined ? 'rollback' : 'reload');
   }

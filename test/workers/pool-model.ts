@@ -143,9 +143,9 @@ export class PoolModel {
   }
 
   /** The actions of one type since the beginning. */
-  of<T extends Action['type']>(type: T): readonly Extract<Action, { readonly type: T }>[] {
+  of<T extends Action['type']>(type: T): readonly (Action & { readonly type: T })[] {
     return this.actions.filter(
-      (action): action is Extract<Action, { readonly type: T }> => action.type === type,
+      (action): action is Action & { readonly type: T } => action.type === type,
     );
   }
 
