@@ -134,9 +134,9 @@ function commandLine(image: TemporaryDirectory): readonly string[] {
   const words = ['ENTRYPOINT', 'CMD'].flatMap((name): string[] =>
     JSON.parse(instructionsOf(instructions, name)[0] ?? ''),
   );
-  const [node, program, ...args] = words;
+  const [node, program = '', ...args] = words;
   assert.equal(node, 'node');
-  assert.ok(program?.startsWith(`${workDirectory}/`), program);
+  assert.ok(program.startsWith(`${workDirectory}/`), program);
   return [process.execPath, image.file(path.relative(workDirectory, program)), ...args];
 }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,51 +7,12 @@ import { environmentForWorkers, serviceManager } from '../../src/workers/service
 import { findNotifier } from '../../src/workers/systemd-notify.ts';
 import { watchdogInterval, watchdogIntervalMsMax } from '../../src/workers/watchdog-interval.ts';
 import { needs } from '../support/needs.ts';
-import { stop, until } from '../support/processes.ts';
+import { NotifyReceiver } from '../support/notify-receiver.ts';
+import { until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const skip = needs('systemd-notify', 'python3');
 const log = createLogger({ level: 'debug', write: () => {} });
-
-/** As systemd reads them; a message that does not leave its barrier open is not answered. */
-const receiverProgram = `
-import json, socket, sys
-receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-receiver.bind(sys.argv[1].replace('@', chr(0), 1))
-print('ready', flush=True)
-while True:
-    print(json.dumps(receiver.recv(65536).decode()), flush=True)
-`;
-
-class Receiver implements AsyncDisposable {
-  readonly socket: string;
-  readonly #child: ChildProcess;
-  #output = '';
-
-  private constructor(socket: string, child: ChildProcess) {
-    this.socket = socket;
-    this.#child = child;
-    child.stdout?.on('data', (chunk) => {
-      this.#output += chunk;
-    });
-  }
-
-  static async start(socket: string): Promise<Receiver> {
-    const receiver = new Receiver(socket, spawn('python3', ['-c', receiverProgram, socket]));
-    await until('the receiver is bound', () => receiver.#output.startsWith('ready\n'));
-    return receiver;
-  }
-
-  /** Without those of the barrier, which systemd-notify sends to know that the others were read. */
-  get messages(): readonly string[] {
-    const lines = this.#output.split('\n').slice(1, -1);
-    return lines.map((line) => JSON.parse(line) as string).filter((text) => text !== 'BARRIER=1');
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return stop(this.#child);
-  }
-}
 
 describe('serviceManager()', () => {
   test('serviceManager() says nothing where nobody wants to hear', async () => {
@@ -66,7 +26,7 @@ describe('serviceManager()', () => {
     skip,
   }, async () => {
     using directory = temporaryDirectory();
-    await using receiver = await Receiver.start(directory.file('notify'));
+    await using receiver = await NotifyReceiver.start(directory.file('notify'));
     const manager = serviceManager({ NOTIFY_SOCKET: receiver.socket }, process.pid, log);
     manager.ready('4 workers serve');
     manager.reloading('a new configuration');
@@ -89,7 +49,7 @@ describe('serviceManager()', () => {
   });
 
   test('serviceManager() reaches a socket in the abstract namespace', { skip }, async () => {
-    await using receiver = await Receiver.start(`@portcullis-test-${process.pid}`);
+    await using receiver = await NotifyReceiver.start(`@portcullis-test-${process.pid}`);
     const manager = serviceManager({ NOTIFY_SOCKET: receiver.socket }, process.pid, log);
     manager.ready('serving');
     await manager.flush();
@@ -98,7 +58,7 @@ describe('serviceManager()', () => {
 
   test('serviceManager() feeds the watchdog only while the workers answer', { skip }, async () => {
     using directory = temporaryDirectory();
-    await using receiver = await Receiver.start(directory.file('notify'));
+    await using receiver = await NotifyReceiver.start(directory.file('notify'));
     const environment = { NOTIFY_SOCKET: receiver.socket, WATCHDOG_USEC: '100000' };
     const manager = serviceManager(environment, process.pid, log);
     let isHealthy = true;
