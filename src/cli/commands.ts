@@ -2,6 +2,7 @@
 
 import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
+import { emperor } from './commands/emperor.ts';
 import { explain } from './commands/explain.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
 import { nginxConfig } from './commands/nginx-config.ts';
@@ -11,6 +12,7 @@ import { status } from './commands/status.ts';
 export const commands: readonly Command[] = [
   serve,
   status,
+  emperor,
   check,
   explain,
   hashPasswordCommand,
