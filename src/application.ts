@@ -78,6 +78,7 @@ export async function createApplication(
   const resources = opened.move();
   const close = async (): Promise<void> => {
     await Promise.all(listeners.map((listener) => listener.close()));
+    await watch.settle();
     await resources.disposeAsync();
   };
   return {

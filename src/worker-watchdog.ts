@@ -41,7 +41,7 @@ const orphanMsMax = 1200;
 const startMsMax = 10_000;
 
 /** Time in which a main thread that runs JavaScript can be stopped, in milliseconds. */
-const pauseMsMax = 1000;
+const pauseMsMax = 3000;
 
 /** The frames of a stack that are written, and the characters of each. */
 const framesMax = 20;
@@ -56,7 +56,9 @@ export async function startWatchdog({ onLost, ...options }: WatchdogOptions): Pr
   const ticks = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const watched: Watched = { ...options, ticks };
   try {
-    const thread = new Worker(import.meta.filename, { workerData: watched, env: {} });
+    const thread = new Worker(import.meta.filename, {
+      ...{ workerData: watched, env: {}, execArgv: [] },
+    });
     const signal = AbortSignal.timeout(startMsMax);
     await Promise.race([once(thread, 'message', { signal }), endOf(thread)]);
     endOf(thread).catch(onLost);

@@ -26,7 +26,15 @@ const orphanLogMs = 200;
 /** @returns the exit status */
 async function runWorker(): Promise<number> {
   ignoreSignals();
-  const channel = await openChannel();
+  try {
+    return await serveFor(await openChannel());
+  } catch (error) {
+    process.stderr.write(`${describeFailure(error)}\n`);
+    return exitStatusOf(error);
+  }
+}
+
+async function serveFor(channel: WorkerChannel): Promise<number> {
   const { worker: number, pool } = channel.start;
   process.title = `portcullis: worker ${number} (${pool})`;
   const ending = new Ending(channel);

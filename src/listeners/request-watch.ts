@@ -5,6 +5,7 @@
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type RequestOutcome, requestOutcomeOf } from '../metrics/labels.ts';
@@ -34,6 +35,9 @@ export type WatchedListener = (
   response: ServerResponse,
   running: RunningRequest,
 ) => unknown;
+
+/** Turns of the event loop in which the sockets of a closed server close; two are known to do. */
+const turnsMax = 10;
 
 /** The longest time between two sweeps, in seconds. */
 const sweepSecondsMax = 1;
@@ -77,6 +81,11 @@ export class RequestWatch implements Disposable {
   /** Requests whose connection is not done with them. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Waits until the last requests are counted: sockets close a little later than their server. */
+  async settle(): Promise<void> {
+    for (let turn = 0; this.#inFlight > 0 && turn < turnsMax; turn += 1) await nextTurn();
   }
 
   /** The request whose response is overdue next. */
