@@ -129,6 +129,50 @@ export const errorDescriptors = {
     publicText: 'Service Unavailable',
     meaning: 'The root of a distribution or a file in it cannot be read at the moment.',
   },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    publicText: 'Service Unavailable',
+    meaning:
+      'The store cannot be reached or used at the moment, or is locked for too long; it is tried again with each request.',
+  },
+  STORE_READ_ONLY: {
+    status: 503,
+    publicText: 'Service Unavailable',
+    meaning: 'The store can be read and not be changed: its file or file system is read-only.',
+  },
+  STORE_FULL: {
+    status: 503,
+    publicText: 'Service Unavailable',
+    meaning: 'No space is left for the store; what was acknowledged before is kept.',
+  },
+  STORE_CORRUPT: {
+    status: 503,
+    publicText: 'Service Unavailable',
+    meaning: 'The file of the store is damaged or is no database; a backup has to be restored.',
+  },
+  STORE_SCHEMA: {
+    status: 503,
+    publicText: 'Service Unavailable',
+    meaning:
+      'The store is of a newer Portcullis or of another program, or what it holds does not fit this version.',
+  },
+  DOCUMENT_INVALID: {
+    status: 400,
+    publicText: 'Bad Request',
+    meaning:
+      'What should be stored is too large, nested too deep, or has a name or value that no store keeps.',
+  },
+  FILTER_INVALID: {
+    status: 400,
+    publicText: 'Bad Request',
+    meaning:
+      'A filter or a query has an operator, a path or a value that is not allowed, or too many.',
+  },
+  RESULT_TOO_LARGE: {
+    status: 400,
+    publicText: 'Bad Request',
+    meaning: 'A query means more than is given at once; a narrower filter or a limit would help.',
+  },
   INTERNAL: {
     status: 500,
     publicText: 'Internal Server Error',

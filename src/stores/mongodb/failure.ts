@@ -1,0 +1,50 @@
+/** The driver's errors as ours. No message holds the URL, which may hold a password (T92). */
+
+import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
+import { type ErrorCode, PortcullisError } from '../../errors.ts';
+
+/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
+const duplicateKey = 11000;
+const meanings: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
+  [13, ['STORE_UNAVAILABLE', 'the user of the URL may not do this']],
+  [18, ['STORE_UNAVAILABLE', 'the server refuses the credentials of the URL']],
+  [50, ['STORE_UNAVAILABLE', 'the server takes too long']],
+  [64, ['STORE_UNAVAILABLE', 'a majority of the servers did not confirm a change in time']],
+  [292, ['RESULT_TOO_LARGE', 'the server has not the memory to sort so much']],
+  [10334, ['DOCUMENT_INVALID', 'the document is larger than the server takes']],
+  [14031, ['STORE_FULL', 'no space is left on the device of the server']],
+]);
+
+/** `error` as ours; what is not the driver's is given back as it is. */
+export function storeFailure(error: unknown): unknown {
+  if (!(error instanceof MongoError)) return error;
+  const [code, state] = explain(error);
+  return new PortcullisError(code, `Cannot use the MongoDB store: ${state}`, { cause: error });
+}
+
+/** Whether a unique index refused a change, which then was not made. */
+export function isDuplicate(error: unknown): boolean {
+  if (!(error instanceof MongoServerError)) return false;
+  // FerretDB 1 says of an update what its SQLite says, and gives it no code of its own.
+  return error.code === duplicateKey || error.message.includes('UNIQUE constraint failed');
+}
+
+/**
+ * Whether a change that failed with `error` cannot be made any more. After most errors of the driver
+ * the server may still be at it, or has made it and could not say so.
+ */
+export function isSettled(error: unknown): boolean {
+  return isDuplicate(error) || !(error instanceof MongoError);
+}
+
+function explain(error: MongoError): readonly [ErrorCode, string] {
+  const code = error instanceof MongoServerError ? Number(error.code) : 0;
+  const known = meanings.get(code);
+  if (known !== undefined) return known;
+  if (error instanceof MongoInvalidArgumentError) return ['DOCUMENT_INVALID', error.message];
+  return ['STORE_UNAVAILABLE', withoutCredentials(error.message)];
+}
+
+function withoutCredentials(message: string): string {
+  return message.replaceAll(/\/\/[^/@\s]*@/g, '//');
+}

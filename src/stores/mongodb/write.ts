@@ -1,0 +1,128 @@
+/** Changes of one record each, every one a single command that compares what it depends on. */
+
+import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
+import { applyChange, type Change } from '../change.ts';
+import { type CollectionIndex, checkIndexed } from '../collection.ts';
+import { checkDocument, type Document, newId } from '../document.ts';
+import type { StoreLimits } from '../limits.ts';
+import type { Duplicate, InsertResult, RemoveResult, UpdateResult } from '../store.ts';
+import { isDuplicate } from './failure.ts';
+import { fromRecord, type MongoRecord, sameValues, toRecord } from './record.ts';
+
+export interface Target {
+  readonly records: Collection<MongoRecord>;
+  readonly indexes: readonly CollectionIndex[];
+  readonly limits: StoreLimits;
+  /** Makes an insertion known to everybody. */
+  readonly add: <Result>(change: () => Promise<Result>) => Promise<Result>;
+  /** As `add`, for what compares and changes a record that is there. */
+  readonly change: <Result>(change: () => Promise<Result>) => Promise<Result>;
+}
+
+/** Records of one command; the driver's own limit is 100,000. */
+const insertBatch = 500;
+
+export async function insertRecord(target: Target, document: Document): Promise<InsertResult> {
+  const record = newRecord(target, document);
+  try {
+    await target.add(() => target.records.insertOne(record));
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return duplicateOf(target, record);
+  }
+  return { outcome: 'inserted', document: fromRecord(record) };
+}
+
+export async function insertRecords(
+  target: Target,
+  documents: readonly Document[],
+): Promise<readonly InsertResult[]> {
+  const records = documents.map((document) => newRecord(target, document));
+  const results: InsertResult[] = [];
+  for (let start = 0; start < records.length; start += insertBatch) {
+    const batch = records.slice(start, start + insertBatch);
+    const refused = await target.add(() => insertBatchOf(target, batch));
+    for (const [index, record] of batch.entries()) {
+      const isRefused = refused.has(index);
+      const inserted = { outcome: 'inserted', document: fromRecord(record) } as const;
+      results.push(isRefused ? await duplicateOf(target, record) : inserted);
+    }
+  }
+  return results;
+}
+
+/** @returns the positions of those that a unique index refused */
+async function insertBatchOf(
+  { records }: Target,
+  batch: readonly MongoRecord[],
+): Promise<ReadonlySet<number>> {
+  const operations = batch.map((document): AnyBulkWriteOperation<MongoRecord> => {
+    return { insertOne: { document } };
+  });
+  try {
+    await records.bulkWrite(operations, { ordered: false });
+    return new Set();
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError) || !isDuplicate(error)) throw error;
+    const errors = [error.writeErrors].flat();
+    return new Set(errors.map(({ index }) => index));
+  }
+}
+
+/** `overtaken`: somebody changed it between the reading and the writing, and the caller may try again. */
+export async function updateRecord(
+  target: Target,
+  id: string,
+  change: Change,
+  expected: number | undefined,
+): Promise<UpdateResult | 'overtaken'> {
+  const found = await target.records.findOne({ _id: id });
+  if (found === null) return { outcome: 'missing' };
+  const { _id, _version, ...before } = fromRecord(found);
+  if (expected !== undefined && expected !== _version) return { outcome: 'conflict' };
+  const after = applyChange(before, change, target.limits);
+  if (after === undefined) return { outcome: 'left' };
+  checkIndexed(after, target.indexes, target.limits);
+  const record = toRecord(_id, _version + 1, after);
+  try {
+    const { matchedCount } = await target.change(() =>
+      target.records.replaceOne({ _id, _version }, record),
+    );
+    if (matchedCount === 0) return 'overtaken';
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return duplicateOf(target, record);
+  }
+  return { outcome: 'updated', document: fromRecord(record) };
+}
+
+export async function removeRecord(
+  target: Target,
+  id: string,
+  expected: number | undefined,
+): Promise<RemoveResult> {
+  const condition = expected === undefined ? { _id: id } : { _id: id, _version: expected };
+  const { deletedCount } = await target.change(() => target.records.deleteOne(condition));
+  if (deletedCount > 0) return 'removed';
+  if (expected === undefined) return 'missing';
+  return (await target.records.findOne({ _id: id })) === null ? 'missing' : 'conflict';
+}
+
+function newRecord({ indexes, limits }: Target, document: Document): MongoRecord {
+  const { _id = newId(), ...fields } = checkDocument(document, limits);
+  checkIndexed(fields, indexes, limits);
+  return toRecord(String(_id), 1, fields);
+}
+
+/** Servers differ in what they say of it, so that the store looks for itself which values are taken. */
+async function duplicateOf(target: Target, record: MongoRecord): Promise<Duplicate> {
+  const { _id, _version, ...fields } = fromRecord(record);
+  const unique = target.indexes.filter((index) => index.unique);
+  for (const index of unique) {
+    const other = await target.records.findOne({ ...sameValues(index, fields), _id: { $ne: _id } });
+    if (other !== null) {
+      return { outcome: 'duplicate', fields: index.fields.map((names) => names.join('.')) };
+    }
+  }
+  return { outcome: 'duplicate', fields: ['_id'] };
+}
