@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import type { EmperorStats } from '../../src/emperor/emperor-stats.ts';
@@ -34,7 +35,10 @@ function put(directory: TemporaryDirectory, name: string, socket = name): void {
   writeFileSync(directory.file(`vassals/${name}.yaml`), JSON.stringify(configuration));
 }
 
-function startEmperor(directory: TemporaryDirectory, ...args: readonly string[]): ChildProcess {
+function startEmperor(
+  directory: TemporaryDirectory,
+  ...args: readonly string[]
+): ChildProcessByStdio<null, Readable, null> {
   const line = ['emperor', directory.file('vassals'), '--settle-seconds', '0.1', ...args];
   return spawn(process.execPath, [portcullisProgram, ...line], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -50,7 +54,7 @@ describe('portcullis emperor', () => {
     const [stats, pidFile] = [directory.file('stats.sock'), directory.file('emperor.pid')];
     const emperor = startEmperor(directory, '--pid-file', pidFile, '--stats', `unix:${stats}`);
     const ended = once(emperor, 'exit');
-    const log = text(emperor.stdout ?? []);
+    const log = text(emperor.stdout);
     try {
       for (const name of ['one', 'two']) {
         await until(`${name} serves`, () => isServing(directory.file(`${name}.sock`)), waitMs);
@@ -100,7 +104,7 @@ describe('portcullis emperor', () => {
     mkdirSync(directory.file('vassals'));
     put(directory, 'one');
     const emperor = startEmperor(directory);
-    emperor.stdout?.resume();
+    emperor.stdout.resume();
     const socket = directory.file('one.sock');
     try {
       await until('it serves', () => isServing(socket), waitMs);
