@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { until } from '../support/processes.ts';
 import { RunningPool } from './running-pool.ts';
 
-describe('startPrimary: faults of workers', () => {
+// Most of the time is waiting.
+describe('startPrimary: faults of workers', { concurrency: 3 }, () => {
   test('startPrimary() aborts a worker that loops for ever, and replaces it', async () => {
     await using pool = await RunningPool.start({ workers: 2 });
     await pool.whole(2);
@@ -86,10 +87,10 @@ describe('startPrimary: faults of workers', () => {
   });
 
   test('startPrimary() kills a worker at its highest memory', async () => {
-    const supervision = { memoryBytesMax: 400 * 1024 * 1024 };
+    const supervision = { memoryBytesMax: 200 * 1024 * 1024, silenceSeconds: 20 };
     await using pool = await RunningPool.start({ supervision });
     await pool.primary.ready;
-    await pool.ask(`leak ${450 * 1024 * 1024}`);
+    await pool.ask(`leak ${200 * 1024 * 1024}`);
     assert.equal((await pool.line('worker died', { cause: 'memory-max' })).how, 'SIGKILL');
     await pool.whole(1);
   });

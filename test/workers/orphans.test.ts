@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
+import { isRunning } from '../../src/workers/process-state.ts';
 import { stop, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { askAt } from './running-pool.ts';
@@ -13,14 +14,14 @@ describe('a primary that is killed', () => {
     using directory = temporaryDirectory();
     const first = await startPrimaryProcess(directory.path);
     first.child.kill('SIGKILL');
-    await until('the workers have ended', () => !first.workers.some(isAlive), 2000 + slackMs);
+    await until('the workers have ended', () => !first.workers.some(isRunning), 2000 + slackMs);
     const second = await startPrimaryProcess(directory.path);
     try {
       const pid = Number(await askAt(directory.file('pool.sock'), 'pid'));
       assert.ok(second.workers.includes(pid));
     } finally {
       await stop(second.child);
-      await until('its workers have ended', () => !second.workers.some(isAlive));
+      await until('its workers have ended', () => !second.workers.some(isRunning));
     }
   });
 });
@@ -36,13 +37,4 @@ async function startPrimaryProcess(directory: string) {
   });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   return { child, workers: JSON.parse(line) as readonly number[] };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

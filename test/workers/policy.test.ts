@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { headOf } from '../../src/workers/pool-state.ts';
 import { defaultTiming } from '../../src/workers/timing.ts';
 import { PoolModel, planOf, quietReport, wellBehaved } from './pool-model.ts';
 
@@ -130,6 +131,29 @@ describe('nextAction: early deaths', () => {
     assert.equal(phaseOf(model, 2), 'starting');
   });
 
+  test('nextAction() forgets early deaths once a worker has served for a while', () => {
+    const model = servingPool({ main: 1 });
+    for (const id of [1, 2]) {
+      model.die(id);
+      model.advance(3);
+    }
+    assert.equal(model.state.slots[0]?.earlyDeaths, 2);
+    model.advance(defaultTiming.earlyDeathMs / 1000);
+    model.die(3);
+    assert.equal(model.state.slots[0]?.earlyDeaths, 0);
+  });
+
+  test('nextAction() tries at once after a reload, however long the wait was', () => {
+    const model = servingPool({ main: 2 });
+    model.nextBehaviour = () => ({ ...wellBehaved, diesAtBoot: true });
+    model.die(1);
+    model.advance(40);
+    model.nextBehaviour = () => wellBehaved;
+    model.change({ type: 'reload', plan: planOf({ main: 2 }) });
+    model.advance(0.5);
+    assert.equal(headOf(model.state, { pool: 'main', slot: 1 })?.phase, 'serving');
+  });
+
   test('nextAction() gives up at bootAttemptsMax deaths when nothing ever served, not before', () => {
     const model = new PoolModel(planOf({ main: 1 }, { bootAttemptsMax: 3 }));
     for (let death = 1; death <= 3; death += 1) {
@@ -257,7 +281,14 @@ describe('nextAction: reload', () => {
     assert.deepEqual(model.of('finish-reload'), [
       { type: 'finish-reload', failure: 'It was not ready within 60 seconds' },
     ]);
-    assert.equal(phaseOf(model, 1), 'serving');
+    model.nextBehaviour = () => wellBehaved;
+    model.advance(10);
+    assert.equal(
+      phaseOf(model, 1),
+      'serving',
+      'the old worker stays, and no other takes its place',
+    );
+    assert.ok(model.isWhole);
   });
 
   test('nextAction() takes away pools and workers that the new plan lacks, after the rest', () => {

@@ -48,6 +48,17 @@ describe('startPrimary', () => {
     assert.deepEqual(await pool.primary.done, { cause: 'interrupted' });
   });
 
+  test('startPrimary() blames no worker for the time in which it was held up itself', async () => {
+    await using pool = await RunningPool.start();
+    await pool.primary.ready;
+    const before = pool.pids;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+    const held = performance.now();
+    await until('it has been judged', () => performance.now() - held > 300);
+    assert.deepEqual(pool.pids, before);
+    assert.equal(pool.linesOf('worker aborted').length, 0);
+  });
+
   test('startPrimary() replaces a worker that dies, and leaks no descriptor over 50 deaths', async () => {
     await using pool = await RunningPool.start({
       supervision: { backOffSeconds: 0.001, backOffSecondsMax: 0.001 },
