@@ -56,8 +56,11 @@ export function createUwsgiServer(
   return new UwsgiServer(options, listener);
 }
 
-/** Peers that are connected and have sent nothing yet get this long to do so when the server closes. */
-const silentGraceMs = 100;
+/**
+ * Peers that are connected and have sent nothing yet get this long to do so when the server closes: a
+ * front on a busy host may be kept from its first byte for a while.
+ */
+const silentGraceMs = 1000;
 
 export class UwsgiServer implements AsyncDisposable {
   readonly #server: Server;
