@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import packageLock from '../../package-lock.json' with { type: 'json' };
 import { instructionsOf, namesLetIn, readContainerfile } from '../support/containerfile.ts';
+import { install } from '../support/installation.ts';
 import { needs, needsRoot } from '../support/needs.ts';
 import { freePort, run, runOk, until } from '../support/processes.ts';
 import { shipped } from '../support/shipped.ts';
@@ -53,7 +53,7 @@ describe('deploy/container', () => {
     skip: needs('unshare') || needsRoot(),
   }, async () => {
     using image = temporaryDirectory();
-    buildImage(image);
+    install(image.path, copied);
     const port = await freePort();
     const healthPort = await freePort();
     const environment = {
@@ -97,19 +97,6 @@ describe('deploy/container', () => {
     assert.notEqual(await checkHealth(environment), 0);
   });
 });
-
-/** What the steps of the Containerfile make of /opt/portcullis, without the packages of developers. */
-function buildImage(image: TemporaryDirectory): void {
-  for (const name of copied) {
-    cpSync(path.join(repositoryRoot, name), image.file(name), { recursive: true });
-  }
-  for (const [name, details] of Object.entries(packageLock.packages)) {
-    const installed = path.join(repositoryRoot, name);
-    if (name === '' || 'dev' in details || !existsSync(installed)) continue;
-    mkdirSync(path.dirname(image.file(name)), { recursive: true });
-    symlinkSync(installed, image.file(name));
-  }
-}
 
 function writeConfiguration(image: TemporaryDirectory, port: number): string {
   mkdirSync(image.file('repos'));

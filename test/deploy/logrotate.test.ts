@@ -34,7 +34,11 @@ describe('deploy/logrotate', { skip: needs('logrotate') }, () => {
     const serve = ['serve', '--config', configuration];
     const primary = spawn(process.execPath, [portcullisProgram, ...serve], { stdio: 'inherit' });
     stack.defer(() => stop(primary));
-    await until('Portcullis is ready', () => existsSync(log) && linesWith(log, '"ready"') === 1);
+    await until(
+      'Portcullis is ready',
+      () => existsSync(log) && linesWith(log, '"ready"') === 1,
+      60_000,
+    );
     assert.equal(readFileSync(pidFile, 'utf8').trim(), `${primary.pid}`);
     const ask = async (name: string): Promise<void> => {
       const response = await fetch(`http://127.0.0.1:${port}/pulp/repos/acme/a.rpm?${name}`, {

@@ -34,7 +34,7 @@ describe('deploy/systemd, run as systemd runs it', { skip }, () => {
 
     // Nothing runs before the first connection, which waits until it is served.
     assert.equal(await unit.ask(), '200 0123456789');
-    await until('it says that it is ready', () => heard('READY=1') === 1);
+    await until('it says that it is ready', () => heard('READY=1') === 1, 60_000);
     await until('its watchdog is fed', () => heard('WATCHDOG=1') > 2);
 
     const load = unit.startLoad();
