@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import type { EmperorStatus } from '../../src/emperor/emperor.ts';
 import { emperorStats } from '../../src/emperor/emperor-stats.ts';
@@ -82,7 +83,9 @@ describe('emperor stats', () => {
       });
       await until('uwsgitop shows it', () => screen.includes('good.yaml'), 30_000);
       assert.match(screen, /\/etc\/vassals/);
+      const ended = once(child, 'close');
       child.stdin.write('q');
+      await ended;
     } finally {
       await stop(child);
       await server.close();
