@@ -15,7 +15,7 @@ import { defaultTiming, type Timing } from './timing.ts';
 import { apply, type Change, initialState } from './transitions.ts';
 
 /** How often the clock alone may bring something about, seconds. */
-const tickSecondsMax = 0.25;
+const tickSeconds = { min: 0.01, max: 0.25 };
 
 /** What the rest of the primary has to know. */
 export interface SupervisorEvents {
@@ -61,7 +61,7 @@ export class Supervisor {
 
   start(): void {
     const { heartbeatSeconds } = this.#state.plan.supervision;
-    const seconds = Math.min(tickSecondsMax, heartbeatSeconds / 2);
+    const seconds = Math.max(tickSeconds.min, Math.min(tickSeconds.max, heartbeatSeconds / 2));
     // What workers have said while this process was held up is read before it is judged.
     const tick = (): void => void setImmediate(() => this.#settle());
     this.#ticks = every('the tick of the primary', seconds, tick);
