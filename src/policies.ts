@@ -17,6 +17,8 @@ import type { Services } from './plugin.ts';
 
 export interface OpenedPolicies {
   readonly distributions: readonly Served[];
+  /** The files of the CAs that the policies trust. */
+  readonly authorityFiles: readonly string[];
   /** While there is one, none of the distributions may be served. */
   readonly problems: readonly Problem[];
 }
@@ -33,20 +35,26 @@ export async function openPolicies(
     access === undefined ? [] : ruleNames(access),
   );
   const loaded = await loadPlugins(new Set(rules), modules, baseDirectory);
-  const services = createServices(configuration, log, now);
+  const authorityFiles = new Set<string>();
+  const services = createServices(configuration, log, now, authorityFiles);
   const compiler = opened.use(new PolicyCompiler(loaded.plugins, services));
   const served: Served[] = [];
   for (const { access, relativeUrl, root, listing } of distributions) {
     const policy = access && (await compiler.compile(access));
     served.push({ relativeUrl, root, listing, policy });
   }
-  return { distributions: served, problems: [...loaded.problems, ...compiler.problems] };
+  return {
+    distributions: served,
+    authorityFiles: [...authorityFiles],
+    problems: [...loaded.problems, ...compiler.problems],
+  };
 }
 
 function createServices(
   configuration: Configuration,
   log: Logger,
   now: () => Date,
+  authorityFiles: Set<string>,
 ): (plugin: string) => Services {
   // Hashing shares the thread pool with the file system, which must never have to wait for it (T49).
   const queue = new WorkQueue({
@@ -60,8 +68,10 @@ function createServices(
       log: pluginLog,
       now,
       resolvePath: (file: string) => path.resolve(configuration.baseDirectory, file),
-      openCertificateAuthority: (file: string) =>
-        openCertificateAuthority(file, { now, log: pluginLog }),
+      openCertificateAuthority: (file: string) => {
+        authorityFiles.add(file);
+        return openCertificateAuthority(file, { now, log: pluginLog });
+      },
       openPasswordFile: async (file: string) =>
         guardPasswords(await openPasswordFile(file, { queue, log: pluginLog }), limiter),
     });

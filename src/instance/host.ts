@@ -34,6 +34,7 @@ export async function takePlace(
   const owner: Owner = { uid: identity?.uid, gid: identity?.gid };
   if (pidFile !== undefined) {
     const claim = await holdPidFile(pidFile, { owner, directoryMode });
+    // One that cannot be removed is stale from now on: the next start replaces it.
     opened.defer(() => void claim.release());
   }
   return {

@@ -60,9 +60,10 @@ export async function startInstance(
   await sockets.open(plan);
 
   const aggregate = createAggregate();
+  let running: Primary | undefined;
   const status = () =>
     statusOf({
-      ...{ view: primary.view(), plan: primary.plan, sockets, startedAt },
+      ...{ primary: running, firstPlan: plan, sockets, startedAt },
       ...{ logLinesLost: logLinesLost(), queueMax: queueMax() },
     });
   const monitor = opened.use(
@@ -84,6 +85,7 @@ export async function startInstance(
     ...{ sockets, log },
     onWorkerEnded: (report, worker) => aggregate.retire({ ...worker, report }),
   });
+  running = primary;
   const owned = opened.move();
   return {
     get addresses() {

@@ -5,12 +5,14 @@ import type { ListenAddress } from '../listen-address.ts';
 import { listenQueues } from '../metrics/listen-queue.ts';
 import type { ListenerStatus, PrimaryStatus } from '../metrics/status.ts';
 import type { InstancePlan } from '../workers/plan.ts';
-import type { PrimaryView } from '../workers/primary-types.ts';
+import type { Primary, PrimaryView } from '../workers/primary-types.ts';
 import type { SocketSet } from '../workers/socket-set.ts';
 
 export interface InstanceFacts {
-  readonly view: PrimaryView;
-  readonly plan: InstancePlan;
+  /** What runs; undefined while the sockets are bound and nobody serves from them yet. */
+  readonly primary: Pick<Primary, 'plan' | 'view'> | undefined;
+  /** What is to run. */
+  readonly firstPlan: InstancePlan;
   readonly sockets: SocketSet;
   readonly startedAt: Date;
   /** Lines that the primary's own log has lost. */
@@ -20,9 +22,9 @@ export interface InstanceFacts {
 }
 
 export function statusOf(facts: InstanceFacts): PrimaryStatus {
-  const { view, startedAt, logLinesLost } = facts;
+  const { primary, firstPlan, startedAt, logLinesLost } = facts;
   return {
-    ...view,
+    ...(primary?.view() ?? viewBefore(firstPlan)),
     ...{ startedAt, logLinesLost },
     version: packageJson.version,
     pid: process.pid,
@@ -34,14 +36,35 @@ export function statusOf(facts: InstanceFacts): PrimaryStatus {
   };
 }
 
+function viewBefore({ pools }: InstancePlan): ViewBefore {
+  return {
+    state: 'starting',
+    generation: 1,
+    pools: pools.map(({ name, workers }) => ({ name, wanted: workers, serving: 0 })),
+    workers: [],
+    restarts: {},
+    lastRestart: undefined,
+    reloads: { done: 0, refused: 0, superseded: 0 },
+    lastRefusal: undefined,
+  };
+}
+
+/** There are no causes of restarts yet. */
+type ViewBefore = Omit<PrimaryView, 'restarts'> & Pick<PrimaryStatus, 'restarts'>;
+
 interface NamedSocket {
   readonly pool: string;
   readonly name: string;
   readonly address: ListenAddress;
 }
 
-function listenersOf({ plan, sockets, queueMax }: InstanceFacts): readonly ListenerStatus[] {
-  const named = namedSockets(plan, sockets);
+function listenersOf({
+  primary,
+  firstPlan,
+  sockets,
+  queueMax,
+}: InstanceFacts): readonly ListenerStatus[] {
+  const named = namedSockets(primary?.plan ?? firstPlan, sockets);
   const queues = listenQueues(named.map(({ address }) => address));
   return named.map((socket, index) => ({ ...socket, queue: queues[index] ?? 0, queueMax }));
 }
