@@ -10,7 +10,7 @@ import type {
   PoolConfiguration,
   Role,
 } from './config/configuration.ts';
-import { placeInPool } from './config/pools.ts';
+import { mainPoolOf, placeInPool } from './config/pools.ts';
 import { ConfigurationProblems } from './config/problems.ts';
 import { explainRequest } from './content/explain.ts';
 import { createFinder } from './content/find.ts';
@@ -21,6 +21,7 @@ import { basicChallenge } from './http/basic.ts';
 import { createListeners, type Serve } from './listeners/listeners.ts';
 import { openNodeApplication } from './listeners/node-application.ts';
 import { RequestWatch } from './listeners/request-watch.ts';
+import { tlsExpiries } from './listeners/tls-identity.ts';
 import type { Logger } from './log.ts';
 import { createWorkerMetrics } from './metrics/worker-metrics.ts';
 import type { Problem } from './model.ts';
@@ -54,26 +55,23 @@ export interface Application extends AsyncDisposable {
  */
 export async function createApplication(
   configuration: Configuration,
-  {
-    log,
-    now = () => new Date(),
-    pool = mainPoolOf(configuration),
-    sockets = [],
-    ...counts
-  }: ApplicationParts,
+  parts: ApplicationParts,
 ): Promise<Application> {
-  await using opened = new AsyncDisposableStack();
+  const { log, now = systemTime, sockets = [], logLinesLost = () => 0 } = parts;
+  const pool = parts.pool ?? mainPoolOf(configuration);
   const role = pool.application === undefined ? 'content' : 'application';
-  const metrics = opened.use(createWorkerMetrics({ roles: [role], ...counts }));
   const problems = [...tlsProblems(pool)];
-  const serve = await openWork({
-    ...{ configuration, pool, log, now, opened, problems, observe: metrics.decided },
-  });
+  const expiries = problems.length === 0 ? tlsExpiries(pool) : [];
+  await using opened = new AsyncDisposableStack();
+  const metrics = opened.use(
+    createWorkerMetrics({ roles: [role], certificates: () => expiries, logLinesLost }),
+  );
+  const observe = metrics.decided;
+  const serve = await openWork({ configuration, pool, log, now, opened, problems, observe });
   if (problems.length > 0) throw new ConfigurationProblems(problems);
   const { requestSeconds } = configuration.limits;
-  const watch = opened.use(
-    new RequestWatch({ requestSeconds, log, counter: metrics.requestsOf(role) }),
-  );
+  const counter = metrics.requestsOf(role);
+  const watch = opened.use(new RequestWatch({ requestSeconds, log, counter }));
   const listeners = createListeners({ configuration, pool, log, watch, sockets }, serve);
   const resources = opened.move();
   const close = async (): Promise<void> => {
@@ -106,11 +104,7 @@ export async function createApplication(
   };
 }
 
-function mainPoolOf({ pools }: Configuration): PoolConfiguration {
-  const [main] = pools;
-  if (main === undefined) throw new Error('a configuration without its main pool');
-  return main;
-}
+const systemTime = (): Date => new Date();
 
 /** What a client would get, and why. Remembers nothing and logs no request. */
 export interface Explainer extends AsyncDisposable {
@@ -120,18 +114,17 @@ export interface Explainer extends AsyncDisposable {
 /** @throws ConfigurationProblems: every problem of plugins and policies */
 export async function createExplainer(
   configuration: Configuration,
-  { log, now = () => new Date() }: Pick<ApplicationParts, 'log' | 'now'>,
+  { log, now = systemTime }: Pick<ApplicationParts, 'log' | 'now'>,
 ): Promise<Explainer> {
   await using opened = new AsyncDisposableStack();
   const problems: Problem[] = [];
-  const content = await openContent({
-    ...{ configuration, log, now, opened, problems, observe: () => {} },
-  });
+  const observe = (): void => {};
+  const content = await openContent({ configuration, log, now, opened, problems, observe });
   if (problems.length > 0) throw new ConfigurationProblems(problems);
+  const parts = { ...content, ask: askWithoutMemory(configuration) };
   const resources = opened.move();
-  const ask = askWithoutMemory(configuration);
   return {
-    explain: (query) => explainRequest(query, { ...content, ask }),
+    explain: (query) => explainRequest(query, parts),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
@@ -147,9 +140,7 @@ interface ContentWork {
   readonly observe: ObserveAnswer;
 }
 
-interface Work extends ContentWork {
-  readonly pool: PoolConfiguration;
-}
+type Work = ContentWork & { readonly pool: PoolConfiguration };
 
 /** What each role of Portcullis itself serves. */
 const roles: Readonly<Record<Role, (work: Work) => Promise<Serve>>> = { content: serveContent };
@@ -157,8 +148,7 @@ const roles: Readonly<Record<Role, (work: Work) => Promise<Serve>>> = { content:
 async function openWork(work: Work): Promise<Serve> {
   const { application, roles: wanted } = work.pool;
   if (application !== undefined) return serveApplication(work, application);
-  const [role = 'content'] = wanted;
-  return roles[role](work);
+  return roles[wanted[0] ?? 'content'](work);
 }
 
 async function serveContent(work: Work): Promise<Serve> {

@@ -97,15 +97,14 @@ async function serveToTheEnd(
   channel.onReopenLog(reopen);
   process.on('SIGUSR1', reopen);
   channel.ready(application.addresses, () => application.report());
-  log.info('worker ready', {
-    ...{ addresses: application.addresses, version: packageJson.version, pid: process.pid },
-  });
+  // The primary tells of it as well.
+  log.debug('worker serves', { addresses: application.addresses, version: packageJson.version });
   const end = await ending.begun;
   if (end.cause === 'defect') {
     log.error('worker stopping after a defect', { reason: messageOf(end.error), error: end.error });
   }
   await Promise.race([application.close(), ending.orphaned.then(() => sleep(orphanMs))]);
-  log.info('worker stopped', { cause: end.cause });
+  log.debug('worker ends', { cause: end.cause });
   channel.close();
   await Promise.race([opened.disposeAsync(), ending.orphaned.then(() => sleep(orphanLogMs))]);
   return end.cause === 'defect' ? defectExitStatus : 0;

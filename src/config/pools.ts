@@ -1,6 +1,6 @@
 /** The pools of a configuration, the one that its top level describes first. */
 
-import type { PoolConfiguration } from './configuration.ts';
+import type { Configuration, PoolConfiguration } from './configuration.ts';
 import { mainPool, type NamedPool, type PoolSettings } from './settings/pools.ts';
 
 /** @param main the top level, where it has a listener */
@@ -9,6 +9,13 @@ export function resolvePools(
   further: readonly NamedPool[],
 ): readonly PoolConfiguration[] {
   return [{ name: mainPool, settings: main }, ...further].map(resolvePool);
+}
+
+/** The pool that the top level of the file describes; every configuration has it. */
+export function mainPoolOf({ pools }: Pick<Configuration, 'pools'>): PoolConfiguration {
+  const [main] = pools;
+  if (main === undefined) throw new Error('the configuration has lost its main pool');
+  return main;
 }
 
 /** Where the settings of a pool stand in the file, as `pools.blog.listen`. */

@@ -4,6 +4,7 @@ import { decisionOutcomes, requestOutcomes } from '../../src/metrics/labels.ts';
 import { readSnapshot } from '../../src/metrics/snapshot.ts';
 import { startApplication, writeTree } from '../support/application.ts';
 import { httpGet } from '../support/http-client.ts';
+import { createPki } from '../support/pki.ts';
 import { freePort, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -101,4 +102,17 @@ test('createApplication() reports requests by how they ended, and rules by what 
   assert.deepEqual([count('ok'), count('deny'), requestsInFlight, exceptions], [2, 1, 0, 0]);
   assert.ok(bytesSent > 300);
   assert.equal(decisions[decisionOutcomes.indexOf('allow') * 2], 3);
+});
+
+test('createApplication() reports when the certificate of its TLS listener expires', async () => {
+  using pki = createPki();
+  const { certificatePath, keyPath } = await pki.server(undefined);
+  const port = await freePort();
+  const tls = { address: `127.0.0.1:${port}`, certificate: certificatePath, key: keyPath };
+  await using running = await startApplication({ listen: { tls } });
+  const { certificates } = readSnapshot(running.application.report().metrics).gauges;
+  assert.deepEqual(
+    certificates.map(({ name, expiresAt }) => [name, expiresAt > Date.now() / 1000]),
+    [['listen.tls.certificate', true]],
+  );
 });

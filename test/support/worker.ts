@@ -63,7 +63,10 @@ export async function startPool(
   const logFile = directory.file('worker.log');
   writeFileSync(logFile, '');
   const file = directory.file('portcullis.yaml');
-  writeFileSync(file, JSON.stringify({ log: { file: logFile }, ...configure(directory) }));
+  writeFileSync(
+    file,
+    JSON.stringify({ log: { file: logFile, level: 'debug' }, ...configure(directory) }),
+  );
   const loaded = await loadConfiguration({ file, environment: {}, flags: {} });
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
   const sockets = await bindAll(addressOf(directory), stack);
