@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { needs } from '../support/needs.ts';
@@ -11,6 +12,18 @@ import { readUnit, settingOf, settingsOf } from '../support/unit-file.ts';
 const program = '/usr/local/bin/portcullis';
 const service = readUnit(shipped('systemd/portcullis.service'));
 const template = readUnit(shipped('systemd/portcullis@.service'));
+const emperor = readUnit(shipped('systemd/portcullis-emperor.service'));
+const tyrant = 'portcullis-emperor.service.d/tyrant.conf';
+
+/** Those that are nobody’s but portcullis’s. */
+const services = ['portcullis.service', 'portcullis@blog.service', 'portcullis-emperor.service'];
+
+/** What systemd has to say of a unit whose exposure is above `max`; nothing when it is not. */
+async function rate(unit: string, max: number): Promise<string> {
+  const rating = ['security', '--offline=true', '--no-pager', `--threshold=${max * 10}`];
+  const { code, stdout, stderr } = await run('systemd-analyze', [...rating, unit]);
+  return code === 0 ? '' : `${stdout}${stderr}`;
+}
 
 /** A directory with the units as they are installed, but for the program, which is not there. */
 function installedUnits() {
@@ -21,7 +34,11 @@ function installedUnits() {
   for (const [name, installed] of [
     ['portcullis.service', 'portcullis.service'],
     ['portcullis@.service', 'portcullis@blog.service'],
+    ['portcullis-emperor.service', 'portcullis-emperor.service'],
+    ['portcullis-emperor.service', 'portcullis-tyrant.service'],
+    [tyrant, 'portcullis-tyrant.service.d/tyrant.conf'],
   ] as const) {
+    mkdirSync(path.dirname(directory.file(installed)), { recursive: true });
     writeFileSync(directory.file(installed), shipped(`systemd/${name}`, { [program]: command }));
   }
   writeFileSync(directory.file('portcullis.socket'), shipped('systemd/portcullis.socket'));
@@ -29,7 +46,7 @@ function installedUnits() {
 }
 
 describe('deploy/systemd', { skip: needs('systemd-analyze') }, () => {
-  for (const unit of ['portcullis.service', 'portcullis@blog.service', 'portcullis.socket']) {
+  for (const unit of [...services, 'portcullis-tyrant.service', 'portcullis.socket']) {
     it(`deploy/systemd: systemd finds nothing wrong with ${unit}`, async () => {
       using units = installedUnits();
       const check = ['verify', '--man=no', '--recursive-errors=yes', units.file(unit)];
@@ -38,13 +55,12 @@ describe('deploy/systemd', { skip: needs('systemd-analyze') }, () => {
     });
   }
 
-  it('deploy/systemd: systemd rates the exposure of the service at 2.0 or below', async () => {
+  it('deploy/systemd: systemd rates the exposure of the services at 2.0 or below, and that of a tyrant at 2.5', async () => {
     using units = installedUnits();
-    const rating = ['security', '--offline=true', '--no-pager', '--threshold=20'];
-    for (const unit of ['portcullis.service', 'portcullis@blog.service']) {
-      const { code, stdout } = await run('systemd-analyze', [...rating, units.file(unit)]);
-      assert.equal(code, 0, stdout.toString());
+    for (const unit of services) {
+      assert.equal(await rate(units.file(unit), 2), '');
     }
+    assert.equal(await rate(units.file('portcullis-tyrant.service'), 2.5), '');
   });
 
   it('deploy/systemd: the units are told apart by names alone', () => {
@@ -52,6 +68,10 @@ describe('deploy/systemd', { skip: needs('systemd-analyze') }, () => {
     const common = (unit: typeof service) => unit.filter(([key]) => !names.includes(key));
     assert.ok(common(service).length > 40);
     assert.deepEqual(common(template), common(service));
+    const differing = [...names, 'Type', 'NotifyAccess', 'WatchdogSec', 'TimeoutStartSec'];
+    const others = (unit: typeof service) =>
+      unit.filter(([key]) => !differing.includes(key) && key !== 'Documentation');
+    assert.deepEqual(others(emperor), others(service));
     assert.deepEqual(
       settingsOf(template, 'ExecReload').map((line) => line.replace(/ --config \S+/, '')),
       settingsOf(service, 'ExecReload'),

@@ -36,6 +36,7 @@ export const tools = {
   python3: { package: 'python3' },
   rpm: { package: 'rpm' },
   rpmbuild: { package: 'rpm' },
+  setpriv: { package: 'util-linux' },
   supervisorctl: { package: 'supervisor' },
   supervisord: { package: 'supervisor' },
   'systemd-analyze': { package: 'systemd' },
