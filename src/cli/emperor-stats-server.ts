@@ -7,7 +7,7 @@ import { messageOf } from '../errors.ts';
 import type { ListenAddress } from '../listen-address.ts';
 import type { Logger } from '../log.ts';
 import { createStatsServer } from '../metrics/stats-server.ts';
-import { listenOn } from '../workers/sockets.ts';
+import { listenOn } from '../workers/sockets/listen-on.ts';
 
 /** It tells of the vassals of all users: for the emperor's own user. */
 const mode = 0o600;

@@ -3,7 +3,7 @@
 import type { Instance } from '../instance/instance.ts';
 import type { Logger } from '../log.ts';
 import type { LogDestination } from '../log-destination.ts';
-import type { ServiceManager } from '../workers/service-manager.ts';
+import type { ServiceManager } from '../workers/host/service-manager.ts';
 import type { ServeSource } from './serve-source.ts';
 import { onStop } from './stop-signals.ts';
 

@@ -5,8 +5,8 @@ import { processEnvironment } from '../config/environment.ts';
 import type { RightConfiguration } from '../config/load.ts';
 import { takePlace } from '../instance/host.ts';
 import { type Instance, startInstance } from '../instance/instance.ts';
+import { serviceManager } from '../workers/host/service-manager.ts';
 import type { PrimaryEnd } from '../workers/primary-types.ts';
-import { serviceManager } from '../workers/service-manager.ts';
 import type { Arguments } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { obeySignals, type Running } from './instance-signals.ts';
@@ -46,7 +46,7 @@ async function serveFrom(source: ServeSource): Promise<number> {
   using _watchdog = manager.feedWatchdog(() => isServing(instance));
   const end = await instance.done;
   if (end.cause === 'cannot-start') {
-    process.stderr.write(`Cannot start: ${printable(end.reason)}\n`);
+    process.stderr.write(`Cannot start, because no worker can:\n${printable(end.reason)}\n`);
     source.failed(new Error(end.reason));
   }
   log.info('stopped');

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { PortcullisError, systemReason } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { type Claim, claimName, ForeignFile } from '../workers/name-claim.ts';
+import { type Claim, claimName, ForeignFile } from '../workers/host/name-claim.ts';
 
 /** A dot file: no vassal. */
 export const emperorFileName = '.emperor.pid';

@@ -1,15 +1,15 @@
 /** What a start takes of the host before it serves: who it will be, and its pid file. */
 
 import type { Configuration } from '../config/configuration.ts';
-import { holdPidFile } from '../workers/pid-file.ts';
-import type { Owner } from '../workers/plan.ts';
+import { holdPidFile } from '../workers/host/pid-file.ts';
 import {
   dropPrivileges,
   type Identity,
   resolveIdentity,
   rootWarning,
-} from '../workers/privileges.ts';
-import type { DirectoryAccess } from '../workers/socket-place.ts';
+} from '../workers/host/privileges.ts';
+import type { Owner } from '../workers/plan.ts';
+import type { DirectoryAccess } from '../workers/sockets/socket-place.ts';
 
 export interface HostPlace {
   /** Who will run it; undefined members: who has started it. */

@@ -9,13 +9,13 @@ import { type LoadedConfiguration, type RightConfiguration, requireRight } from 
 import { describeAddress } from '../listen-address.ts';
 import type { Logger } from '../log.ts';
 import { createAggregate } from '../metrics/aggregate.ts';
-import { resolveOwner } from '../workers/accounts.ts';
-import { backlogWarning, queueMax } from '../workers/bind.ts';
-import { BoundSockets } from '../workers/bound-sockets.ts';
-import { type Environment, passedSockets } from '../workers/passed-sockets.ts';
+import { resolveOwner } from '../workers/host/accounts.ts';
+import { environmentForWorkers } from '../workers/host/service-manager.ts';
 import { startPrimary } from '../workers/primary.ts';
 import type { Primary, PrimaryEnd, ReloadOutcome } from '../workers/primary-types.ts';
-import { environmentForWorkers } from '../workers/service-manager.ts';
+import { backlogWarning, queueMax } from '../workers/sockets/bind.ts';
+import { BoundSockets } from '../workers/sockets/bound-sockets.ts';
+import { type Environment, passedSockets } from '../workers/sockets/passed-sockets.ts';
 import type { HostPlace } from './host.ts';
 import { type Monitor, openMonitor } from './monitor.ts';
 import { planOf } from './plan.ts';

@@ -12,8 +12,8 @@ import { metricsText } from '../metrics/prometheus.ts';
 import { createStatsServer } from '../metrics/stats-server.ts';
 import type { PrimaryStatus } from '../metrics/status.ts';
 import { uwsgiStats } from '../metrics/uwsgi-stats.ts';
-import type { DirectoryAccess } from '../workers/socket-place.ts';
-import { listenOn } from '../workers/sockets.ts';
+import { listenOn } from '../workers/sockets/listen-on.ts';
+import type { DirectoryAccess } from '../workers/sockets/socket-place.ts';
 import type { FindOwner } from './plan.ts';
 
 export interface MonitorParts {

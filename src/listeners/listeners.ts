@@ -20,11 +20,11 @@ import { describeAddress, type ListenAddress } from '../listen-address.ts';
 import type { Logger } from '../log.ts';
 import { allowLocalPeers, allowPeersIn } from '../uwsgi/peers.ts';
 import { createUwsgiServer } from '../uwsgi/server.ts';
-import { resolveOwner } from '../workers/accounts.ts';
-import { backlog } from '../workers/kernel-socket.ts';
-import { listenFailure } from '../workers/listen-failure.ts';
+import { resolveOwner } from '../workers/host/accounts.ts';
 import type { InheritedSocket } from '../workers/messages.ts';
-import { listenOn } from '../workers/sockets.ts';
+import { backlog } from '../workers/sockets/kernel-socket.ts';
+import { listenFailure } from '../workers/sockets/listen-failure.ts';
+import { listenOn } from '../workers/sockets/listen-on.ts';
 import { createHttpServer, createTlsServer, type HttpServerOptions } from './http-server.ts';
 import type { RequestWatch, WatchedListener } from './request-watch.ts';
 

@@ -1,9 +1,9 @@
 /** The processes of the workers, by the ids of the pool's state. */
 
-import type { Action, SpawnAction } from './actions.ts';
+import type { Action, SpawnAction } from './decisions/actions.ts';
+import type { SlotState } from './decisions/pool-state.ts';
 import type { FromWorker, StartMessage } from './messages.ts';
 import type { InstancePlan } from './plan.ts';
-import type { SlotState } from './pool-state.ts';
 import type { PrimaryParts } from './primary-types.ts';
 import { type ListenerSocket, WorkerProcess } from './worker-process.ts';
 

@@ -54,7 +54,10 @@ export interface Supervision {
   /** The wait before a worker that has died early is replaced; doubled at each early death. */
   readonly backOffSeconds: number;
   readonly backOffSecondsMax: number;
-  /** Deaths in a row before anything ever served, after which the start has failed. */
+  /**
+   * Deaths in a row before anything ever served, after which the start has failed. It has failed at
+   * the first one when the worker said why it cannot start.
+   */
   readonly bootAttemptsMax: number;
   readonly recycle: {
     readonly requests: number;

@@ -1,9 +1,9 @@
 /** What the primary writes to the log: a line for each change, and none for what goes on as it did. */
 
 import type { Logger } from '../log.ts';
-import { isFault } from './death.ts';
+import { isFault } from './decisions/death.ts';
+import type { LeaveCause, SlotState } from './decisions/pool-state.ts';
 import type { WorkerAction } from './fleet.ts';
-import type { LeaveCause, SlotState } from './pool-state.ts';
 import type { ReloadOutcome, ResizeOutcome, WorkerView } from './primary-types.ts';
 
 export class PrimaryLog {
@@ -70,8 +70,8 @@ export class PrimaryLog {
       this.#log.info('worker ended', fields);
       return;
     }
-    const waitSeconds = slot === undefined ? undefined : Math.max(0, slot.notBefore - now) / 1000;
-    this.#log.error('worker died', { ...fields, earlyDeaths: slot?.earlyDeaths, waitSeconds });
+    const waitMs = slot === undefined ? undefined : Math.max(0, Math.round(slot.notBefore - now));
+    this.#log.error('worker died', { ...fields, earlyDeaths: slot?.earlyDeaths, waitMs });
   }
 
   reloading(generation: number): void {

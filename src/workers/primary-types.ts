@@ -1,11 +1,11 @@
 /** What the primary needs, and what it offers. */
 
 import type { Logger } from '../log.ts';
+import type { Phase, RestartCause } from './decisions/pool-state.ts';
+import type { Timing } from './decisions/timing.ts';
 import type { WorkerReport } from './messages.ts';
 import type { InstancePlan } from './plan.ts';
-import type { Phase, RestartCause } from './pool-state.ts';
 import type { SocketSet } from './socket-set.ts';
-import type { Timing } from './timing.ts';
 
 export interface PrimaryParts {
   /** How a worker is started. */

@@ -1,8 +1,8 @@
 /** What the primary shows of itself: to the stats, the metrics and the status. */
 
+import type { PoolState, RestartCause, WorkerState } from './decisions/pool-state.ts';
+import { restartCauses } from './decisions/pool-state.ts';
 import type { ProcessFacts } from './fleet.ts';
-import type { PoolState, RestartCause, WorkerState } from './pool-state.ts';
-import { restartCauses } from './pool-state.ts';
 import type {
   PoolView,
   PrimaryView,

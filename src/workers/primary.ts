@@ -2,9 +2,10 @@
 
 import { messageOf } from '../errors.ts';
 import { ChangeQueue } from './change-queue.ts';
-import { checkPlan } from './check-plan.ts';
+import { checkPlan } from './decisions/check-plan.ts';
+import type { PoolState } from './decisions/pool-state.ts';
+import { resized } from './decisions/resize.ts';
 import type { InstancePlan } from './plan.ts';
-import type { PoolState } from './pool-state.ts';
 import { PrimaryLog } from './primary-log.ts';
 import type {
   Primary,
@@ -15,7 +16,6 @@ import type {
   ResizeOutcome,
 } from './primary-types.ts';
 import { History, isReady, stateOf, viewOfPools } from './primary-view.ts';
-import { resized } from './resize.ts';
 import { Supervisor } from './supervisor.ts';
 
 /**

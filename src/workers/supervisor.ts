@@ -1,18 +1,18 @@
 /** Carries out what policy.ts decides. Nothing else starts, tells or ends a worker. */
 
-import type { Action, SpawnAction } from './actions.ts';
-import { causeOfEnd } from './death.ts';
+import type { Action, SpawnAction } from './decisions/actions.ts';
+import { causeOfEnd } from './decisions/death.ts';
+import { nextAction } from './decisions/policy.ts';
+import { isIn, type PoolState, type WorkerState } from './decisions/pool-state.ts';
+import { defaultTiming, type Timing } from './decisions/timing.ts';
+import { apply, type Change, initialState } from './decisions/transitions.ts';
 import { Fleet, type WorkerAction } from './fleet.ts';
 import { every } from './interval.ts';
 import type { FromWorker } from './messages.ts';
 import type { InstancePlan } from './plan.ts';
-import { nextAction } from './policy.ts';
-import { isIn, type PoolState, type WorkerState } from './pool-state.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import type { PrimaryParts, WorkerView } from './primary-types.ts';
 import { type History, viewOfWorker } from './primary-view.ts';
-import { defaultTiming, type Timing } from './timing.ts';
-import { apply, type Change, initialState } from './transitions.ts';
 
 /** How often the clock alone may bring something about, seconds. */
 const tickSeconds = { min: 0.01, max: 0.25 };

@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { portcullisProgram, startPortcullis } from '../support/portcullis.ts';
+import { type Portcullis, portcullisProgram, startPortcullis } from '../support/portcullis.ts';
 import { freePort, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
@@ -34,8 +34,11 @@ async function failToServe(yaml: string, code: number): Promise<string> {
 }
 
 describe('portcullis serve', () => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`portcullis serve says where it listens, and ends with 0 on ${signal}`, async () => {
+  for (const [signal, exitCode] of [
+    ['SIGTERM', 0],
+    ['SIGINT', 130],
+  ] as const) {
+    it(`portcullis serve says where it listens, and ends with ${exitCode} on ${signal}`, async () => {
       using directory = temporaryDirectory();
       const socket = directory.file('new/directory/content.sock');
       await using server = await startPortcullis({
@@ -46,14 +49,10 @@ describe('portcullis serve', () => {
       assert.equal(ready?.pid, server.child.pid);
       assert.equal(statSync(socket).mode & 0o777, 0o600);
       server.child.kill(signal);
-      assert.equal(await endOf(server.child), 0);
-      assert.deepEqual(
-        server
-          .log()
-          .slice(-2)
-          .map(({ message }) => message),
-        ['stopping', 'stopped'],
-      );
+      assert.equal(await endOf(server.child), exitCode);
+      const messages = server.log().map(({ message }) => message);
+      assert.ok(messages.includes('stopping'));
+      assert.equal(messages.at(-1), 'stopped');
       assert.equal(existsSync(socket), false);
       assert.deepEqual(server.otherOutput(), []);
     });
@@ -125,31 +124,40 @@ describe('portcullis serve', () => {
   })) {
     it(`T60 portcullis serve and check do not succeed with a plugin that exits ${what}`, async () => {
       using directory = directoryWith(
-        'plugins: [./p.mjs]\ndistributions: [{ relativeUrl: a, root: ., access: exiting }]',
+        'plugins: [./p.mjs]\nlisten: { uwsgi: { address: "unix:s" } }\nsupervision: { backOffSeconds: 0.01, bootAttemptsMax: 2 }\ndistributions: [{ relativeUrl: a, root: ., access: exiting }]',
       );
       writeFileSync(directory.file('p.mjs'), text);
-      for (const command of ['serve', 'check']) {
+      const inCheck = /^Cannot go on: something ended the process before the command was done/;
+      const inWorker = /Cannot start, because no worker can:\nIt ended before it was ready/;
+      for (const [command, told] of Object.entries({ serve: inWorker, check: inCheck })) {
         const { code, out, err } = await portcullis([command, '--config', directory.configuration]);
         assert.equal(code, 70);
-        assert.match(err, /^Cannot go on: something ended the process before the command was done/);
-        assert.doesNotMatch(out, /ready|No problem/);
+        assert.match(err, told);
+        assert.doesNotMatch(out, /"ready"|No problem/);
       }
     });
   }
 
-  it('T60 portcullis serve stops with 70 when a plugin throws where nobody can catch it', async () => {
-    using directory = directoryWith(
-      'plugins: [./p.mjs]\nlisten: { uwsgi: { address: "unix:s" } }\ndistributions: [{ relativeUrl: a, root: ., access: exiting }]',
-    );
+  it('T60 portcullis serve replaces a worker when a plugin throws where nobody can catch it', async () => {
+    using directory = directoryWith('');
     const create =
       "create: () => { setTimeout(() => { throw new Error('late'); }, 500); return { authorize: () => ({ outcome: 'abstain' }) }; }";
     writeFileSync(directory.file('p.mjs'), rule(`parseOptions: () => ({}), ${create}`));
-    const { code, out } = await portcullis(['serve', '--config', directory.configuration]);
-    assert.equal(code, 70);
-    assert.match(out, /"message":"stopping after a defect","reason":"late"/);
+    await using server = await startPortcullis({
+      plugins: [directory.file('p.mjs')],
+      listen: { uwsgi: { address: `unix:${directory.file('s')}` } },
+      distributions: [{ relativeUrl: 'a', root: directory.path, access: 'exiting' }],
+    });
+    await until('the worker was replaced', () => replacements(server) > 0);
+    const [told] = server
+      .log()
+      .filter(({ message }) => message === 'worker stopping after a defect');
+    assert.equal(told?.reason, 'late');
+    const [death] = server.log().filter(({ message }) => message === 'worker died');
+    assert.deepEqual([death?.cause, death?.how], ['died', 'exit code 70']);
   });
 
-  it('T60 portcullis serve gives no byte to a request at which a plugin exits', async () => {
+  it('T60 portcullis serve gives no byte to a request at which a plugin exits, and serves on', async () => {
     using directory = directoryWith('');
     writeFileSync(
       directory.file('p.mjs'),
@@ -164,7 +172,9 @@ describe('portcullis serve', () => {
     });
     const answer = await uwsgiRequest({ path: socket }, getVariables('/pulp/repos/a/secret.txt'));
     assert.equal(answer.bytes.length, 0);
-    assert.equal(await endOf(server.child), 70);
+    await until('the worker was replaced', () => replacements(server) > 0);
+    const other = await uwsgiRequest({ path: socket }, getVariables('/pulp/repos/b'));
+    assert.equal(other.status, 404);
   });
 
   it('portcullis serve and check end although a plugin leaves a timer behind', async () => {
@@ -195,6 +205,12 @@ describe('portcullis serve', () => {
     assert.equal(await endOf(child), 0);
   });
 });
+
+function replacements(server: Portcullis): number {
+  return server
+    .log()
+    .filter(({ message, cause }) => message === 'worker starting' && cause === 'died').length;
+}
 
 function rule(members: string): string {
   return `export const plugin = { apiVersion: 1, name: 'exiting', summary: 'exits', ${members} };`;

@@ -21,12 +21,16 @@ export interface Portcullis extends AsyncDisposable {
 
 export const portcullisProgram = path.join(repositoryRoot, 'src/cli/main.ts');
 
-/** @param configuration as it would be written in the file; relative paths are the test's mistake */
+/**
+ * With one worker, unless the configuration says otherwise.
+ *
+ * @param configuration as it would be written in the file; relative paths are the test's mistake
+ */
 export async function startPortcullis(configuration: object): Promise<Portcullis> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(temporaryDirectory());
   const file = directory.file('portcullis.yaml');
-  writeFileSync(file, JSON.stringify(configuration));
+  writeFileSync(file, JSON.stringify({ workers: 1, ...configuration }));
   const child = spawn(process.execPath, [portcullisProgram, 'serve', '--config', file], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -7,7 +7,6 @@ import path from 'node:path';
 import { loadConfiguration } from '../../src/config/load.ts';
 import type { WorkerPayload } from '../../src/instance/plan.ts';
 import type { ListenAddress } from '../../src/listen-address.ts';
-import { bindSocket } from '../../src/workers/bind.ts';
 import type {
   FromWorker,
   InheritedSocket,
@@ -15,6 +14,7 @@ import type {
   ToWorker,
   WorkerReport,
 } from '../../src/workers/messages.ts';
+import { bindSocket } from '../../src/workers/sockets/bind.ts';
 import { until } from './processes.ts';
 import { repositoryRoot } from './source-tree.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChannelProcess, openChannel } from '../../src/workers/channel.ts';
 import type { FromWorker, StartMessage, ToWorker } from '../../src/workers/messages.ts';
 import { until } from '../support/processes.ts';
-import { quietReport } from './pool-model.ts';
+import { quietReport } from './decisions/pool-model.ts';
 
 const start: StartMessage = {
   type: 'start',

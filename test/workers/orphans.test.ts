@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { isRunning } from '../../src/workers/process-state.ts';
+import { isRunning } from '../../src/workers/host/process-state.ts';
 import { stop, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { askAt } from './running-pool.ts';

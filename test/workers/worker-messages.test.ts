@@ -6,7 +6,7 @@ import {
   readMessage,
   reasonCharactersMax,
 } from '../../src/workers/worker-messages.ts';
-import { quietReport } from './pool-model.ts';
+import { quietReport } from './decisions/pool-model.ts';
 
 describe('readMessage', () => {
   test('readMessage() reads what a worker says', () => {

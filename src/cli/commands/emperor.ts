@@ -47,7 +47,7 @@ async function rule(args: Arguments, log: Logger): Promise<number> {
   // Loaded when it is needed: a manual needs none of it.
   const { startEmperor } = await import('../../emperor/start-emperor.ts');
   const { serveEmperorStats } = await import('../emperor-stats-server.ts');
-  const { holdPidFile } = await import('../../workers/pid-file.ts');
+  const { holdPidFile } = await import('../../workers/host/pid-file.ts');
   await using held = new AsyncDisposableStack();
   if (pidFile !== undefined) {
     const owner = { uid: undefined, gid: undefined };

@@ -81,7 +81,7 @@ const supervisionMembers = {
   }),
   bootAttemptsMax: setting(wholeNumber(1, 1000), {
     description:
-      'How many deaths in a row, before any worker ever served, make the whole start fail.',
+      'How many deaths in a row, before any worker ever served, make the whole start fail. A worker that can say why it cannot start makes it fail at once.',
     unit: 'deaths',
     default: 5,
     example: 5,
