@@ -11,6 +11,8 @@ import path from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { installMissingTools } from './support/debian-packages.ts';
+import { buildFerretdb } from './support/ferretdb.ts';
+import { isInstalled } from './support/processes.ts';
 import { TestOutcome } from './support/test-outcome.ts';
 import { toolPath } from './support/tools.ts';
 
@@ -33,6 +35,7 @@ if (unknown.length > 0) {
 
 async function main(files: readonly string[]): Promise<void> {
   installMissingTools();
+  if (process.env.MONGODB_URL === undefined && !isInstalled('mongod')) buildFerretdb();
   process.env.PATH = toolPath;
   process.env.NODE_COMPILE_CACHE ??= compileCache;
   const outcome = await runTests(files);

@@ -30,27 +30,25 @@ export function isEverything(filter: Filter): boolean {
   return filter.kind === 'and' && filter.parts.length === 0;
 }
 
-/** `filter` less the conditions that hold a regular expression: it means the same documents and more. */
-export function withoutPatterns(filter: Filter): Filter {
-  if (!hasPattern(filter)) return filter;
+/** `filter` less the conditions that hold one of `operators`: it means the same documents and more. */
+export function withoutOperators(filter: Filter, operators: Operators): Filter {
+  if (!hasOperator(filter, operators)) return filter;
   if (filter.kind !== 'and') return everything;
-  return { kind: 'and', parts: filter.parts.map(withoutPatterns) };
+  return { kind: 'and', parts: filter.parts.map((part) => withoutOperators(part, operators)) };
 }
 
-/** Whether a regular expression is somewhere in `filter`. */
-export function hasPattern(filter: Filter): boolean {
-  return filter.kind === 'field' ? testHasPattern(filter.test) : filter.parts.some(hasPattern);
+export type Operators = ReadonlySet<Test['operator']>;
+
+/** Whether one of `operators` is somewhere in `filter`. */
+export function hasOperator(filter: Filter, operators: Operators): boolean {
+  return filter.kind === 'field'
+    ? testHasOperator(filter.test, operators)
+    : filter.parts.some((part) => hasOperator(part, operators));
 }
 
-function testHasPattern(test: Test): boolean {
-  switch (test.operator) {
-    case 'regex':
-      return true;
-    case 'elemMatch':
-      return test.tests.some(testHasPattern);
-    case 'elemMatchObject':
-      return hasPattern(test.filter);
-    default:
-      return false;
-  }
+function testHasOperator(test: Test, operators: Operators): boolean {
+  if (operators.has(test.operator)) return true;
+  if (test.operator === 'elemMatchObject') return hasOperator(test.filter, operators);
+  if (test.operator !== 'elemMatch') return false;
+  return test.tests.some((inner) => testHasOperator(inner, operators));
 }

@@ -26,15 +26,17 @@ interface Token {
 }
 
 /** After this time, in milliseconds since it was first seen, an announcement has been left behind. */
-const abandonedMilliseconds = 3 * mongodbLimits.commandMillisecondsMax;
+const abandonedAfter = 3 * mongodbLimits.commandMillisecondsMax;
 
 export class Announcements {
   readonly #changes: Collection<Announcement>;
   readonly #tokens: Collection<Token>;
+  readonly #abandonedMilliseconds: number;
   readonly #settling = new Set<Promise<void>>();
   readonly #firstSeen = new Map<string, number>();
 
-  constructor(database: Db) {
+  constructor(database: Db, abandonedMilliseconds = abandonedAfter) {
+    this.#abandonedMilliseconds = abandonedMilliseconds;
     this.#changes = database.collection<Announcement>(ownCollections.changes);
     this.#tokens = database.collection<Token>(ownCollections.revisions);
   }
@@ -88,7 +90,7 @@ export class Announcements {
     for (const announcement of announced) {
       const since = this.#firstSeen.get(announcement._id) ?? now;
       this.#firstSeen.set(announcement._id, since);
-      if (now - since > abandonedMilliseconds) this.#settleSoon(announcement);
+      if (now - since > this.#abandonedMilliseconds) this.#settleSoon(announcement);
     }
   }
 

@@ -6,10 +6,12 @@ import { type ErrorCode, PortcullisError } from '../../errors.ts';
 /** https://www.mongodb.com/docs/manual/reference/error-codes/ */
 const duplicateKey = 11000;
 const meanings: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
+  [2, ['DOCUMENT_INVALID', 'the server cannot keep such a value']],
   [13, ['STORE_UNAVAILABLE', 'the user of the URL may not do this']],
   [18, ['STORE_UNAVAILABLE', 'the server refuses the credentials of the URL']],
   [50, ['STORE_UNAVAILABLE', 'the server takes too long']],
   [64, ['STORE_UNAVAILABLE', 'a majority of the servers did not confirm a change in time']],
+  [238, ['FILTER_INVALID', 'the server does not know an operator in this place']],
   [292, ['RESULT_TOO_LARGE', 'the server has not the memory to sort so much']],
   [10334, ['DOCUMENT_INVALID', 'the document is larger than the server takes']],
   [14031, ['STORE_FULL', 'no space is left on the device of the server']],

@@ -3,6 +3,7 @@
 import type { Db } from 'mongodb';
 import { PortcullisError } from '../../errors.ts';
 import type { CollectionIndex, Collections } from '../collection.ts';
+import type { Operators } from '../filter.ts';
 import { isDuplicate } from './failure.ts';
 import { ownCollections } from './names.ts';
 import { newToken } from './token.ts';
@@ -17,7 +18,15 @@ interface Named {
 export interface Server {
   /** Whether it compares and changes a document in one step; FerretDB 1 reads first and then writes. */
   readonly isAtomic: boolean;
+  /** The operators of filters that are not left to it. */
+  readonly ours: Operators;
 }
+
+/** Regular expressions, which it would match by backtracking (T69). */
+const everywhere: Operators = new Set(['regex']);
+
+/** FerretDB 1 asks each condition of `$elemMatch` of another element, and no objects at all. */
+const onFerretdb1: Operators = new Set(['regex', 'elemMatch', 'elemMatchObject']);
 
 /**
  * Makes what is missing; several processes may do so at once.
@@ -34,7 +43,8 @@ export async function prepareDatabase(
   if (access === 'write') {
     for (const [name, indexes] of collections) await ensureCollection(database, name, indexes);
   }
-  return { isAtomic: !('ferretdbVersion' in buildInfo) };
+  const isFerretdb1 = 'ferretdbVersion' in buildInfo;
+  return { isAtomic: !isFerretdb1, ours: isFerretdb1 ? onFerretdb1 : everywhere };
 }
 
 async function checkSchema(database: Db, access: 'read' | 'write'): Promise<void> {

@@ -1,9 +1,9 @@
-/** Queries, by the server as far as it may: regular expressions are matched here, and never there. */
+/** Queries, by the server as far as it may and can; the rest is decided here. */
 
 import type { Collection, Filter as MongoFilter } from 'mongodb';
 import type { StoredDocument } from '../document.ts';
 import { compileFilter } from '../evaluate.ts';
-import { type Filter, hasPattern, withoutPatterns } from '../filter.ts';
+import { type Filter, hasOperator, type Operators, withoutOperators } from '../filter.ts';
 import type { StoreLimits } from '../limits.ts';
 import type { SortField } from '../order.ts';
 import type { ReadQuery } from '../query.ts';
@@ -14,17 +14,23 @@ import { fromRecord, type MongoRecord, recordBytes } from './record.ts';
 
 const maxTimeMS = mongodbLimits.commandMillisecondsMax;
 
+export interface Source {
+  readonly records: Collection<MongoRecord>;
+  /** The operators that are not left to the server. */
+  readonly ours: Operators;
+}
+
 export async function findRecords(
-  records: Collection<MongoRecord>,
+  { records, ours }: Source,
   query: ReadQuery,
   limits: StoreLimits,
 ): Promise<readonly StoredDocument[]> {
-  const isExact = !hasPattern(query.filter);
+  const isExact = !hasOperator(query.filter, ours);
   const isMeant = isExact ? () => true : compileFilter(query.filter);
   // What the server has left out and cut off already is not left out and cut off again.
   const rest = isExact ? { ...query, skip: 0, limit: undefined } : query;
   const results = new Results(rest, true, limits);
-  const cursor = records.find(toServer(query.filter), {
+  const cursor = records.find(toServer(query.filter, ours), {
     sort: renderSort(query.sort),
     maxTimeMS,
     ...(isExact ? { skip: query.skip, limit: query.limit ?? 0 } : {}),
@@ -42,21 +48,19 @@ export async function findRecords(
   return results.finish();
 }
 
-export async function countRecords(
-  records: Collection<MongoRecord>,
-  filter: Filter,
-): Promise<number> {
-  if (!hasPattern(filter)) return records.countDocuments(toServer(filter), { maxTimeMS });
+export async function countRecords({ records, ours }: Source, filter: Filter): Promise<number> {
+  if (!hasOperator(filter, ours))
+    return records.countDocuments(toServer(filter, ours), { maxTimeMS });
   const isMeant = compileFilter(filter);
   let count = 0;
-  for await (const record of records.find(toServer(filter), { maxTimeMS })) {
+  for await (const record of records.find(toServer(filter, ours), { maxTimeMS })) {
     if (isMeant(fromRecord(record))) count += 1;
   }
   return count;
 }
 
-function toServer(filter: Filter): MongoFilter<MongoRecord> {
-  return renderFilter(withoutPatterns(filter), () => {
+function toServer(filter: Filter, ours: Operators): MongoFilter<MongoRecord> {
+  return renderFilter(withoutOperators(filter, ours), () => {
     throw new TypeError('Cannot render a filter: a regular expression is left in it');
   }) as MongoFilter<MongoRecord>;
 }

@@ -1,6 +1,5 @@
 /** The store in a MongoDB database, or one that speaks its protocol, for processes of several hosts. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db, MongoClient } from 'mongodb';
 import { PortcullisError } from '../../errors.ts';
 import type { Change } from '../change.ts';
@@ -12,7 +11,7 @@ import {
   readDeclarations,
 } from '../collection.ts';
 import type { Document, StoredDocument } from '../document.ts';
-import type { Filter } from '../filter.ts';
+import type { Filter, Operators } from '../filter.ts';
 import type { StoreLimits } from '../limits.ts';
 import { readQuery } from '../query.ts';
 import type {
@@ -33,9 +32,6 @@ import { fromRecord, type MongoRecord } from './record.ts';
 import { insertRecord, insertRecords, removeRecord, type Target, updateRecord } from './write.ts';
 import { WriterLock } from './writer-lock.ts';
 
-/** How long to wait before a change is tried again, in milliseconds, at random up to this. */
-const pauseMillisecondsMax = 20;
-
 export interface MongodbOptions {
   /** With its credentials: it is given to the driver and to nobody else. */
   readonly url: string;
@@ -45,8 +41,11 @@ export interface MongodbOptions {
   readonly limits: StoreLimits;
 }
 
-/** One at a time where the server needs it. */
-type Exclusive = <Result>(work: () => Promise<Result>) => Promise<Result>;
+interface Prepared {
+  /** One at a time where the server needs it. */
+  readonly exclusive: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly ours: Operators;
+}
 
 export class MongodbStore implements Store {
   readonly kind = 'mongodb';
@@ -56,7 +55,7 @@ export class MongodbStore implements Store {
   readonly #client: MongoClient;
   readonly #database: Db;
   readonly #announcements: Announcements;
-  #prepared: Promise<Exclusive> | undefined;
+  #prepared: Promise<Prepared> | undefined;
 
   /** @throws PortcullisError CONFIG_INVALID for a wrong URL */
   constructor({ url, access, collections, limits }: MongodbOptions) {
@@ -77,11 +76,15 @@ export class MongodbStore implements Store {
 
   async find(collection: string, query: Query): Promise<readonly StoredDocument[]> {
     const read = readQuery(query, this.#limits);
-    return this.#read(() => findRecords(this.#records(collection), read, this.#limits));
+    return this.#read(async ({ ours }) =>
+      findRecords({ records: this.#records(collection), ours }, read, this.#limits),
+    );
   }
 
   count(collection: string, filter: Filter): Promise<number> {
-    return this.#read(() => countRecords(this.#records(collection), filter));
+    return this.#read(async ({ ours }) =>
+      countRecords({ records: this.#records(collection), ours }, filter),
+    );
   }
 
   insert(collection: string, document: Document): Promise<InsertResult> {
@@ -93,8 +96,7 @@ export class MongodbStore implements Store {
   }
 
   update(collection: string, id: string, change: Change, expected?: number): Promise<UpdateResult> {
-    const attempt = (target: Target) => updateRecord(target, id, change, expected);
-    return this.#write(collection, (target) => this.#persist(collection, () => attempt(target)));
+    return this.#write(collection, (target) => updateRecord(target, id, change, expected));
   }
 
   claim(
@@ -130,10 +132,9 @@ export class MongodbStore implements Store {
     await this.close();
   }
 
-  async #read<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #read<Result>(work: (prepared: Prepared) => Promise<Result>): Promise<Result> {
     try {
-      await this.#prepare();
-      return await work();
+      return await work(await this.#prepare());
     } catch (error) {
       throw storeFailure(error);
     }
@@ -141,12 +142,11 @@ export class MongodbStore implements Store {
 
   #write<Result>(collection: string, work: (target: Target) => Promise<Result>): Promise<Result> {
     const indexes = indexesOf(this.#collections, collection);
-    return this.#read(async () => {
+    return this.#read(async ({ exclusive }) => {
       if (this.#access === 'read') {
         const state = 'this process reads it only';
         throw new PortcullisError('STORE_READ_ONLY', `Cannot change the MongoDB store: ${state}`);
       }
-      const exclusive = await this.#prepare();
       return work({
         records: this.#records(collection),
         indexes,
@@ -157,32 +157,13 @@ export class MongodbStore implements Store {
     });
   }
 
-  /** Tries again while others change the same document. */
-  async #persist(
-    collection: string,
-    attempt: () => Promise<UpdateResult | 'overtaken'>,
-  ): Promise<UpdateResult> {
-    const deadline = performance.now() + this.#limits.contentionMillisecondsMax;
-    for (;;) {
-      const result = await attempt();
-      if (result !== 'overtaken') return result;
-      if (performance.now() > deadline) {
-        throw new PortcullisError(
-          'STORE_UNAVAILABLE',
-          `Cannot change a document of ${collection}: others are faster for too long`,
-        );
-      }
-      await sleep(Math.random() * pauseMillisecondsMax);
-    }
-  }
-
   #records(collection: string): Collection<MongoRecord> {
     indexesOf(this.#collections, collection);
     return this.#database.collection<MongoRecord>(collection);
   }
 
   /** Once; after a failure the next call tries again. */
-  #prepare(): Promise<Exclusive> {
+  #prepare(): Promise<Prepared> {
     this.#prepared ??= this.#prepareNow().catch((error: unknown) => {
       this.#prepared = undefined;
       throw error;
@@ -190,10 +171,11 @@ export class MongodbStore implements Store {
     return this.#prepared;
   }
 
-  async #prepareNow(): Promise<Exclusive> {
+  async #prepareNow(): Promise<Prepared> {
     const server = await prepareDatabase(this.#database, this.#collections, this.#access);
-    if (server.isAtomic) return (work) => work();
+    const { isAtomic, ours } = server;
+    if (isAtomic) return { ours, exclusive: (work) => work() };
     const lock = new WriterLock(this.#database, this.#limits.contentionMillisecondsMax);
-    return (work) => lock.hold(work);
+    return { ours, exclusive: (work) => lock.hold(work) };
   }
 }

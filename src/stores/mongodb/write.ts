@@ -1,6 +1,8 @@
 /** Changes of one record each, every one a single command that compares what it depends on. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
+import { PortcullisError } from '../../errors.ts';
 import { applyChange, type Change } from '../change.ts';
 import { type CollectionIndex, checkIndexed } from '../collection.ts';
 import { checkDocument, type Document, newId } from '../document.ts';
@@ -18,6 +20,9 @@ export interface Target {
   /** As `add`, for what compares and changes a record that is there. */
   readonly change: <Result>(change: () => Promise<Result>) => Promise<Result>;
 }
+
+/** How long to wait before a change is tried again, in milliseconds, at random up to this. */
+const pauseMillisecondsMax = 20;
 
 /** Records of one command; the driver's own limit is 100,000. */
 const insertBatch = 500;
@@ -69,8 +74,29 @@ async function insertBatchOf(
   }
 }
 
-/** `overtaken`: somebody changed it between the reading and the writing, and the caller may try again. */
+/** Tries again while others change the same document. */
 export async function updateRecord(
+  target: Target,
+  id: string,
+  change: Change,
+  expected: number | undefined,
+): Promise<UpdateResult> {
+  const deadline = performance.now() + target.limits.contentionMillisecondsMax;
+  for (;;) {
+    const result = await tryUpdate(target, id, change, expected);
+    if (result !== 'overtaken') return result;
+    if (performance.now() > deadline) {
+      throw new PortcullisError(
+        'STORE_UNAVAILABLE',
+        'Cannot change a document of the MongoDB store: others are faster for too long',
+      );
+    }
+    await sleep(Math.random() * pauseMillisecondsMax);
+  }
+}
+
+/** `overtaken`: somebody changed it between the reading and the writing, and the caller may try again. */
+async function tryUpdate(
   target: Target,
   id: string,
   change: Change,

@@ -10,7 +10,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
 import { PortcullisError } from '../../errors.ts';
-import { mongodbLimits } from './client.ts';
 import { isDuplicate } from './failure.ts';
 import { ownCollections } from './names.ts';
 
@@ -18,19 +17,25 @@ interface Turn {
   readonly _id: number;
 }
 
-/** How long a holder that does nothing more is waited for, in milliseconds: no command of it is left. */
-const abandonedMilliseconds = mongodbLimits.commandMillisecondsMax + 5000;
+/**
+ * After this time, in milliseconds, a holder is taken for dead. FerretDB ends the command of a client
+ * that is gone, and one that is there needs milliseconds.
+ */
+const longestTurn = 5000;
 
 /** How long to wait before the next look, in milliseconds, at random up to this. */
 const pauseMillisecondsMax = 30;
 
 export class WriterLock {
   readonly #turns: Collection<Turn>;
+  readonly #abandonedMilliseconds: number;
   readonly #waitMillisecondsMax: number;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Db, waitMillisecondsMax: number) {
+  /** @param abandonedMilliseconds how long a holder that does nothing more is waited for */
+  constructor(database: Db, waitMillisecondsMax: number, abandonedMilliseconds = longestTurn) {
     this.#turns = database.collection<Turn>(ownCollections.writers);
+    this.#abandonedMilliseconds = abandonedMilliseconds;
     this.#waitMillisecondsMax = waitMillisecondsMax + abandonedMilliseconds;
   }
 
@@ -58,7 +63,7 @@ export class WriterLock {
       const highest = Math.max(0, ...turns);
       if (highest !== watched.turn) watched = { turn: highest, since: performance.now() };
       const isFree = highest === 0 || turns.includes(-highest);
-      if (isFree || performance.now() - watched.since > abandonedMilliseconds) {
+      if (isFree || performance.now() - watched.since > this.#abandonedMilliseconds) {
         if (await this.#take(highest + 1)) return highest + 1;
       }
       if (performance.now() - start > this.#waitMillisecondsMax) throw overdue();
