@@ -158,19 +158,23 @@ describe('nextAction: early deaths', () => {
     const model = new PoolModel(planOf({ main: 1 }, { bootAttemptsMax: 3 }));
     for (let death = 1; death <= 3; death += 1) {
       assert.equal(model.state.stop, undefined);
-      model.change({
-        type: 'failed',
-        worker: model.state.births,
-        failure: { reason: `no ${death}`, exitCode: 78 },
-      });
-      model.die(model.state.births, 'exit code 78');
+      model.die(model.state.births, 'exit code 1');
       if (death < 3) model.advance(2 ** death / 4);
     }
+    const reason = 'It ended before it was ready: exit code 1';
     assert.deepEqual(model.of('give-up'), [
-      { type: 'give-up', failure: { reason: 'no 3', exitCode: 78 } },
+      { type: 'give-up', failure: { reason, exitCode: undefined } },
     ]);
     model.advance(5);
     assert.equal(model.processes.size, 0);
+  });
+
+  test('nextAction() gives up at once when the worker says why it cannot start', () => {
+    const model = new PoolModel(planOf({ main: 1 }, { bootAttemptsMax: 3 }));
+    const failure = { reason: 'no such rule', exitCode: 78 };
+    model.change({ type: 'failed', worker: model.state.births, failure });
+    model.die(model.state.births, 'exit code 78');
+    assert.deepEqual(model.of('give-up'), [{ type: 'give-up', failure }]);
   });
 
   test('nextAction() runs on without a pool that cannot start', () => {

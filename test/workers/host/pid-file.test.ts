@@ -22,7 +22,7 @@ import { type Helper, moduleOf, sameOwner, startHelper } from '../sockets/socket
 const access: PidFileAccess = { owner: sameOwner, directoryMode: 0o755 };
 
 function holdingCode(file: string): string {
-  return `const { holdPidFile } = await import('${moduleOf('pid-file.ts')}');
+  return `const { holdPidFile } = await import('${moduleOf('host/pid-file.ts')}');
     await holdPidFile('${file}', { owner: {}, directoryMode: 0o755 });
     process.send('ready');
     setInterval(() => {}, 1000);`;
@@ -129,7 +129,7 @@ time.sleep(60)`;
     using directory = temporaryDirectory();
     const file = directory.file('p.pid');
     await startKilled(file);
-    const code = `const { holdPidFile } = await import('${moduleOf('pid-file.ts')}');
+    const code = `const { holdPidFile } = await import('${moduleOf('host/pid-file.ts')}');
       const options = { owner: {}, directoryMode: 0o755 };
       // So that all of them are there before the first begins.
       await new Promise((resolve) => process.stdin.once('data', resolve));
@@ -192,7 +192,7 @@ time.sleep(60)`;
     skip: needsRoot() || needs('unshare'),
   }, async () => {
     using directory = temporaryDirectory();
-    const code = `const { holdPidFile } = await import('${moduleOf('pid-file.ts')}');
+    const code = `const { holdPidFile } = await import('${moduleOf('host/pid-file.ts')}');
       const { readdirSync, readFileSync } = await import('node:fs');
       const outcome = await holdPidFile('${directory.file('p.pid')}', { owner: {}, directoryMode: 0o755 })
         .catch((error) => error.message);

@@ -17,7 +17,7 @@ const skip = needsRoot();
 /** Runs `code` in a process of its own and answers what it returns. */
 async function inProcess(code: string): Promise<unknown> {
   const program = `
-    const { dropPrivileges, resolveIdentity } = await import('${moduleOf('privileges.ts')}');
+    const { dropPrivileges, resolveIdentity } = await import('${moduleOf('host/privileges.ts')}');
     const { readFileSync } = await import('node:fs');
     const answer = await (async () => { ${code} })().catch((error) => error.message);
     process.stdout.write(JSON.stringify(answer));`;
@@ -100,8 +100,8 @@ describe('dropPrivileges()', () => {
     using directory = temporaryDirectory();
     const { uid, gid } = resolveUser('nobody');
     const answer = await inProcess(
-      `const { bindSocket } = await import('${moduleOf('bind.ts')}');
-       const { holdPidFile } = await import('${moduleOf('pid-file.ts')}');
+      `const { bindSocket } = await import('${moduleOf('sockets/bind.ts')}');
+       const { holdPidFile } = await import('${moduleOf('host/pid-file.ts')}');
        const owner = { uid: ${uid}, gid: ${gid} };
        const directory = { mode: 0o755, owner };
        const at = (name) => ({ type: 'unix', path: '${directory.file('run/deep/')}' + name });
@@ -127,7 +127,7 @@ describe('dropPrivileges()', () => {
   test('dropPrivileges() takes from us what root has kept for itself', { skip }, async () => {
     using directory = temporaryDirectory();
     const answer = await inProcess(
-      `const { bindSocket } = await import('${moduleOf('bind.ts')}');
+      `const { bindSocket } = await import('${moduleOf('sockets/bind.ts')}');
        const directory = { mode: 0o755, owner: {} };
        const address = { type: 'unix', path: '${directory.file('s')}' };
        const socket = await bindSocket({ address, mode: 0o660, owner: {}, directory });
@@ -145,7 +145,7 @@ describe('dropPrivileges()', () => {
     skip,
   }, async () => {
     using directory = temporaryDirectory();
-    const hold = `const { holdPidFile } = await import('${moduleOf('pid-file.ts')}');
+    const hold = `const { holdPidFile } = await import('${moduleOf('host/pid-file.ts')}');
       const pidFile = await holdPidFile('${directory.file('pid')}', { owner: {}, directoryMode: 0o755 });`;
     const drop = `dropPrivileges(resolveIdentity('nobody', undefined));`;
     assert.equal(await inProcess(`${hold} ${drop} return pidFile.release();`), false);

@@ -77,7 +77,7 @@ describe('bindSocket()', () => {
     const code = `const { chmodSync } = await import('node:fs');
       chmodSync('${directory.file('open')}', 0o777);
       process.seteuid('nobody');
-      const { bindSocket } = await import('${moduleOf('bind.ts')}');
+      const { bindSocket } = await import('${moduleOf('sockets/bind.ts')}');
       const owner = { uid: 0 };
       const message = await bindSocket({
         address: { type: 'unix', path: '${directory.file('open/s')}' }, mode: 0o660, owner,
@@ -178,7 +178,7 @@ describe('bindSocket()', () => {
     const file = directory.file('s');
     await using stale = await startHelper(bindingCode(file));
     await stale.kill();
-    const code = `const { bindSocket } = await import('${moduleOf('bind.ts')}');
+    const code = `const { bindSocket } = await import('${moduleOf('sockets/bind.ts')}');
       const owner = {};
       const outcome = await bindSocket({
         address: { type: 'unix', path: '${file}' }, mode: 0o600, owner, directory: { mode: 0o755, owner },

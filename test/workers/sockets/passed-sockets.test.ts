@@ -13,8 +13,8 @@ import { connects, moduleOf, unix } from './socket-support.ts';
 
 /** Says as JSON what was passed, holds it in a set, and has a worker answer on the first. */
 const program = (socket: string, port: number): string => `
-  const { passedSockets } = await import('${moduleOf('passed-sockets.ts')}');
-  const { BoundSockets } = await import('${moduleOf('bound-sockets.ts')}');
+  const { passedSockets } = await import('${moduleOf('sockets/passed-sockets.ts')}');
+  const { BoundSockets } = await import('${moduleOf('sockets/bound-sockets.ts')}');
   const passed = passedSockets(process.env, process.pid);
   console.log(JSON.stringify(passed));
   const owner = {};

@@ -54,12 +54,12 @@ export async function startHelper(code: string): Promise<Helper> {
 
 /** The address of a module of ours, for {@link startHelper}. */
 export function moduleOf(name: string): string {
-  return new URL(`../../src/workers/${name}`, import.meta.url).href;
+  return new URL(`../../../src/workers/${name}`, import.meta.url).href;
 }
 
 /** Code that binds a unix socket as the primary does, says so and stays. */
 export function bindingCode(path: string): string {
-  return `const { bindSocket } = await import('${moduleOf('bind.ts')}');
+  return `const { bindSocket } = await import('${moduleOf('sockets/bind.ts')}');
     const owner = {};
     await bindSocket({
       address: { type: 'unix', path: '${path}' }, mode: 0o600, owner, directory: { mode: 0o755, owner },
