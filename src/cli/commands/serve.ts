@@ -6,7 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 export const serve: Command = {
   name: 'serve',
   summary: 'serves the distributions of the configuration',
-  synopsis: '[--single-process]',
+  synopsis: '',
   description: [
     'Starts a primary, which binds the sockets of the configuration and supervises the workers that serve from them. It goes on until it gets SIGTERM, when workers take no new connections and requests that run go on for at most limits.drainSeconds, or SIGINT, when it ends at once; so does a second SIGTERM.',
     'SIGHUP replaces the workers one at a time by new ones, with the configuration and the code that are there by then; a configuration with a mistake leaves everything as it is, and the log says why. SIGUSR1 opens the log file anew. SIGTTIN starts one worker more in the main pool, SIGTTOU ends one, until the next reload.',
