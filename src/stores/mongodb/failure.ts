@@ -1,7 +1,7 @@
 /** The driver's errors as ours. No message holds the URL, which may hold a password (T92). */
 
 import { MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
-import { type ErrorCode, PortcullisError } from '../../errors.ts';
+import { type ErrorCode, PortcullisError, systemCodeOf } from '../../errors.ts';
 
 /** https://www.mongodb.com/docs/manual/reference/error-codes/ */
 const duplicateKey = 11000;
@@ -19,7 +19,7 @@ const meanings: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
 
 /** `error` as ours; what is not the driver's is given back as it is. */
 export function storeFailure(error: unknown): unknown {
-  if (!(error instanceof MongoError)) return error;
+  if (error instanceof PortcullisError || !isOfConnection(error)) return error;
   const [code, state] = explain(error);
   return new PortcullisError(code, `Cannot use the MongoDB store: ${state}`, { cause: error });
 }
@@ -36,10 +36,16 @@ export function isDuplicate(error: unknown): boolean {
  * the server may still be at it, or has made it and could not say so.
  */
 export function isSettled(error: unknown): boolean {
-  return isDuplicate(error) || !(error instanceof MongoError);
+  return isDuplicate(error) || error instanceof PortcullisError;
 }
 
-function explain(error: MongoError): readonly [ErrorCode, string] {
+/** The driver lets some errors of its sockets through as they are. */
+function isOfConnection(error: unknown): error is Error {
+  // Codes of Node's own begin with ERR_, and are of calls that are wrong.
+  return error instanceof MongoError || /^E(?!RR_)/.test(systemCodeOf(error) ?? '');
+}
+
+function explain(error: Error): readonly [ErrorCode, string] {
   const code = error instanceof MongoServerError ? Number(error.code) : 0;
   const known = meanings.get(code);
   if (known !== undefined) return known;

@@ -19,9 +19,9 @@ export class Connection implements Disposable {
   readonly #statements = new Map<string, StatementSync>();
 
   /** @throws the error of SQLite, or a PortcullisError for a file that may not be used */
-  constructor(file: string, access: 'read' | 'write') {
+  constructor(file: string, access: 'read' | 'write', mayCreate: boolean) {
     this.file = file;
-    prepareFile(file, access);
+    prepareFile(file, mayCreate);
     this.#database = new DatabaseSync(file, {
       readOnly: access === 'read',
       timeout: waitMilliseconds,

@@ -21,6 +21,7 @@ export interface DatabaseOptions {
 export class Database {
   readonly #options: DatabaseOptions;
   #connection: Connection | undefined;
+  #wasOpen = false;
   #isClosed = false;
 
   constructor(options: DatabaseOptions) {
@@ -79,7 +80,8 @@ export class Database {
       this.#discard();
     }
     if (this.#connection !== undefined) return this.#connection;
-    const connection = new Connection(file, access);
+    // A store that vanished is not made anew: an empty one would know of nobody who was shut out.
+    const connection = new Connection(file, access, access === 'write' && !this.#wasOpen);
     try {
       prepare(connection);
     } catch (error) {
@@ -87,6 +89,7 @@ export class Database {
       throw error;
     }
     this.#connection = connection;
+    this.#wasOpen = true;
     return connection;
   }
 

@@ -17,15 +17,14 @@ export function fileIdentity(file: string): string | undefined {
 }
 
 /**
- * Makes the file if need be, and checks it and its directory (T93).
+ * Makes the file if it may be made, and checks it and its directory (T93).
  *
  * @throws PortcullisError STORE_UNAVAILABLE, STORE_READ_ONLY or STORE_FULL
  */
-export function prepareFile(file: string, access: 'read' | 'write'): void {
+export function prepareFile(file: string, mayCreate: boolean): void {
   checkDirectory(file);
   if (lstat(file) === undefined) {
-    if (access === 'read')
-      throw unusable(file, 'there is no such file; a process that may write makes it');
+    if (!mayCreate) throw unusable(file, 'there is no such file');
     create(file);
   }
   checkFile(file, lstat(file));
