@@ -4,6 +4,8 @@ import { loopback } from './ports.ts';
 
 /** The unix socket between nginx and Portcullis. */
 export const socketName = 'portcullis.sock';
+/** The unix socket at which Portcullis tells what it is doing. */
+const statsName = 'stats.sock';
 
 export interface SampleFront {
   readonly type: 'nginx' | 'built-in';
@@ -15,6 +17,9 @@ export function sampleConfiguration({ type, port }: SampleFront): string {
 # on; later starts leave it as it is. docs/configuration.md describes every setting. To check what you
 # changed: npm run portcullis -- check --config var/portcullis.yaml
 # Relative paths start at the folder of this file.
+
+# How many processes serve; \`auto\` is one for each core. A primary starts them and watches over them.
+workers: 2
 
 ${type === 'nginx' ? nginxSections(port) : builtInSection(port)}
 # What is served, to whom. Each distribution is a folder, served under /pulp/repos/ and /pulp/isos/.
@@ -62,6 +67,11 @@ nginx:
   certificate: server.pem
   key: server.key
   refusalLog: nginx/refusals.log
+
+# What runs is told here: to \`portcullis status\`, and to uwsgitop.
+monitor:
+  stats:
+    address: unix:${statsName}
 `;
 }
 

@@ -10,10 +10,19 @@ export interface Trial {
 
 const metadata = '/pulp/repos/sample/repodata/repomd.xml';
 const status = "curl -sS -o /dev/null -w '%{http_code}\\n' --cacert var/ca.pem";
+const whatRuns = 'npm run --silent portcullis -- status --config var/portcullis.yaml';
 const explain = 'npm run --silent portcullis -- explain --config var/portcullis.yaml';
 const dnf = 'dnf --assumeyes --releasever=9 --config=var/dnf/dnf.conf';
 
-export function trials(port: number, isRoot: boolean): readonly Trial[] {
+export interface SampleFacts {
+  readonly port: number;
+  /** dnf installs for root alone. */
+  readonly isRoot: boolean;
+  /** Whether there is a stats socket to ask. */
+  readonly hasStats: boolean;
+}
+
+export function trials({ port, isRoot, hasStats }: SampleFacts): readonly Trial[] {
   const url = `${urlOf(port)}${metadata}`;
   return [
     {
@@ -41,17 +50,15 @@ export function trials(port: number, isRoot: boolean): readonly Trial[] {
       says: 'And why is the entitled client let in?',
       command: `${explain} --cert var/entitled.pem ${metadata}`,
     },
+    ...(hasStats ? [{ says: 'What runs, and what has it done?', command: whatRuns }] : []),
     ...dnfTrials(isRoot),
   ];
 }
 
 /** @param password given when it was just made: it is printed this once */
-export function instructions(port: number, isRoot: boolean, password?: string): string {
-  const lines = trials(port, isRoot).flatMap(({ says, command }) => [
-    `  # ${says}`,
-    `  ${command}`,
-    '',
-  ]);
+export function instructions(facts: SampleFacts, password?: string): string {
+  const { port } = facts;
+  const lines = trials(facts).flatMap(({ says, command }) => [`  # ${says}`, `  ${command}`, '']);
   return [
     `Portcullis serves the sample at ${urlOf(port)}/pulp/repos/sample/`,
     'The configuration is var/portcullis.yaml',

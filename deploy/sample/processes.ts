@@ -2,13 +2,19 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListenAddress } from '../../src/listen-address.ts';
+import { loopback } from './ports.ts';
 
 /** How long a server may take to end before it is killed, in milliseconds. */
 const stopMsMax = 15_000;
 const pollMs = 50;
+/** How long one request may wait for its answer, in milliseconds. */
+const answerMsMax = 5000;
+/** The least of the statuses by which nginx says that nobody answers behind it. */
+const badGateway = 502;
 
 export interface Server {
   readonly name: string;
@@ -36,13 +42,26 @@ export async function refuseOccupied(addresses: readonly ListenAddress[]): Promi
   }
 }
 
-/** Settles when somebody listens at each of `addresses`, or at the abort. */
-export async function listening(
-  addresses: readonly ListenAddress[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const address of addresses) {
-    while (!signal.aborted && !(await accepts(address))) await sleep(pollMs);
+/**
+ * Settles when Portcullis itself has answered at this port, or at the abort. That somebody listens is
+ * not enough: nginx does, and the primary, before a worker serves.
+ */
+export async function answering(port: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await answers(port))) await sleep(pollMs);
+}
+
+/** Whose certificate it is does not matter here: nothing is sent, and nothing is believed. */
+async function answers(port: number): Promise<boolean> {
+  const asked = request({ host: loopback, port, method: 'HEAD', rejectUnauthorized: false });
+  asked.setTimeout(answerMsMax, () => asked.destroy());
+  asked.end();
+  try {
+    const [response] = await once(asked, 'response');
+    return response.statusCode < badGateway;
+  } catch {
+    return false;
+  } finally {
+    asked.destroy();
   }
 }
 

@@ -13,8 +13,8 @@ import { instructions } from './instructions.ts';
 import { prepareNginx } from './nginx.ts';
 import { planStart } from './plan.ts';
 import {
+  answering,
   ended,
-  listening,
   refuseOccupied,
   type Server,
   startServer,
@@ -62,8 +62,10 @@ async function main(signal: AbortSignal): Promise<void> {
     servers.push(startServer('Portcullis', process.execPath, args));
     if (nginx !== undefined) servers.push(startServer('nginx', nginx.program, nginx.args));
     const failure = Promise.race(servers.map(ended));
-    await Promise.race([stop, failure, listening(addresses, signal)]);
-    if (!signal.aborted) console.log(instructions(port, process.getuid?.() === 0, password));
+    await Promise.race([stop, failure, answering(port, signal)]);
+    if (signal.aborted) return;
+    const hasStats = configuration.monitor.stats !== undefined;
+    console.log(instructions({ port, isRoot: process.getuid?.() === 0, hasStats }, password));
     await Promise.race([stop, failure]);
   } finally {
     // nginx first, so that no request finds nobody behind it.

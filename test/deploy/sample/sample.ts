@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { type CommandResult, run, until } from '../../support/processes.ts';
 import { repositoryRoot } from '../../support/source-tree.ts';
@@ -82,11 +82,21 @@ export async function startSample(
   };
 }
 
-/** The command lines of the processes that run from `directory`, other than shells that look. */
+/** The command lines of the processes that run from `directory` or in it; workers have a title there. */
 export function processesOf(directory: string): readonly string[] {
-  return globSync('/proc/[0-9]*/cmdline')
-    .map(readCommandLine)
-    .filter((line) => line.includes(directory));
+  return globSync('/proc/[0-9]*')
+    .map((process) => ({ line: readCommandLine(`${process}/cmdline`), cwd: readCwd(process) }))
+    .filter(({ line, cwd }) => line.includes(directory) || cwd.startsWith(directory))
+    .map(({ line }) => line);
+}
+
+function readCwd(process: string): string {
+  try {
+    return readlinkSync(`${process}/cwd`);
+  } catch {
+    // It ended in the meantime.
+    return '';
+  }
 }
 
 function readCommandLine(file: string): string {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { needs, needsRoot } from '../../support/needs.ts';
-import { runOk } from '../../support/processes.ts';
+import { runOk, until } from '../../support/processes.ts';
 import { repositoryRoot } from '../../support/source-tree.ts';
 import { type Checkout, checkOut, processesOf, type Sample, startSample } from './sample.ts';
 
@@ -98,6 +98,15 @@ function sampleTests(folders: readonly string[]): void {
     assert.equal(allowed.code, 0, allowed.stderr);
   });
 
+  it('npm start prints a line that shows what runs, where it has a socket to ask', async () => {
+    const line = [...sample.trials].find(([says]) => says.startsWith('What runs'))?.[1];
+    assert.equal(line === undefined, folders.length > 0);
+    if (line === undefined) return;
+    const { code, stdout } = await sample.paste(line);
+    assert.equal(code, 0);
+    assert.match(stdout.toString(), /^Serving: main 2\/2$/m);
+  });
+
   it('npm start prints lines with which dnf installs, and is refused', {
     skip: needs('dnf', 'rpm') || needsRoot(),
   }, async () => {
@@ -169,7 +178,8 @@ function sampleTests(folders: readonly string[]): void {
     const closed = once(terminal.child, 'close');
     terminal.child.stdin?.write('\x03');
     await closed;
-    assert.deepEqual(processesOf(checkout.path), []);
+    // npm does not wait for what it has started.
+    await until('nothing is left', () => processesOf(checkout.path).length === 0);
   });
 
   it('npm start says what is wrong with an edited configuration, and ends with 1', async () => {
