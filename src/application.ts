@@ -1,36 +1,20 @@
 /** The composition root of a pool: builds what its workers serve from a frozen configuration. */
 
-import type { ExplainQuery, Explanation } from './access/explain.ts';
-import { DecisionMemory } from './access/memory.ts';
-import { createAskRule, type ObserveAnswer, withMemory } from './access/policy.ts';
-import { rootProblems, tlsProblems } from './check.ts';
-import type {
-  Configuration,
-  ModuleApplication,
-  PoolConfiguration,
-  Role,
-} from './config/configuration.ts';
+import { tlsProblems } from './check.ts';
+import type { Configuration, PoolConfiguration } from './config/configuration.ts';
 import { mainPoolOf, placeInPool } from './config/pools.ts';
 import { ConfigurationProblems } from './config/problems.ts';
-import { explainRequest } from './content/explain.ts';
-import { createFinder } from './content/find.ts';
-import { createResolver } from './content/resolve.ts';
-import { type ContentParts, createContentListener } from './content/serve.ts';
-import { messageOf } from './errors.ts';
-import { basicChallenge } from './http/basic.ts';
-import { createListeners, type Serve } from './listeners/listeners.ts';
-import { openNodeApplication } from './listeners/node-application.ts';
+import { createListeners, type Listener } from './listeners/listeners.ts';
 import { RequestWatch } from './listeners/request-watch.ts';
-import { tlsExpiries } from './listeners/tls-identity.ts';
 import type { Logger } from './log.ts';
-import { createWorkerMetrics } from './metrics/worker-metrics.ts';
-import type { Problem } from './model.ts';
-import { openPolicies } from './policies.ts';
+import { type CertificateFile, readCertificateExpiries } from './metrics/certificate-expiries.ts';
+import type { CertificateExpiry } from './metrics/snapshot.ts';
+import { createWorkerMetrics, type WorkerMetrics } from './metrics/worker-metrics.ts';
+import { openWork, requestRoleOf } from './work/open-work.ts';
 import type { InheritedSocket, WorkerReport } from './workers/messages.ts';
 
 export interface ApplicationParts {
   readonly log: Logger;
-  readonly now?: () => Date;
   /** What is served; the main pool unless given. */
   readonly pool?: PoolConfiguration;
   /** What a parent has bound; a listener that is not among them binds its own socket. */
@@ -57,144 +41,83 @@ export async function createApplication(
   configuration: Configuration,
   parts: ApplicationParts,
 ): Promise<Application> {
-  const { log, now = systemTime, sockets = [], logLinesLost = () => 0 } = parts;
+  const { log, sockets = [], logLinesLost = () => 0 } = parts;
   const pool = parts.pool ?? mainPoolOf(configuration);
-  const role = pool.application === undefined ? 'content' : 'application';
-  const problems = [...tlsProblems(pool)];
-  const expiries = problems.length === 0 ? tlsExpiries(pool) : [];
+  const role = requestRoleOf(pool);
   await using opened = new AsyncDisposableStack();
+  let certificates: readonly CertificateExpiry[] = [];
   const metrics = opened.use(
-    createWorkerMetrics({ roles: [role], certificates: () => expiries, logLinesLost }),
+    createWorkerMetrics({ roles: [role], certificates: () => certificates, logLinesLost }),
   );
-  const observe = metrics.decided;
-  const serve = await openWork({ configuration, pool, log, now, opened, problems, observe });
+  const work = await openWork(
+    { configuration, pool, log, now: () => new Date(), observe: metrics.decided },
+    opened,
+  );
+  const problems = [...tlsProblems(pool), ...work.problems];
   if (problems.length > 0) throw new ConfigurationProblems(problems);
+  certificates = await readCertificateExpiries([...ownCertificates(pool), ...work.certificates]);
   const { requestSeconds } = configuration.limits;
   const counter = metrics.requestsOf(role);
   const watch = opened.use(new RequestWatch({ requestSeconds, log, counter }));
-  const listeners = createListeners({ configuration, pool, log, watch, sockets }, serve);
-  const resources = opened.move();
-  const close = async (): Promise<void> => {
-    await Promise.all(listeners.map((listener) => listener.close()));
-    await watch.settle();
-    await resources.disposeAsync();
-  };
-  return {
-    listen: async () => {
-      try {
-        for (const listener of listeners) await listener.listen();
-      } catch (error) {
-        await close();
-        throw error;
-      }
-    },
-    get addresses() {
-      return listeners.map((listener) => listener.address);
-    },
-    report: () => ({
-      ...metrics.totals,
-      requestsInFlight: watch.inFlight,
-      oldestRequest: watch.oldest(),
-      connections: listeners.reduce((sum, { connections }) => sum + connections, 0),
-      rssBytes: process.memoryUsage.rss(),
-      metrics: metrics.snapshot(),
-    }),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  const listeners = createListeners({ configuration, pool, log, watch, sockets }, work.serve);
+  return new RunningApplication(listeners, watch, metrics, opened.move());
 }
 
-const systemTime = (): Date => new Date();
-
-/** What a client would get, and why. Remembers nothing and logs no request. */
-export interface Explainer extends AsyncDisposable {
-  explain(query: ExplainQuery): Promise<Explanation>;
+/** The certificate of the TLS listener, if there is one. */
+function ownCertificates({ name, listen: { tls } }: PoolConfiguration): readonly CertificateFile[] {
+  if (tls === undefined) return [];
+  return [{ name: placeInPool(name, 'listen.tls.certificate'), file: tls.certificate }];
 }
 
-/** @throws ConfigurationProblems: every problem of plugins and policies */
-export async function createExplainer(
-  configuration: Configuration,
-  { log, now = systemTime }: Pick<ApplicationParts, 'log' | 'now'>,
-): Promise<Explainer> {
-  await using opened = new AsyncDisposableStack();
-  const problems: Problem[] = [];
-  const observe = (): void => {};
-  const content = await openContent({ configuration, log, now, opened, problems, observe });
-  if (problems.length > 0) throw new ConfigurationProblems(problems);
-  const parts = { ...content, ask: askWithoutMemory(configuration) };
-  const resources = opened.move();
-  return {
-    explain: (query) => explainRequest(query, parts),
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  };
-}
+class RunningApplication implements Application {
+  readonly #listeners: readonly Listener[];
+  readonly #watch: RequestWatch;
+  readonly #metrics: WorkerMetrics;
+  readonly #resources: AsyncDisposableStack;
 
-interface ContentWork {
-  readonly configuration: Configuration;
-  readonly log: Logger;
-  readonly now: () => Date;
-  /** Gets what has to be closed in the end. */
-  readonly opened: AsyncDisposableStack;
-  /** Gets what keeps it from being served. */
-  readonly problems: Problem[];
-  readonly observe: ObserveAnswer;
-}
-
-type Work = ContentWork & { readonly pool: PoolConfiguration };
-
-/** What each role of Portcullis itself serves. */
-const roles: Readonly<Record<Role, (work: Work) => Promise<Serve>>> = { content: serveContent };
-
-async function openWork(work: Work): Promise<Serve> {
-  const { application, roles: wanted } = work.pool;
-  if (application !== undefined) return serveApplication(work, application);
-  return roles[wanted[0] ?? 'content'](work);
-}
-
-async function serveContent(work: Work): Promise<Serve> {
-  for (const problem of rootProblems(work.configuration)) {
-    work.log.warn('A distribution cannot be served at the moment', { ...problem });
+  constructor(
+    listeners: readonly Listener[],
+    watch: RequestWatch,
+    metrics: WorkerMetrics,
+    resources: AsyncDisposableStack,
+  ) {
+    this.#listeners = listeners;
+    this.#watch = watch;
+    this.#metrics = metrics;
+    this.#resources = resources;
   }
-  const content = await openContent(work);
-  return (readEvidence, handOff) => createContentListener(content, { readEvidence, handOff });
-}
 
-async function serveApplication(work: Work, modules: ModuleApplication): Promise<Serve> {
-  const { configuration, pool, log, opened, problems } = work;
-  const application = await openNodeApplication(modules, {
-    baseDirectory: configuration.baseDirectory,
-    at: placeInPool(pool.name, 'application'),
-    onCloseFailed: (error) => {
-      log.error('An application did not close', { reason: messageOf(error), error });
-    },
-  });
-  opened.defer(() => application.close());
-  problems.push(...application.problems);
-  return () => application.listener;
-}
+  async listen(): Promise<void> {
+    try {
+      for (const listener of this.#listeners) await listener.listen();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
 
-async function openContent(work: ContentWork): Promise<ContentParts> {
-  const { configuration, log, now, opened, problems, observe } = work;
-  const { access, content } = configuration;
-  const policies = await openPolicies(configuration, opened, log, now);
-  problems.push(...policies.problems);
-  const memory = new DecisionMemory({
-    secondsMax: access.rememberSeconds,
-    entriesMax: access.rememberEntries,
-  });
-  return {
-    log,
-    resolve: createResolver(content.prefixes, policies.distributions),
-    ask: withMemory(askWithoutMemory(configuration), memory, observe),
-    find: createFinder({ visibleDotNames: content.visibleDotNames }),
-    settings: content,
-    refusalHeaders: {
-      basicChallenge: basicChallenge(access.realm),
-      retryAfterSeconds: access.retryAfterSeconds,
-    },
-  };
-}
+  get addresses(): readonly string[] {
+    return this.#listeners.map(({ address }) => address);
+  }
 
-function askWithoutMemory(configuration: Configuration): ReturnType<typeof createAskRule> {
-  return createAskRule(configuration.access.timeLimitSeconds * 1000);
+  report(): WorkerReport {
+    return {
+      ...this.#metrics.totals,
+      requestsInFlight: this.#watch.inFlight,
+      oldestRequest: this.#watch.oldest(),
+      connections: this.#listeners.reduce((sum, { connections }) => sum + connections, 0),
+      rssBytes: process.memoryUsage.rss(),
+      metrics: this.#metrics.snapshot(),
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#watch.settle();
+    await this.#resources.disposeAsync();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 }

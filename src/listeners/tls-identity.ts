@@ -1,12 +1,8 @@
 /** The certificate and key by which the TLS listener shows who it is. */
 
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type { PoolConfiguration } from '../config/configuration.ts';
-import { placeInPool } from '../config/pools.ts';
 import { messageOf, PortcullisError, systemCodeOf, systemReason } from '../errors.ts';
-import type { CertificateExpiry } from '../metrics/snapshot.ts';
 
 export interface TlsFiles {
   /** PEM, the server's own certificate first. */
@@ -34,18 +30,6 @@ export function readTlsIdentity(files: TlsFiles): TlsIdentity {
     const detail = `Cannot use the server certificate ${files.certificate} with the key ${files.key}: ${whyNot(error)}`;
     throw new PortcullisError('FILE_UNREADABLE', detail);
   }
-}
-
-/**
- * When the certificate of the TLS listener of a pool expires, if it has one.
- *
- * @throws PortcullisError FILE_UNREADABLE
- */
-export function tlsExpiries({ name, listen }: PoolConfiguration): readonly CertificateExpiry[] {
-  if (listen.tls === undefined) return [];
-  const { validToDate } = new X509Certificate(read(listen.tls.certificate, 'certificate'));
-  const at = placeInPool(name, 'listen.tls.certificate');
-  return [{ name: at, expiresAt: validToDate.getTime() / 1000 }];
 }
 
 function read(file: string, what: string): Buffer {

@@ -2,7 +2,6 @@
 
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { authorityPemLimits, parseCertificatePem } from '../pem.ts';
 import { type CertificateExpiry, certificateNameCharactersMax } from './snapshot.ts';
 
 export interface CertificateFile {
@@ -28,12 +27,14 @@ export async function readCertificateExpiries(
   return (await Promise.all(read)).flat();
 }
 
+/** A server's file may hold its key as well. */
+const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+
 /** Unix times, seconds. */
 async function readEnds(file: string): Promise<readonly number[]> {
   try {
-    const pem = parseCertificatePem(await readFile(file, 'utf8'), authorityPemLimits);
-    if ('problem' in pem) return [];
-    return pem.certificates.map((der) => new X509Certificate(der).validToDate.getTime() / 1000);
+    const blocks = (await readFile(file, 'latin1')).match(certificateBlock) ?? [];
+    return blocks.map((block) => new X509Certificate(block).validToDate.getTime() / 1000);
   } catch {
     return [];
   }

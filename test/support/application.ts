@@ -3,8 +3,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ExplainQuery, Explanation } from '../../src/access/explain.ts';
-import { type Application, createApplication, createExplainer } from '../../src/application.ts';
+import { type Application, createApplication } from '../../src/application.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
+import { createExplainer } from '../../src/explainer.ts';
 import { createLogger } from '../../src/log.ts';
 import { until } from './processes.ts';
 import { temporaryDirectory } from './temporary.ts';

@@ -40,8 +40,10 @@ const importTable: readonly (readonly Part[])[] = [
       paths: [
         'src/application.ts',
         'src/check.ts',
+        'src/explainer.ts',
         'src/instance/',
         'src/policies.ts',
+        'src/work/',
         'src/worker.ts',
         'src/worker-watchdog.ts',
       ],

@@ -54,7 +54,7 @@ export const explain: Command = {
     const query = await readQuery(args);
     const { configuration, locate } = await requireConfiguration(args);
     // Loaded when it is needed: it is most of the program, and a manual needs none of it.
-    const { createExplainer } = await import('../../application.ts');
+    const { createExplainer } = await import('../../explainer.ts');
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
     await using explainer = await withPlaces(locate, createExplainer(configuration, { log }));

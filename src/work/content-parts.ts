@@ -1,0 +1,53 @@
+/** What serving the distributions takes, made from a configuration; explaining takes the same. */
+
+import { DecisionMemory } from '../access/memory.ts';
+import { type AskRule, createAskRule, withMemory } from '../access/policy.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { createFinder } from '../content/find.ts';
+import { createResolver } from '../content/resolve.ts';
+import type { ContentParts } from '../content/serve.ts';
+import { basicChallenge } from '../http/basic.ts';
+import { type OpenedPolicies, openPolicies } from '../policies.ts';
+import type { WorkParts } from './work.ts';
+
+export interface OpenedContent extends Pick<OpenedPolicies, 'authorityFiles' | 'problems'> {
+  /** While there is a problem, nothing of it may be served. */
+  readonly content: ContentParts;
+}
+
+/** @param opened gets what has to be closed in the end */
+export async function openContent(
+  { configuration, log, now, observe }: Omit<WorkParts, 'pool'>,
+  opened: AsyncDisposableStack,
+): Promise<OpenedContent> {
+  const { access, content } = configuration;
+  const { distributions, authorityFiles, problems } = await openPolicies(
+    configuration,
+    opened,
+    log,
+    now,
+  );
+  const memory = new DecisionMemory({
+    secondsMax: access.rememberSeconds,
+    entriesMax: access.rememberEntries,
+  });
+  return {
+    content: {
+      log,
+      resolve: createResolver(content.prefixes, distributions),
+      ask: withMemory(askWithoutMemory(configuration), memory, observe),
+      find: createFinder({ visibleDotNames: content.visibleDotNames }),
+      settings: content,
+      refusalHeaders: {
+        basicChallenge: basicChallenge(access.realm),
+        retryAfterSeconds: access.retryAfterSeconds,
+      },
+    },
+    authorityFiles,
+    problems,
+  };
+}
+
+export function askWithoutMemory({ access }: Configuration): AskRule {
+  return createAskRule(access.timeLimitSeconds * 1000);
+}

@@ -1,0 +1,22 @@
+/** The work of the role `content`: the distributions, by their policies. */
+
+import { rootProblems } from '../check.ts';
+import { createContentListener } from '../content/serve.ts';
+import { openContent } from './content-parts.ts';
+import type { OpenedWork, WorkParts } from './work.ts';
+
+/** @param opened gets what has to be closed in the end */
+export async function openContentWork(
+  parts: WorkParts,
+  opened: AsyncDisposableStack,
+): Promise<OpenedWork> {
+  for (const problem of rootProblems(parts.configuration)) {
+    parts.log.warn('A distribution cannot be served at the moment', { ...problem });
+  }
+  const { content, authorityFiles, problems } = await openContent(parts, opened);
+  return {
+    serve: (readEvidence, handOff) => createContentListener(content, { readEvidence, handOff }),
+    certificates: authorityFiles.map((file) => ({ name: file, file })),
+    problems,
+  };
+}
