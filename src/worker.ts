@@ -69,9 +69,9 @@ async function startWorker(
   const onLost = (error: Error): void => ending.meet(error);
   opened.use(await startWatchdog({ primary, silenceSeconds, worker, logFile: file, onLost }));
   const pool = poolNamed(start.pool, configuration);
-  const application = opened.use(
-    await withPlaces(locate, createApplication(configuration, { log, pool, sockets })),
-  );
+  const logLinesLost = (): number => destination.linesLost;
+  const parts = { log, pool, sockets, logLinesLost };
+  const application = opened.use(await withPlaces(locate, createApplication(configuration, parts)));
   await application.listen();
   return { application, log, destination };
 }
@@ -96,15 +96,12 @@ async function serveToTheEnd(
   const reopen = (): void => destination.reopen();
   channel.onReopenLog(reopen);
   process.on('SIGUSR1', reopen);
-  channel.ready(application.addresses, () => application.report());
-  // The primary tells of it as well.
-  log.debug('worker serves', { addresses: application.addresses, version: packageJson.version });
+  channel.ready(application.addresses, packageJson.version, () => application.report());
   const end = await ending.begun;
   if (end.cause === 'defect') {
     log.error('worker stopping after a defect', { reason: messageOf(end.error), error: end.error });
   }
   await Promise.race([application.close(), ending.orphaned.then(() => sleep(orphanMs))]);
-  log.debug('worker ends', { cause: end.cause });
   channel.close();
   await Promise.race([opened.disposeAsync(), ending.orphaned.then(() => sleep(orphanLogMs))]);
   return end.cause === 'defect' ? defectExitStatus : 0;

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Agent, get as httpGet } from 'node:http';
 import { describe, test } from 'node:test';
+import packageJson from '../package.json' with { type: 'json' };
 import type { ListenAddress } from '../src/listen-address.ts';
+import { readSnapshot } from '../src/metrics/snapshot.ts';
 import { run, until } from './support/processes.ts';
 import type { TemporaryDirectory } from './support/temporary.ts';
 import { getVariables, uwsgiRequest } from './support/uwsgi-client.ts';
@@ -94,7 +96,7 @@ describe('a worker', () => {
     assert.equal(title, 'portcullis: worker 1 (main)');
     const ready = worker.messages.find(({ type }) => type === 'ready');
     assert.ok(ready?.type === 'ready' && ready.addresses.length === 2);
-    assert.ok(pool.log().every((line) => line.worker === 1));
+    assert.equal(ready.version, packageJson.version);
   });
 
   test('drains when it is told to, and by SIGTERM: what runs ends, nothing is accepted, exit 0', async () => {
@@ -108,7 +110,6 @@ describe('a worker', () => {
       assert.equal(await slow, String(worker.child.pid));
       assert.deepEqual(await worker.ended, [0, null]);
       await until('the last report has all requests', () => worker.report()?.requests === 1);
-      assert.equal(pool.log().at(-1)?.cause, 'drained');
     }
   });
 
@@ -183,7 +184,7 @@ describe('a worker', () => {
     assert.deepEqual(answers, [String(worker.child.pid), String(worker.child.pid)]);
     assert.deepEqual(await worker.ended, [70, null]);
     const line = pool.log().find(({ message }) => message === 'worker stopping after a defect');
-    assert.equal(line?.reason, 'canary');
+    assert.deepEqual([line?.reason, line?.worker], ['canary', 1]);
   });
 
   test('ends a request over limits.requestSeconds with 504, and serves on', async () => {
@@ -193,6 +194,23 @@ describe('a worker', () => {
     assert.equal(await askUwsgi(pool), String(worker.child.pid));
     await until('it is reported', () => worker.report()?.overdue === 1);
     assert.equal(worker.report()?.exceptions, 1);
+  });
+
+  test('serves on when its log cannot be written, and reports how many lines are lost', async () => {
+    await using pool = await startPool(
+      (directory) => ({
+        log: { file: '/dev/full' },
+        listen: { uwsgi: { address: `unix:${directory.file('worker.sock')}` } },
+      }),
+      (directory) => ({ uwsgi: uwsgiAt(directory) }),
+    );
+    const worker = await pool.start();
+    await assert.rejects(askUwsgi(pool), /status 404/);
+    await until(
+      'the line of the request is lost',
+      () => readSnapshot(worker.report()?.metrics).logLinesLost > 0,
+    );
+    await assert.rejects(askUwsgi(pool), /status 404/);
   });
 });
 

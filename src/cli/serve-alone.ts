@@ -27,7 +27,8 @@ export async function serveAlone(args: Arguments): Promise<number> {
   const place = await takePlace(configuration.process, opened);
   const { log, destination } = openServerLog(configuration.log, opened, place.owner);
   const sockets = inheritedSockets(loaded);
-  const parts = { log, ...(sockets && { sockets }) };
+  const logLinesLost = (): number => destination.linesLost;
+  const parts = { log, logLinesLost, ...(sockets && { sockets }) };
   const application = await withPlaces(locate, createApplication(configuration, parts));
 
   const begun = Promise.withResolvers<number>();

@@ -19,8 +19,12 @@ export type ChannelProcess = Pick<
  */
 export interface WorkerChannel {
   readonly start: StartMessage;
-  /** Says that the worker serves, and from then on every heartbeat what `report` makes. */
-  ready(addresses: readonly string[], report: () => WorkerReport): void;
+  /**
+   * Says that the worker serves, and from then on every heartbeat what `report` makes.
+   *
+   * @param version of the worker's code
+   */
+  ready(addresses: readonly string[], version: string, report: () => WorkerReport): void;
   /** Says why the worker cannot start. Resolves when that is on its way, or can never be. */
   failed(reason: string, exitCode: number): Promise<void>;
   onDrain(listener: () => void): void;
@@ -105,11 +109,11 @@ class OpenChannel implements WorkerChannel {
     this.#told = told;
   }
 
-  ready(addresses: readonly string[], report: () => WorkerReport): void {
+  ready(addresses: readonly string[], version: string, report: () => WorkerReport): void {
     this.#makeReport = report;
     const beat = (): void => this.answer();
     this.#heartbeats = every('supervision.heartbeatSeconds', this.start.heartbeatSeconds, beat);
-    this.#send({ type: 'ready', addresses });
+    this.#send({ type: 'ready', addresses, version });
     this.answer();
   }
 

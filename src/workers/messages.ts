@@ -38,7 +38,8 @@ export type ToWorker =
   | { readonly type: 'answer' };
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly addresses: readonly string[] }
+  /** `version` is that of its code, which may be newer than the primary's. */
+  | { readonly type: 'ready'; readonly addresses: readonly string[]; readonly version: string }
   /** It cannot start, and why; it ends by itself. `exitCode` is what the whole start would exit with. */
   | { readonly type: 'failed'; readonly reason: string; readonly exitCode: number }
   | { readonly type: 'heartbeat'; readonly report: WorkerReport };

@@ -17,8 +17,10 @@ export class PrimaryLog {
     this.#log.info('worker starting', { ...fieldsOf(worker), cause });
   }
 
-  ready(worker: WorkerView): void {
-    this.#log.info('worker ready', { ...fieldsOf(worker), addresses: worker.addresses });
+  /** @param version of the worker's code */
+  ready(worker: WorkerView, version: string): void {
+    const { addresses } = worker;
+    this.#log.info('worker ready', { ...fieldsOf(worker), version, addresses });
   }
 
   answered(worker: WorkerView): void {

@@ -144,7 +144,7 @@ export class Supervisor {
     if (message.type === 'ready') {
       if (worker.readyAt !== undefined) return;
       this.#fleet.setAddresses(id, message.addresses);
-      this.#log.ready(this.#view(worker));
+      this.#log.ready(this.#view(worker), message.version);
       this.change({ type: 'ready', worker: id });
     } else if (message.type === 'failed') {
       if (worker.failure !== undefined) return;

@@ -19,7 +19,11 @@ export function readMessage(value: unknown): FromWorker | undefined {
   if (!isRecord(value)) return undefined;
   switch (value.type) {
     case 'ready':
-      return { type: 'ready', addresses: readAddresses(value.addresses) };
+      return {
+        type: 'ready',
+        addresses: readAddresses(value.addresses),
+        version: text(value.version, shortTextCharactersMax),
+      };
     case 'failed':
       return {
         type: 'failed',

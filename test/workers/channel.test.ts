@@ -81,8 +81,8 @@ describe('openChannel', () => {
 
   test('ready() is followed by heartbeats, and an answer at once', async () => {
     const { primary, channel } = await openTestChannel();
-    channel.ready(['unix:/x'], () => quietReport);
-    assert.deepEqual(primary.sent[0], { type: 'ready', addresses: ['unix:/x'] });
+    channel.ready(['unix:/x'], '1.2.3', () => quietReport);
+    assert.deepEqual(primary.sent[0], { type: 'ready', addresses: ['unix:/x'], version: '1.2.3' });
     await until('three heartbeats', () => primary.of('heartbeat') >= 3);
     channel.close();
     const count = primary.of('heartbeat');
@@ -93,7 +93,9 @@ describe('openChannel', () => {
   test('ready() refuses an interval at which no heartbeat would ever be sent', async () => {
     for (const heartbeatSeconds of [Number.NaN, 0, -1, Infinity, 3_000_000]) {
       const { channel, primary } = await openTestChannel({ ...start, heartbeatSeconds });
-      assert.throws(() => channel.ready([], () => quietReport), { code: 'CONFIG_INVALID' });
+      assert.throws(() => channel.ready([], '1.2.3', () => quietReport), {
+        code: 'CONFIG_INVALID',
+      });
       assert.equal(primary.of('ready'), 0);
     }
   });
@@ -101,7 +103,7 @@ describe('openChannel', () => {
   test('ready() sends no heartbeat while the last one is unread', async () => {
     const { primary, channel } = await openTestChannel();
     primary.isReading = false;
-    channel.ready([], () => quietReport);
+    channel.ready([], '1.2.3', () => quietReport);
     await sleep(100);
     primary.say({ type: 'answer' });
     assert.equal(primary.of('heartbeat'), 1);

@@ -21,6 +21,10 @@ describe('reload', () => {
     }
     assert.deepEqual(await reload, { outcome: 'done' });
     assert.equal(await pool.ask('version'), 'new');
+    assert.deepEqual(
+      pool.linesOf('worker ready').map(({ version }) => version),
+      ['old', 'old', 'new', 'new'],
+    );
     const { generation, restarts, workers } = pool.primary.view();
     assert.deepEqual([generation, restarts.reload], [2, 2]);
     assert.deepEqual(

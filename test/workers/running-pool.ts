@@ -56,6 +56,7 @@ export interface LogLine {
   readonly pid?: number;
   readonly how?: string;
   readonly reason?: string;
+  readonly version?: string;
   readonly earlyDeaths?: number;
 }
 

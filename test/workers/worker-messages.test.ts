@@ -16,7 +16,7 @@ describe('readMessage', () => {
       oldestRequest: { method: 'GET', path: '/a', milliseconds: 12 },
     };
     for (const message of [
-      { type: 'ready', addresses: ['unix:/run/x.sock'] },
+      { type: 'ready', addresses: ['unix:/run/x.sock'], version: '1.2.3' },
       { type: 'failed', reason: 'no', exitCode: 78 },
       { type: 'heartbeat', report },
     ]) {
@@ -62,7 +62,7 @@ describe('readMessage', () => {
       fc.property(fc.anything(), (value) => {
         readMessage(value);
         readMessage({ type: 'heartbeat', report: value });
-        readMessage({ type: 'ready', addresses: value });
+        readMessage({ type: 'ready', addresses: value, version: value });
       }),
     );
     assert.equal(readMessage({ type: 'start' }), undefined);
