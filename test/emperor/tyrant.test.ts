@@ -106,10 +106,14 @@ describe('emperor --tyrant', { skip: needsRoot() }, () => {
       if (round % 5 === 0) emperor.child.kill('SIGHUP');
     }
     emperor.child.kill('SIGHUP');
-    await until('the last one serves', () => {
-      const last = empire.notes().at(-1);
-      return last?.event === 'serves' && last.uid === mallory;
-    });
+    await until(
+      'the last one serves',
+      () => {
+        const last = empire.notes().at(-1);
+        return last?.event === 'serves' && last.uid === mallory;
+      },
+      30_000,
+    );
     for (const { marker, uid } of empire.notes()) {
       assert.equal(uid, marker === 'alice' ? alice : mallory);
     }
