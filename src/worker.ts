@@ -93,9 +93,7 @@ async function serveToTheEnd(
   { application, log, destination }: RunningWorker,
   ending: Ending,
 ): Promise<number> {
-  const reopen = (): void => destination.reopen();
-  channel.onReopenLog(reopen);
-  process.on('SIGUSR1', reopen);
+  channel.onReopenLog(() => destination.reopen());
   channel.ready(application.addresses, packageJson.version, () => application.report());
   const end = await ending.begun;
   if (end.cause === 'defect') {

@@ -15,11 +15,12 @@ import { passedSockets } from '../workers/sockets/passed-sockets.ts';
 import { assignPassed, slotsOf } from '../workers/sockets/socket-slots.ts';
 import type { Arguments } from './command.ts';
 import { requireConfiguration } from './configured.ts';
+import type { EarlySignals } from './early-signals.ts';
 import { openServerLog } from './server-log.ts';
 import { onStop } from './stop-signals.ts';
 
 /** @returns the exit status */
-export async function serveAlone(args: Arguments): Promise<number> {
+export async function serveAlone(args: Arguments, early: EarlySignals): Promise<number> {
   const loaded = await requireConfiguration(args);
   const { configuration, locate } = loaded;
   refuseWhatNeedsPrimary(configuration);
@@ -44,6 +45,7 @@ export async function serveAlone(args: Arguments): Promise<number> {
   });
   process.on('SIGUSR1', () => destination.reopen());
   process.on('SIGHUP', () => log.warn('There is no primary that could reload; start it anew'));
+  early.replay();
   log.info('ready', {
     addresses: application.addresses,
     version: packageJson.version,

@@ -8,6 +8,7 @@ import { type Instance, startInstance } from '../instance/instance.ts';
 import { serviceManager } from '../workers/host/service-manager.ts';
 import type { PrimaryEnd } from '../workers/primary-types.ts';
 import type { Arguments } from './command.ts';
+import type { EarlySignals } from './early-signals.ts';
 import { exitCodes } from './exit-codes.ts';
 import { obeySignals, type Running } from './instance-signals.ts';
 import { printable } from './output.ts';
@@ -18,17 +19,17 @@ import { openServerLog } from './server-log.ts';
 const stopGraceSeconds = 5;
 
 /** @returns the exit status */
-export async function serveInstance(args: Arguments): Promise<number> {
+export async function serveInstance(args: Arguments, early: EarlySignals): Promise<number> {
   using source = await openSource(args);
   try {
-    return await serveFrom(source);
+    return await serveFrom(source, early);
   } catch (error) {
     source.failed(error);
     throw error;
   }
 }
 
-async function serveFrom(source: ServeSource): Promise<number> {
+async function serveFrom(source: ServeSource, early: EarlySignals): Promise<number> {
   const loaded = await source.first();
   await using opened = new AsyncDisposableStack();
   const place = await takePlace(loaded.configuration.process, opened);
@@ -42,6 +43,7 @@ async function serveFrom(source: ServeSource): Promise<number> {
   );
   const running: Running = { source, log, destination, manager, instance };
   using signals = obeySignals(running);
+  early.replay();
   if (await instance.primary.ready) tellReadiness(running, loaded);
   using _watchdog = manager.feedWatchdog(() => isServing(instance));
   const end = await instance.done;

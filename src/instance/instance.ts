@@ -79,7 +79,8 @@ export async function startInstance(
   const primary = startPrimary(plan, {
     program: {
       command: process.execPath,
-      args: [workerProgram],
+      // Before a worker hears signals, SIGUSR1 would have Node open a debugger to every local user.
+      args: ['--disable-sigusr1', workerProgram],
       environment: environmentForWorkers(environment),
     },
     ...{ sockets, log },

@@ -8,6 +8,7 @@ import type { VassalCommand } from '../../emperor/vassal-process.ts';
 import { createLogger, type Logger } from '../../log.ts';
 import { openLogDestination } from '../../log-destination.ts';
 import type { Arguments, Command } from '../command.ts';
+import { type EarlySignals, holdSignals } from '../early-signals.ts';
 import { emperorOptions, readEmperorOptions } from '../emperor-options.ts';
 import { obeySignals } from '../emperor-signals.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -36,13 +37,14 @@ export const emperor: Command = {
     },
   ],
   run: async (args) => {
+    const early = holdSignals();
     await using destination = openLogDestination(undefined);
     const log = createLogger({ level: 'info', write: (line) => destination.write(line) });
-    return await rule(args, log);
+    return await rule(args, log, early);
   },
 };
 
-async function rule(args: Arguments, log: Logger): Promise<number> {
+async function rule(args: Arguments, log: Logger, early: EarlySignals): Promise<number> {
   const { directory, isTyrant, settings, pidFile, stats } = readEmperorOptions(emperor, args);
   // Loaded when it is needed: a manual needs none of it.
   const { startEmperor } = await import('../../emperor/start-emperor.ts');
@@ -59,6 +61,7 @@ async function rule(args: Arguments, log: Logger): Promise<number> {
   const command = vassalCommand(isTyrant);
   await using ruler = await startEmperor({ directory, isTyrant, settings, command, log });
   const ended = obeySignals(ruler, log);
+  early.replay();
   if (stats !== undefined) held.use(await serveEmperorStats(stats, ruler, log));
   log.info('ready', { directory, isTyrant, version: packageJson.version, pid: process.pid });
   const code = await ended;

@@ -1,6 +1,7 @@
 /** `portcullis serve`. */
 
 import type { Command } from '../command.ts';
+import { holdSignals } from '../early-signals.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 export const serve: Command = {
@@ -35,12 +36,13 @@ export const serve: Command = {
     },
   ],
   run: async (args) => {
+    const early = holdSignals();
     // Loaded when it is needed: it is most of the program, and a manual needs none of it.
     if (args.options.has('single-process')) {
       const { serveAlone } = await import('../serve-alone.ts');
-      return serveAlone(args);
+      return serveAlone(args, early);
     }
     const { serveInstance } = await import('../serve-instance.ts');
-    return serveInstance(args);
+    return serveInstance(args, early);
   },
 };

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { portcullisProgram } from '../support/portcullis.ts';
+import { stop, until } from '../support/processes.ts';
+import { type ConfiguredDirectory, directoryWith } from './program.ts';
+
+interface Started extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** All that it wrote, to either output. */
+  output(): string;
+}
+
+function serve(directory: ConfiguredDirectory): Started {
+  const line = [portcullisProgram, 'serve', '--config', directory.configuration];
+  const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  return { child, output: () => output, [Symbol.asyncDispose]: () => stop(child) };
+}
+
+const sigusr1 = 10;
+
+/** Whether a process has left what the signal does by default (proc_pid_status(5)). */
+function hasPlanFor(pid: number, signal: number): boolean {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const masks = [...status.matchAll(/^Sig(?:Blk|Ign|Cgt):\t([0-9a-f]+)$/gm)];
+  return masks.some(([, mask]) => (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n);
+}
+
+const configuration = `
+workers: 1
+process: { pidFile: p.pid }
+listen: { uwsgi: { address: "unix:s" } }
+`;
+
+describe('signals to an instance that does not serve yet', () => {
+  test('open no debugger in a worker that starts, and do not end it', async () => {
+    using directory = directoryWith(configuration);
+    await using started = serve(directory);
+    const starting = (): string | undefined =>
+      /"worker starting".*?"pid":(\d+)/.exec(started.output())?.[1];
+    await until('a worker starts', () => starting() !== undefined);
+    const worker = Number(starting());
+    await until('its Node has begun', () => hasPlanFor(worker, sigusr1));
+    process.kill(worker, 'SIGUSR1');
+    await until('it serves', () => started.output().includes('"message":"ready"'));
+    process.kill(worker, 'SIGUSR1');
+    assert.doesNotMatch(started.output(), /Debugger|worker died/);
+  });
+
+  test('are obeyed by the primary once it can', async () => {
+    using directory = directoryWith(configuration);
+    // As if another start were about to bind the socket: ours waits for it.
+    const lock = directory.file('s.lock');
+    const descriptor = openSync(lock, 'wx');
+    writeSync(descriptor, `${process.pid}\n`);
+    await using started = serve(directory);
+    await until('the pid file is there', () => existsSync(directory.file('p.pid')));
+    assert.equal(readFileSync(directory.file('p.pid'), 'utf8'), `${started.child.pid}\n`);
+    for (const signal of ['SIGUSR1', 'SIGTTOU', 'SIGHUP'] as const) started.child.kill(signal);
+    unlinkSync(lock);
+    closeSync(descriptor);
+    await until('the reload is done', () => started.output().includes('"reload done"'));
+    assert.match(started.output(), /"pool not resized"/);
+    assert.doesNotMatch(started.output(), /Debugger/);
+  });
+});
