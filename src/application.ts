@@ -8,6 +8,7 @@ import { createListeners, type Listener } from './listeners/listeners.ts';
 import { RequestWatch } from './listeners/request-watch.ts';
 import type { Logger } from './log.ts';
 import { type CertificateFile, readCertificateExpiries } from './metrics/certificate-expiries.ts';
+import { residentBytes } from './metrics/resident-memory.ts';
 import type { CertificateExpiry } from './metrics/snapshot.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics/worker-metrics.ts';
 import { openWork, requestRoleOf } from './work/open-work.ts';
@@ -106,7 +107,7 @@ class RunningApplication implements Application {
       requestsInFlight: this.#watch.inFlight,
       oldestRequest: this.#watch.oldest(),
       connections: this.#listeners.reduce((sum, { connections }) => sum + connections, 0),
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: residentBytes(),
       metrics: this.#metrics.snapshot(),
     };
   }

@@ -3,6 +3,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ListenAddress } from '../listen-address.ts';
 import { listenQueues } from '../metrics/listen-queue.ts';
+import { residentBytes } from '../metrics/resident-memory.ts';
 import type { ListenerStatus, PrimaryStatus } from '../metrics/status.ts';
 import type { InstancePlan } from '../workers/plan.ts';
 import type { Primary, PrimaryView } from '../workers/primary-types.ts';
@@ -31,7 +32,7 @@ export function statusOf(facts: InstanceFacts): PrimaryStatus {
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
     cwd: process.cwd(),
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: residentBytes(),
     listeners: listenersOf(facts),
   };
 }
