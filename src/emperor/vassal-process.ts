@@ -79,7 +79,7 @@ export function startVassalProcess(
   }
   // A signal that cannot be sent is told here as well; the end is awaited elsewhere.
   child.on('error', () => {});
-  void awaitEnd(child, channel, events);
+  void awaitEnd(child, events);
   return {
     pid: child.pid ?? 0,
     send: (message) => send(channel, message),
@@ -146,13 +146,13 @@ function send(channel: Duplex | null | undefined, message: ToVassal): boolean {
   return true;
 }
 
-/** Its last words count: they say why it has ended. */
-async function awaitEnd(
-  child: ChildProcess,
-  channel: Duplex | null | undefined,
-  events: VassalEvents,
-): Promise<void> {
-  const heard = channel ? once(channel, 'close').catch(() => {}) : Promise.resolve();
+/**
+ * Its last words count: they say why it has ended. What it has left running may hold its side of a
+ * stream for ever, and would, end by end, use up the descriptors of the emperor.
+ */
+async function awaitEnd(child: ChildProcess, events: VassalEvents): Promise<void> {
+  const streams = child.stdio.filter((stream) => stream !== null && stream !== undefined);
+  const heard = Promise.all(streams.map((stream) => once(stream, 'close').catch(() => {})));
   let how: string;
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
@@ -161,6 +161,6 @@ async function awaitEnd(
   } catch (error) {
     how = `it cannot be started: ${messageOf(error)}`;
   }
-  channel?.destroy();
+  for (const stream of streams) stream.destroy();
   events.onEnd(how);
 }
