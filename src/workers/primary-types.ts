@@ -10,7 +10,7 @@ import type { SocketSet } from './socket-set.ts';
 export interface PrimaryParts {
   /** How a worker is started. */
   readonly program: WorkerProgram;
-  /** The sockets of the first plan are open already. The primary closes none but those of a reload. */
+  /** Those of the first plan are open already. The primary closes them as it begins to stop. */
   readonly sockets: SocketSet;
   readonly log: Logger;
   /** Called once for each worker that has ended and had reported, so that no count is lost. */
@@ -44,7 +44,7 @@ export interface Primary {
    * @param load makes the plan when it is this reload's turn; what it throws refuses the reload
    */
   reload(load: () => InstancePlan | Promise<InstancePlan>): Promise<ReloadOutcome>;
-  /** Lets running requests end, then ends. */
+  /** Refuses new connections, lets running requests end, then ends. */
   drain(): void;
   /** Ends all workers within {@link Timing.dismissMs}. */
   interrupt(): void;

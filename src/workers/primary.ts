@@ -146,7 +146,7 @@ class RunningPrimary implements Primary {
       await this.#sockets.open(plan);
       if (!this.#isStopping()) return plan;
     } catch (error) {
-      return messageOf(error);
+      return this.#isStopping() ? isStopping : messageOf(error);
     }
     this.#sockets.rollback();
     return isStopping;
@@ -159,6 +159,8 @@ class RunningPrimary implements Primary {
     this.#log.stopping(how, workers.length);
     this.#endReload(isStopping);
     this.#supervisor.change({ type: 'stop', how });
+    // A connection that waited here for the end of the drain would be answered by nobody.
+    this.#sockets.close();
   }
 
   #isStopping(): boolean {

@@ -29,4 +29,9 @@ export interface SocketSet {
    * or in that of the last `open` before it is committed. An address may differ between the two.
    */
   get(of: 'current' | 'next', pool: string, listener: string, slot: number): HeldSocket;
+  /**
+   * Gives up all of them, for good: who connects from then on is refused, unless somebody else holds
+   * the socket as well. Their addresses are still told. Once is enough; twice does no harm.
+   */
+  close(): void;
 }

@@ -40,6 +40,17 @@ describe('startPrimary', () => {
     assert.deepEqual(pool.primary.view().workers, []);
   });
 
+  test('drain() refuses who connects after it, however long a running request takes', async () => {
+    await using pool = await RunningPool.start();
+    await pool.primary.ready;
+    const slow = pool.ask('slow 1500');
+    await until('the request runs', () => pool.primary.view().workers[0]?.report?.requests === 1);
+    pool.primary.drain();
+    await assert.rejects(pool.ask('pid'), /ENOENT/);
+    assert.match(await slow, /^\d+$/);
+    assert.deepEqual(await pool.primary.done, { cause: 'drained' });
+  });
+
   test('interrupt() ends all workers at once, whatever they do, and a drain as well', async () => {
     await using pool = await RunningPool.start({ workers: 2, ignores: ['drain'] });
     await pool.primary.ready;

@@ -47,6 +47,7 @@ export class BoundSockets implements SocketSet {
   readonly #options: BoundSocketsOptions;
   #current = nothing;
   #next: Assignment | undefined;
+  #isClosed = false;
 
   constructor(options: BoundSocketsOptions) {
     this.#options = options;
@@ -61,6 +62,7 @@ export class BoundSockets implements SocketSet {
       for (const slot of slots) {
         entries.set(entryKey(slot), await this.#entryFor(slot, passed.get(slot.key)));
       }
+      if (this.#isClosed) throw new Error('the sockets were closed meanwhile');
     } catch (error) {
       this.#undo(entries);
       throw error;
@@ -97,11 +99,11 @@ export class BoundSockets implements SocketSet {
     );
   }
 
-  /** Gives up all of them. */
   close(): void {
+    if (this.#isClosed) return;
     this.rollback();
+    this.#isClosed = true;
     for (const entry of this.#current.entries.values()) entry.release();
-    this.#current = nothing;
   }
 
   async #entryFor(slot: SocketSlot, passed: PassedSocket | undefined): Promise<Entry> {
@@ -121,7 +123,8 @@ export class BoundSockets implements SocketSet {
     for (const [key, entry] of entries) {
       const before = this.#current.entries.get(key);
       if (before === undefined) entry.release();
-      else if (!isSameAccess(before.access, entry.access)) before.setAccess(before.access);
+      else if (!this.#isClosed && !isSameAccess(before.access, entry.access))
+        before.setAccess(before.access);
     }
   }
 }

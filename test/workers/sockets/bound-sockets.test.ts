@@ -211,6 +211,19 @@ describe('BoundSockets', () => {
     set.sockets.close();
     assert.deepEqual(set.names(), []);
   });
+
+  test('BoundSockets binds nothing for a change that is made while it closes', async () => {
+    using set = fixture();
+    const listeners = [listenerAt('uwsgi', set.at('s'))];
+    await set.sockets.open(planOf(poolOf(listeners)));
+    const change = planOf(poolOf([...listeners, listenerAt('http', set.at('next'))]));
+    const opening = set.sockets.open(change);
+    set.sockets.close();
+    await assert.rejects(opening, /closed meanwhile/);
+    await assert.rejects(set.sockets.open(change), /closed meanwhile/);
+    assert.deepEqual(set.names(), []);
+    assert.deepEqual(set.sockets.get('current', 'main', 'uwsgi', 1).address, set.at('s'));
+  });
 });
 
 describe('BoundSockets with passed sockets', () => {
