@@ -84,7 +84,8 @@ async function startBehindNginx(site: Site, listen: (socket: string) => object):
   };
 }
 
-async function renderNginx({ file }: Portcullis): Promise<string> {
+/** What `portcullis nginx-config` writes. */
+export async function renderNginx({ file }: Pick<Portcullis, 'file'>): Promise<string> {
   const args = [portcullisProgram, 'nginx-config', '--config', file];
   return (await runOk(process.execPath, args)).toString();
 }

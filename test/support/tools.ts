@@ -47,6 +47,7 @@ export const tools = {
   script: { package: 'bsdutils' },
   uwsgitop: { package: 'python3-venv', pypi: 'uwsgitop==0.12' },
   wget: { package: 'wget' },
+  wrk: { package: 'wrk' },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;
