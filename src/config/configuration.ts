@@ -18,7 +18,7 @@ export type Account = string | number;
 export interface SocketAccess {
   /** Permission bits, as 0o660. */
   readonly mode: number;
-  /** Undefined: who made it. */
+  /** Undefined: who will run it. */
   readonly owner: Account | undefined;
   readonly group: Account | undefined;
 }

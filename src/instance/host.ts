@@ -1,6 +1,7 @@
 /** What a start takes of the host before it serves: who it will be, and its pid file. */
 
 import type { Configuration } from '../config/configuration.ts';
+import { resolveOwner } from '../workers/host/accounts.ts';
 import { holdPidFile } from '../workers/host/pid-file.ts';
 import {
   dropPrivileges,
@@ -10,10 +11,13 @@ import {
 } from '../workers/host/privileges.ts';
 import type { Owner } from '../workers/plan.ts';
 import type { DirectoryAccess } from '../workers/sockets/socket-place.ts';
+import type { FindOwner } from './plan.ts';
 
 export interface HostPlace {
   /** Who will run it; undefined members: who has started it. */
   readonly owner: Owner;
+  /** Whose a socket is: who will run it, where the configuration names nobody. */
+  readonly findOwner: FindOwner;
   /** What missing directories are made with. */
   readonly directory: DirectoryAccess;
   /**
@@ -39,6 +43,7 @@ export async function takePlace(
   }
   return {
     owner,
+    findOwner: (named, namedGroup) => resolveOwner(named, namedGroup, owner),
     directory: { mode: directoryMode, owner },
     settle: (warn) => settle(identity, warn),
   };

@@ -9,7 +9,6 @@ import { type LoadedConfiguration, type RightConfiguration, requireRight } from 
 import { describeAddress } from '../listen-address.ts';
 import type { Logger } from '../log.ts';
 import { createAggregate } from '../metrics/aggregate.ts';
-import { resolveOwner } from '../workers/host/accounts.ts';
 import { environmentForWorkers } from '../workers/host/service-manager.ts';
 import { startPrimary } from '../workers/primary.ts';
 import type { Primary, PrimaryEnd, ReloadOutcome } from '../workers/primary-types.ts';
@@ -51,12 +50,12 @@ export async function startInstance(
 ): Promise<Instance> {
   const { configuration } = loaded;
   const startedAt = new Date();
-  const { directory } = place;
+  const { directory, findOwner } = place;
   await using opened = new AsyncDisposableStack();
   const warn = (sentence: string): void => log.warn(sentence);
   const passed = passedSockets(environment, process.pid);
   const sockets = opened.adopt(new BoundSockets({ directory, passed, warn }), (set) => set.close());
-  const plan = planOf(loaded, resolveOwner);
+  const plan = planOf(loaded, findOwner);
   await sockets.open(plan);
 
   const aggregate = createAggregate();
@@ -68,7 +67,7 @@ export async function startInstance(
     });
   const monitor = opened.use(
     await openMonitor(configuration.monitor, {
-      ...{ log, status, aggregate, directory, findOwner: resolveOwner },
+      ...{ log, status, aggregate, directory, findOwner },
     }),
   );
 
@@ -98,7 +97,7 @@ export async function startInstance(
       primary.reload(async () => {
         const again = requireRight(await load());
         warnOfRestart(configuration, again.configuration, log);
-        return planOf(again, resolveOwner);
+        return planOf(again, findOwner);
       }),
     done: primary.done,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -21,6 +21,7 @@ import type { Logger } from '../log.ts';
 import { allowLocalPeers, allowPeersIn } from '../uwsgi/peers.ts';
 import { createUwsgiServer } from '../uwsgi/server.ts';
 import { resolveOwner } from '../workers/host/accounts.ts';
+import { resolveIdentity } from '../workers/host/privileges.ts';
 import type { InheritedSocket } from '../workers/messages.ts';
 import { backlog } from '../workers/sockets/kernel-socket.ts';
 import { listenFailure } from '../workers/sockets/listen-failure.ts';
@@ -98,9 +99,14 @@ function asListener(
   return {
     listen: async () => {
       if (inherited !== undefined) return listenOnInherited(listen, inherited);
-      const { directoryMode } = parts.configuration.process;
-      const owner = resolveOwner(settings.owner, settings.group);
-      await listenOn(listen, address, settings.mode, owner, { mode: directoryMode, owner });
+      const { user, group, directoryMode } = parts.configuration.process;
+      const identity = resolveIdentity(user, group);
+      const owner = resolveOwner(settings.owner, settings.group, identity);
+      const directory = {
+        mode: directoryMode,
+        owner: resolveOwner(undefined, undefined, identity),
+      };
+      await listenOn(listen, address, settings.mode, owner, directory);
     },
     get address() {
       return describeAddress(address, server.address());

@@ -25,15 +25,18 @@ export const portcullisProgram = path.join(repositoryRoot, 'src/cli/main.ts');
  * With one worker, unless the configuration says otherwise.
  *
  * @param configuration as it would be written in the file; relative paths are the test's mistake
+ * @param flags further ones of the command line
  */
-export async function startPortcullis(configuration: object): Promise<Portcullis> {
+export async function startPortcullis(
+  configuration: object,
+  flags: readonly string[] = [],
+): Promise<Portcullis> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(temporaryDirectory());
   const file = directory.file('portcullis.yaml');
   writeFileSync(file, JSON.stringify({ workers: 1, ...configuration }));
-  const child = spawn(process.execPath, [portcullisProgram, 'serve', '--config', file], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const line = [portcullisProgram, 'serve', '--config', file, ...flags];
+  const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'] });
   stack.defer(() => stop(child));
   const output = collect(child);
   await until('Portcullis is ready', () => {

@@ -18,11 +18,12 @@ export function socketAccess(power: string) {
       example: '0660',
     }),
     owner: optionalSetting(account, {
-      description: 'The owner of the unix socket; left out, who made it.',
+      description: 'The owner of the unix socket; left out, process.user, else who made it.',
       example: 'portcullis',
     }),
     group: optionalSetting(account, {
-      description: 'The group of the unix socket; left out, the group of who made it.',
+      description:
+        'The group of the unix socket; left out, that of process.user and process.group, else of who made it.',
       example: 'nginx',
     }),
   };

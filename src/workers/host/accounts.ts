@@ -19,17 +19,21 @@ const lookupMs = 30_000;
 /** What getent(1) exits with when it knows no such name. */
 const notFound = 2;
 
+const asItIs: Owner = { uid: undefined, gid: undefined };
+
 /**
- * The numbers of a user and a group, each by name or number; undefined leaves it as it is. A number
- * need not have a name.
+ * The numbers of a user and a group, each by name or number; undefined stands for that of
+ * `otherwise`. A number need not have a name.
  *
  * @throws PortcullisError START_REFUSED when the host does not know a name
  */
 export function resolveOwner(
   user: string | number | undefined,
   group: string | number | undefined,
+  otherwise: Owner = asItIs,
 ): Owner {
-  return { uid: numberOf('passwd', user), gid: numberOf('group', group) };
+  const uid = numberOf('passwd', user) ?? otherwise.uid;
+  return { uid, gid: numberOf('group', group) ?? otherwise.gid };
 }
 
 /** @throws PortcullisError START_REFUSED: to run as somebody takes a name and a primary group */

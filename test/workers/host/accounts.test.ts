@@ -12,6 +12,13 @@ describe('resolveOwner()', () => {
     assert.deepEqual(resolveOwner(54321, 12345), { uid: 54321, gid: 12345 });
   });
 
+  test('resolveOwner() takes what is left out from another owner', () => {
+    const otherwise = { uid: 7, gid: 8 };
+    assert.deepEqual(resolveOwner(undefined, undefined, otherwise), otherwise);
+    assert.deepEqual(resolveOwner(0, undefined, otherwise), { uid: 0, gid: 8 });
+    assert.deepEqual(resolveOwner(undefined, 0, otherwise), { uid: 7, gid: 0 });
+  });
+
   test('resolveOwner() refuses names that the host does not know', () => {
     assert.throws(() => resolveOwner('nobody-has-this', undefined), {
       code: 'START_REFUSED',
