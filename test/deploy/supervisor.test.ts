@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { needs } from '../support/needs.ts';
 import { startNginx } from '../support/nginx.ts';
 import { createPki, type Pki } from '../support/pki.ts';
@@ -63,9 +64,9 @@ for (const { file, nginxFlags, socket, places } of variants) {
       const name = (number: number): string => `portcullis:portcullis-${number}`;
       const sockets = numbers.map((number) => pki.file(`run/${socket(number)}`));
       const areRunning = async (): Promise<boolean> =>
+        (await Promise.all(sockets.map(isOpen))).every(Boolean) &&
         (await supervisord.states()).join() ===
-          numbers.map((number) => `${name(number)} RUNNING`).join() &&
-        (await Promise.all(sockets.map(isOpen))).every(Boolean);
+          numbers.map((number) => `${name(number)} RUNNING`).join();
       await until('all instances run', areRunning, 60_000);
       const processOf = async (number: number): Promise<string> =>
         (await supervisord.control('pid', name(number))).trim();
@@ -135,13 +136,19 @@ function isOpen(socket: string): Promise<boolean> {
   return promise.finally(() => connection.destroy());
 }
 
+/** Between two requests of a client, milliseconds: what is restarted needs the processor as well. */
+const pauseMs = 20;
+
 /** Asks four at a time, each on a connection of its own, until it is told to end. */
 function startLoad(url: string) {
   const agent = new Agent({ rejectUnauthorized: false, keepAlive: false });
   const answers: string[] = [];
   let isRunning = true;
   const askOn = async (): Promise<void> => {
-    while (isRunning) answers.push(await ask(url, agent));
+    while (isRunning) {
+      answers.push(await ask(url, agent));
+      await sleep(pauseMs);
+    }
   };
   const clients = Array.from({ length: 4 }, askOn);
   return {

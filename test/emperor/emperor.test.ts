@@ -183,7 +183,7 @@ describe('emperor: files', () => {
 
   it('emperor lists a directory with many other entries and files over its limit', async () => {
     using empire = new Empire();
-    for (let each = 0; each < 20_000; each += 1) writeFileSync(empire.file(`entry-${each}`), '');
+    for (let each = 0; each < 4000; each += 1) writeFileSync(empire.file(`entry-${each}`), '');
     for (const name of ['d', 'c', 'b', 'a']) empire.put(`${name}.yaml`);
     await using emperor = new EmperorProcess(empire, { settings: { vassalsMax: 2 } });
     await Promise.all([empire.see('a.yaml', 'serves'), empire.see('b.yaml', 'serves')]);
