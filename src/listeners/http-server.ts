@@ -78,6 +78,7 @@ export class HttpServer {
   readonly #sockets = new Set<Socket>();
   readonly #turns: RequestTurns;
   readonly #drainSeconds: number;
+  #accepted = 0;
 
   constructor(server: HttpServerOfNode, options: HttpServerOptions, listener: RequestListener) {
     const { limits, onRefused } = options;
@@ -97,6 +98,7 @@ export class HttpServer {
       else socket.destroy();
     });
     server.on('connection', (socket: Socket) => {
+      this.#accepted += 1;
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -128,6 +130,11 @@ export class HttpServer {
   /** Connections that are open now. */
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  /** Connections that were ever accepted. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /**

@@ -28,6 +28,7 @@ import { listenFailure } from '../workers/sockets/listen-failure.ts';
 import { listenOn } from '../workers/sockets/listen-on.ts';
 import { createHttpServer, createTlsServer, type HttpServerOptions } from './http-server.ts';
 import type { RequestWatch, WatchedListener } from './request-watch.ts';
+import { acceptWaiting } from './waiting-connections.ts';
 
 /** One of the listeners, not yet listening. */
 export interface Listener {
@@ -37,7 +38,7 @@ export interface Listener {
   readonly address: string;
   /** Connections that are open now. */
   readonly connections: number;
-  /** Takes no new connections, lets running requests end within `limits.drainSeconds`. */
+  /** Takes the connections that wait and no new ones, and lets running requests end within `limits.drainSeconds`. */
   close(): Promise<void>;
 }
 
@@ -84,6 +85,7 @@ interface ListeningServer {
   listen(options: ListenOptions & { readonly fd?: number }): Promise<void>;
   address(): ReturnType<Server['address']>;
   readonly connections: number;
+  readonly accepted: number;
   close(): Promise<void>;
 }
 
@@ -114,7 +116,10 @@ function asListener(
     get connections() {
       return server.connections;
     },
-    close: () => server.close(),
+    close: async () => {
+      await acceptWaiting(() => server.accepted);
+      await server.close();
+    },
   };
 }
 

@@ -68,6 +68,7 @@ export class UwsgiServer implements AsyncDisposable {
   readonly #shared: ConnectionOptions;
   readonly #connections = new Set<Connection>();
   #isUnixSocket = false;
+  #accepted = 0;
 
   constructor(options: UwsgiServerOptions, listener: UwsgiListener) {
     this.#options = options;
@@ -92,6 +93,11 @@ export class UwsgiServer implements AsyncDisposable {
   /** Connections that are open now. */
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** Connections that were ever accepted, those of peers that may not speak uwsgi here included. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /**
@@ -133,6 +139,7 @@ export class UwsgiServer implements AsyncDisposable {
   }
 
   #accept(socket: Socket): void {
+    this.#accepted += 1;
     const peer = peerOf(socket, this.#isUnixSocket);
     if (!this.#isAllowed(peer)) {
       socket.destroy();
