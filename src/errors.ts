@@ -129,6 +129,13 @@ export const errorDescriptors = {
     publicText: 'Service Unavailable',
     meaning: 'The root of a distribution or a file in it cannot be read at the moment.',
   },
+  SESSION_AUTHORITY_UNUSABLE: {
+    status: 503,
+    exitStatus: 73,
+    publicText: 'Service Unavailable',
+    meaning:
+      'The CA that signs session certificates cannot be made, or cannot sign because it is not valid at the moment.',
+  },
   STORE_UNAVAILABLE: {
     status: 503,
     publicText: 'Service Unavailable',

@@ -1,4 +1,7 @@
-/** Makes certificates: for the sample that `npm start` sets up. Content workers never do. */
+/**
+ * Makes certificates: for the sample that `npm start` sets up, and the first CA of sessions. Content
+ * workers never do.
+ */
 
 import {
   createHash,
@@ -100,7 +103,7 @@ function findIssuer({ kind, issuer }: IssueRequest): Issuer | undefined {
 }
 
 function extensionsOf(
-  { kind, hosts }: IssueRequest,
+  { kind, hosts }: Pick<IssueRequest, 'kind' | 'hosts'>,
   spki: Buffer,
   issuerKeyId: string,
 ): readonly Buffer[] {
@@ -130,6 +133,15 @@ function extensionsOf(
   return extensions;
 }
 
+/**
+ * The extensions of a client's certificate, DER each.
+ *
+ * @param spki the client's public key, of P-256
+ */
+export function clientExtensions(spki: Buffer, issuer: Certificate): readonly Buffer[] {
+  return extensionsOf({ kind: 'client' }, spki, keyIdOfIssuer(issuer));
+}
+
 function extension(oid: string, critical: boolean, value: Uint8Array): Buffer {
   const mark = critical ? [encodeElement(derTags.boolean, Buffer.of(0xff))] : [];
   return encodeSequence(encodeOid(oid), ...mark, encodeElement(derTags.octetString, value));
@@ -145,7 +157,8 @@ function keyIdOf(spki: Uint8Array): string {
   return createHash('sha1').update(spki.subarray(-65)).digest('hex');
 }
 
-function encodeName(attributes: readonly NameAttribute[]): Buffer {
+/** A distinguished name, with one RDN for each attribute. */
+export function encodeName(attributes: readonly NameAttribute[]): Buffer {
   return encodeSequence(
     ...attributes.map(({ oid, value }) =>
       encodeElement(
