@@ -1,19 +1,13 @@
 /** How nginx passes a request to Portcullis: over uwsgi, or over HTTP with keep-alive. */
 
 import type { HttpListener } from '../config/configuration.ts';
-import type { Upstream } from './nginx-upstream.ts';
+import { triesMax, type Upstream } from './nginx-upstream.ts';
 
 /**
  * The longest certificate, in characters of PEM, that nginx passes over uwsgi. A packet holds 65,535
  * bytes (ngx_http_uwsgi_module answers 500 beyond), and the other parameters need room in it too.
  */
 export const uwsgiCertificateCharactersMax = 60_000;
-
-/** How often one request is tried. Not often: one that ends a worker shall not end them all. */
-const triesMax = 3;
-
-/** How long after its arrival a request may still be tried again, in seconds. */
-const retrySeconds = 10;
 
 /** How long a connection to a worker may take, in seconds. */
 const connectSeconds = 5;
@@ -28,16 +22,20 @@ export function passDirectives(upstream: Upstream): string {
   return `${pass}\n${retryDirectives(upstream)}`;
 }
 
-/** A request that may have changed something is tried once: `non_idempotent` is left out. */
+/**
+ * A request that may have changed something is tried once: `non_idempotent` is left out. One whose
+ * worker died is tried again for as long as it may take, and one that took longer is not.
+ */
 function retryDirectives({ protocol, requestSeconds }: Upstream): string {
   const prefix = protocol === 'uwsgi' ? 'uwsgi' : 'proxy';
+  const seconds = Math.ceil(requestSeconds);
   return `# When a worker dies, another one is asked, as long as the client has got nothing.
 ${prefix}_next_upstream error timeout;
 ${prefix}_next_upstream_tries ${triesMax};
-${prefix}_next_upstream_timeout ${retrySeconds}s;
+${prefix}_next_upstream_timeout ${seconds}s;
 ${prefix}_connect_timeout ${connectSeconds}s;
 # Longer than limits.requestSeconds, so that Portcullis answers and says why.
-${prefix}_read_timeout ${Math.ceil(requestSeconds) + graceSeconds}s;`;
+${prefix}_read_timeout ${seconds + graceSeconds}s;`;
 }
 
 /**

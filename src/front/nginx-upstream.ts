@@ -12,6 +12,9 @@ import { PortcullisError } from '../errors.ts';
 import { describeAddress, type ListenAddress, workerAddress } from '../listen-address.ts';
 import { quote } from './nginx-quote.ts';
 
+/** How often one request is tried. Not often: one that ends a worker shall not end them all. */
+export const triesMax = 3;
+
 /** Idle connections that each worker of nginx keeps. */
 const keepAliveConnections = 64;
 
@@ -68,28 +71,36 @@ ${balanced}${keepAlive}
 }`;
 }
 
-/** Of one server alone nginx would ask nothing twice. */
+/** nginx tries a request on each server once. */
 function sharedSocket({ listener: { address } }: Upstream): string {
-  const line = serverLine(address);
-  return `  # All workers accept from one socket. It stands here twice, so that a request whose worker died is
-  # tried again: the next worker takes it.
-${line}
-${line}`;
+  const lines = Array.from({ length: triesMax }, () => serverLine(address));
+  return `  # All workers accept from one socket. It stands here so often as a request may be tried: when a
+  # worker died, the next one takes it.
+${lines.join('\n')}`;
 }
 
 function ownSockets({ listener: { address }, workers }: Upstream): string {
   const count = workerCount(workers);
-  const lines = Array.from({ length: count }, (_, index) =>
-    serverLine(workerAddress(address, index + 1)),
-  );
+  const addresses = Array.from({ length: count }, (_, index) => workerAddress(address, index + 1));
+  const again = addressesAgain(addresses).map((each) => serverLine(each, ' backup'));
+  const lines = [...addresses.map((each) => serverLine(each)), ...again];
   const origin =
     workers === 'auto'
       ? `  # One for each core of the host where this was written; elsewhere, set workers.\n`
       : '';
   return `  # Shared by the workers of nginx, so that all of them count the same connections.
-  zone portcullis ${zoneKibibytes(count)}k;
+  zone portcullis ${zoneKibibytes(lines.length)}k;
   least_conn;
 ${origin}${lines.join('\n')}`;
+}
+
+/** What is tried once more where there are fewer workers than tries; the balance leaves it alone. */
+function addressesAgain(addresses: readonly ListenAddress[]): readonly ListenAddress[] {
+  const missing = Math.max(0, triesMax - addresses.length);
+  const times = Math.ceil(missing / addresses.length);
+  return Array.from({ length: times }, () => addresses)
+    .flat()
+    .slice(0, missing);
 }
 
 /** What nginx 1.22 keeps of one server takes less than a kibibyte. */
@@ -98,6 +109,6 @@ function zoneKibibytes(servers: number): number {
 }
 
 /** A worker that died is replaced within a moment, and its socket waits: nothing is to be avoided. */
-function serverLine(address: ListenAddress): string {
-  return `  server ${quote(describeAddress(address))} max_fails=0;`;
+function serverLine(address: ListenAddress, more = ''): string {
+  return `  server ${quote(describeAddress(address))} max_fails=0${more};`;
 }

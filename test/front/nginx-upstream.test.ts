@@ -65,13 +65,15 @@ describe('upstream of nginx', { skip }, () => {
   }
 
   it('upstream of nginx tries a request three times and no more, whatever the number of workers', async () => {
-    await using front = await startFront({
-      protocol: 'uwsgi',
-      workers: { count: 5, down: [] },
-      respond: (request) => request.socket.destroy(),
-    });
-    assert.equal((await ask(front.port)).status, 503);
-    assert.equal(front.reached.length, 3);
+    for (const workers of [undefined, { count: 1 }, { count: 2 }, { count: 5 }]) {
+      await using front = await startFront({
+        protocol: 'uwsgi',
+        ...(workers && { workers: { ...workers, down: [] } }),
+        respond: (request) => request.socket.destroy(),
+      });
+      assert.equal((await ask(front.port)).status, 503);
+      assert.equal(front.reached.length, 3);
+    }
     await using down = await startFront({
       protocol: 'uwsgi',
       workers: { count: 2, down: [1, 2] },
@@ -108,19 +110,30 @@ describe('upstreamBlock', () => {
   const own = `listen: { uwsgi: { address: 'unix:/run/p/content.sock', sockets: worker } }`;
 
   it('upstreamBlock has a line for each worker, and --workers says how many', async () => {
-    assert.deepEqual(await blockOf(`workers: 2\n${own}`), [
-      'zone portcullis 66k;',
+    assert.deepEqual(await blockOf(`workers: 3\n${own}`), [
+      'zone portcullis 67k;',
       'least_conn;',
       'server "unix:/run/p/content-1.sock" max_fails=0;',
       'server "unix:/run/p/content-2.sock" max_fails=0;',
+      'server "unix:/run/p/content-3.sock" max_fails=0;',
     ]);
-    const three = await blockOf(`workers: 2\n${own}`, { workers: '3' });
-    assert.equal(three.filter((line) => line.startsWith('server ')).length, 3);
+    const four = await blockOf(`workers: 3\n${own}`, { workers: '4' });
+    assert.equal(four.filter((line) => line.startsWith('server ')).length, 4);
+  });
+
+  it('upstreamBlock has the sockets of few workers again, so that a request can be tried three times', async () => {
+    const serversOf = async (workers: number): Promise<readonly string[]> => {
+      const block = await blockOf(`workers: ${workers}\n${own}`);
+      return block.filter((line) => line.startsWith('server '));
+    };
+    const [one, two] = [1, 2].map((n) => `server "unix:/run/p/content-${n}.sock" max_fails=0`);
+    assert.deepEqual(await serversOf(1), [`${one};`, `${one} backup;`, `${one} backup;`]);
+    assert.deepEqual(await serversOf(2), [`${one};`, `${two};`, `${one} backup;`]);
   });
 
   it('upstreamBlock has a line for each core of this host where the number is auto, and says so', async () => {
     const lines = await blockOf(own);
-    const servers = lines.filter((line) => line.startsWith('server '));
+    const servers = lines.filter((line) => /^server [^ ]+ max_fails=0;$/.test(line));
     assert.equal(servers.length, availableParallelism());
     assert.match(renderNginxConfig(await loadRight(own)), /# One for each core of the host where/);
     assert.doesNotMatch(
@@ -129,16 +142,17 @@ describe('upstreamBlock', () => {
     );
   });
 
-  it('upstreamBlock has the shared socket twice, and ports that grow by one', async () => {
+  it('upstreamBlock has the shared socket for each try, and ports that grow by one', async () => {
     const shared = 'server "unix:/run/portcullis/content.sock" max_fails=0;';
-    assert.deepEqual(await blockOf('workers: 4'), [shared, shared]);
+    assert.deepEqual(await blockOf('workers: 4'), [shared, shared, shared]);
     assert.deepEqual(
-      await blockOf("workers: 2\nlisten: { http: { address: '[::1]:9001', sockets: worker } }"),
+      await blockOf("workers: 3\nlisten: { http: { address: '[::1]:9001', sockets: worker } }"),
       [
-        'zone portcullis 66k;',
+        'zone portcullis 67k;',
         'least_conn;',
         'server "[::1]:9001" max_fails=0;',
         'server "[::1]:9002" max_fails=0;',
+        'server "[::1]:9003" max_fails=0;',
         'keepalive 64;',
       ],
     );
@@ -154,7 +168,9 @@ describe('upstreamBlock', () => {
 
   it('passDirectives waits a little longer than a request may take', async () => {
     const of = async (text: string): Promise<string> => renderNginxConfig(await loadRight(text));
-    assert.match(await of('limits: { requestSeconds: 12.5 }'), /^ *uwsgi_read_timeout 18s;$/m);
+    const text = await of('limits: { requestSeconds: 12.5 }');
+    assert.match(text, /^ *uwsgi_read_timeout 18s;$/m);
+    assert.match(text, /^ *uwsgi_next_upstream_timeout 13s;$/m);
     assert.match(await of('listen: { http: }'), /^ *proxy_read_timeout 65s;$/m);
   });
 });
