@@ -7,7 +7,7 @@ import { requestOutcomes } from '../../src/metrics/labels.ts';
 import { portcullisStatus } from '../../src/metrics/portcullis-status.ts';
 import { metricsText } from '../../src/metrics/prometheus.ts';
 import { workerPhases } from '../../src/metrics/status.ts';
-import { restartCauses } from '../../src/workers/pool-state.ts';
+import { restartCauses } from '../../src/workers/decisions/pool-state.ts';
 import { needs } from '../support/needs.ts';
 import { run } from '../support/processes.ts';
 import { repositoryRoot } from '../support/source-tree.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
-import { listenWithoutAccepting } from '../../src/workers/kernel-socket.ts';
+import { listenWithoutAccepting } from '../../src/workers/sockets/kernel-socket.ts';
 import { stop } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
