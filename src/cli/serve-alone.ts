@@ -12,7 +12,7 @@ import { planOf } from '../instance/plan.ts';
 import { resolveOwner } from '../workers/host/accounts.ts';
 import type { InheritedSocket } from '../workers/messages.ts';
 import { passedSockets } from '../workers/sockets/passed-sockets.ts';
-import { assignPassed, slotsOf } from '../workers/sockets/socket-slots.ts';
+import { assignPassed, plannedSockets } from '../workers/sockets/planned-sockets.ts';
 import type { Arguments } from './command.ts';
 import { requireConfiguration } from './configured.ts';
 import type { EarlySignals } from './early-signals.ts';
@@ -77,9 +77,9 @@ function inheritedSockets(loaded: RightConfiguration): readonly InheritedSocket[
   if (passed.length === 0) return undefined;
   const { pools, ...plan } = planOf(loaded, resolveOwner);
   const main = pools.slice(0, 1).map((pool) => ({ ...pool, workers: 1 }));
-  const slots = slotsOf({ ...plan, pools: main });
-  const assigned = assignPassed(passed, slots);
-  return slots.flatMap(({ key, listener }) => {
+  const planned = plannedSockets({ ...plan, pools: main });
+  const assigned = assignPassed(passed, planned);
+  return planned.flatMap(({ key, listener }) => {
     const socket = assigned.get(key);
     if (socket === undefined) return [];
     return [{ listener: listener.name, descriptor: socket.descriptor, address: socket.address }];

@@ -5,9 +5,9 @@ import type { InstancePlan, Owner } from '../plan.ts';
 import type { HeldSocket, SocketSet } from '../socket-set.ts';
 import { bindSocket } from './bind.ts';
 import type { PassedSocket } from './passed-sockets.ts';
+import { assignPassed, type PlannedSocket, plannedSockets, socketKey } from './planned-sockets.ts';
 import type { SocketAccess } from './socket-file.ts';
 import type { DirectoryAccess } from './socket-place.ts';
-import { assignPassed, type SocketSlot, slotKey, slotsOf } from './socket-slots.ts';
 
 export interface BoundSocketsOptions {
   /** What missing directories are made with. */
@@ -33,11 +33,11 @@ type Entries = ReadonlyMap<string, Entry>;
 
 interface Assignment {
   readonly entries: Entries;
-  /** The keys of `entries` by the keys of slots. */
-  readonly slots: ReadonlyMap<string, string>;
+  /** The keys of `entries` by the keys of the planned sockets. */
+  readonly keys: ReadonlyMap<string, string>;
 }
 
-const nothing: Assignment = { entries: new Map(), slots: new Map() };
+const nothing: Assignment = { entries: new Map(), keys: new Map() };
 
 /**
  * See {@link SocketSet}. The first `open` is committed at once, and another one commits the one before
@@ -55,12 +55,12 @@ export class BoundSockets implements SocketSet {
 
   async open(plan: InstancePlan): Promise<void> {
     this.commit();
-    const slots = slotsOf(plan);
-    const passed = assignPassed(this.#options.passed, slots);
+    const sockets = plannedSockets(plan);
+    const passed = assignPassed(this.#options.passed, sockets);
     const entries = new Map<string, Entry>();
     try {
-      for (const slot of slots) {
-        entries.set(entryKey(slot), await this.#entryFor(slot, passed.get(slot.key)));
+      for (const socket of sockets) {
+        entries.set(entryKey(socket), await this.#entryFor(socket, passed.get(socket.key)));
       }
       if (this.#isClosed) throw new Error('the sockets were closed meanwhile');
     } catch (error) {
@@ -68,7 +68,8 @@ export class BoundSockets implements SocketSet {
       throw error;
     }
     const isFirst = this.#current === nothing;
-    this.#next = { entries, slots: new Map(slots.map((slot) => [slot.key, entryKey(slot)])) };
+    const keys = new Map(sockets.map((socket) => [socket.key, entryKey(socket)]));
+    this.#next = { entries, keys };
     if (isFirst) this.commit();
   }
 
@@ -89,9 +90,9 @@ export class BoundSockets implements SocketSet {
   }
 
   get(of: 'current' | 'next', pool: string, listener: string, slot: number): HeldSocket {
-    const { entries, slots } = (of === 'next' ? this.#next : undefined) ?? this.#current;
+    const { entries, keys } = (of === 'next' ? this.#next : undefined) ?? this.#current;
     const key =
-      slots.get(slotKey(pool, listener, slot)) ?? slots.get(slotKey(pool, listener, undefined));
+      keys.get(socketKey(pool, listener, slot)) ?? keys.get(socketKey(pool, listener, undefined));
     const entry = key === undefined ? undefined : entries.get(key);
     if (entry !== undefined) return entry;
     throw new Error(
@@ -106,16 +107,16 @@ export class BoundSockets implements SocketSet {
     for (const entry of this.#current.entries.values()) entry.release();
   }
 
-  async #entryFor(slot: SocketSlot, passed: PassedSocket | undefined): Promise<Entry> {
+  async #entryFor(planned: PlannedSocket, passed: PassedSocket | undefined): Promise<Entry> {
     if (passed !== undefined) return passedEntry(passed);
-    const held = this.#current.entries.get(entryKey(slot));
-    if (held !== undefined) return changed(held, accessOf(slot, held.maker));
+    const held = this.#current.entries.get(entryKey(planned));
+    if (held !== undefined) return changed(held, accessOf(planned, held.maker));
     const { directory, warn } = this.#options;
-    const { mode, owner } = slot.listener;
-    const socket = await bindSocket({ address: slot.address, mode, owner, directory });
+    const { mode, owner } = planned.listener;
+    const socket = await bindSocket({ address: planned.address, mode, owner, directory });
     for (const warning of socket.warnings) warn(warning);
     const maker: Owner = { uid: process.geteuid?.(), gid: process.getegid?.() };
-    return { ...socket, maker, access: accessOf(slot, maker) };
+    return { ...socket, maker, access: accessOf(planned, maker) };
   }
 
   /** Back to what the current plan has: the added are released, the others get their old access. */
@@ -141,7 +142,7 @@ function passedEntry({ descriptor, address }: PassedSocket): Entry {
   return { descriptor, address, access, maker, setAccess: () => {}, release: () => {} };
 }
 
-function accessOf({ listener: { mode, owner } }: SocketSlot, maker: Owner): SocketAccess {
+function accessOf({ listener: { mode, owner } }: PlannedSocket, maker: Owner): SocketAccess {
   return { mode, owner: { uid: owner.uid ?? maker.uid, gid: owner.gid ?? maker.gid } };
 }
 
@@ -150,6 +151,6 @@ function isSameAccess(one: SocketAccess, other: SocketAccess): boolean {
   return one.mode === other.mode && isSameOwner;
 }
 
-function entryKey({ address }: SocketSlot): string {
+function entryKey({ address }: PlannedSocket): string {
   return describeAddress(address);
 }
