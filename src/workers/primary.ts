@@ -130,7 +130,8 @@ class RunningPrimary implements Primary {
   }
 
   async #changeSize(by: 1 | -1): Promise<ResizeOutcome> {
-    const plan = await this.#open(() => resized(this.plan, by));
+    const wanted = resized(this.plan, by);
+    const plan = typeof wanted === 'string' ? wanted : await this.#open(() => wanted);
     if (typeof plan === 'string') return { outcome: 'refused', reason: plan };
     this.#sockets.commit();
     this.#supervisor.change({ type: 'resize', plan });

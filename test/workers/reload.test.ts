@@ -150,8 +150,9 @@ describe('addWorker', () => {
   test('removeWorker() keeps the last one', async () => {
     await using pool = await RunningPool.start();
     await pool.primary.ready;
-    const { outcome } = await pool.primary.removeWorker();
-    assert.equal(outcome, 'refused');
+    const reason = 'pool main keeps its last worker; SIGTERM stops the instance';
+    assert.deepEqual(await pool.primary.removeWorker(), { outcome: 'refused', reason });
+    assert.equal((await pool.line('pool not resized')).reason, reason);
     await until('it serves', () => pool.pids.length === 1);
   });
 });

@@ -1,11 +1,16 @@
 /** Another number of workers for the first pool. */
 
 import type { InstancePlan } from '../plan.ts';
+import { workersPerPoolMax } from './check-plan.ts';
 
-/** Whether the pool may have that many is for check-plan.ts to say. */
-export function resized(plan: InstancePlan, by: 1 | -1): InstancePlan {
-  const pools = plan.pools.map((pool, index) =>
-    index === 0 ? { ...pool, workers: pool.workers + by } : pool,
-  );
-  return { ...plan, pools };
+/** @returns the plan, or why there can be none */
+export function resized(plan: InstancePlan, by: 1 | -1): InstancePlan | string {
+  const [first, ...others] = plan.pools;
+  if (first === undefined) return 'there is no pool';
+  const workers = first.workers + by;
+  if (workers < 1) return `pool ${first.name} keeps its last worker; SIGTERM stops the instance`;
+  if (workers > workersPerPoolMax) {
+    return `pool ${first.name} has ${workersPerPoolMax} workers, the most that a pool may have`;
+  }
+  return { ...plan, pools: [{ ...first, workers }, ...others] };
 }
