@@ -1,6 +1,6 @@
 /** How long work takes, on machines that do other work at the same time. */
 
-const runs = 20;
+const runs = 100;
 
 /** Milliseconds of the fastest of several runs. */
 export function fastestMs(work: () => void): number {
