@@ -70,9 +70,10 @@ function readConsumer(id: string, record: string): ConsumerHolder | undefined {
   return isName(id) && isDocumentId(record) ? { kind: 'consumer', id, record } : undefined;
 }
 
-/** Visible ASCII without the colon, which parts what belongs together in a user's name. */
+/** As Pulp 2 has names. None has a colon or a slash, and each is a segment of a path. */
 function isName(text: string): boolean {
-  return text.length <= holderNameMax && /^[!-9;-~]+$/.test(text);
+  if (text === '.' || text === '..') return false;
+  return text.length <= holderNameMax && /^[.@\-_A-Za-z0-9]+$/.test(text);
 }
 
 /** As the store makes them, and MongoDB before it. */

@@ -65,6 +65,10 @@ describe('readHolder', () => {
       [cn('web'), uid('')],
       [cn('web'), uid('7')],
       [cn('web:x'), uid(id)],
+      // Would be at home below another consumer's path.
+      [cn('web/bindings'), uid(id)],
+      [cn('..'), uid(id)],
+      [cn('.'), uid(id)],
       [cn(''), uid(id)],
       [cn('web\0'), uid(id)],
       [cn('web'), uid(id), cn('web')],

@@ -31,6 +31,7 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/identity/'),
     folder('src/access/'),
     folder('src/stores/'),
+    folder('src/people/'),
     folder('src/emperor/'),
   ],
   [folder('src/content/'), folder('src/listeners/')],
