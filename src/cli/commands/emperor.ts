@@ -15,7 +15,7 @@ import { exitCodes } from '../exit-codes.ts';
 
 export const emperor: Command = {
   name: 'emperor',
-  summary: 'runs an instance for each configuration file of a directory',
+  summary: 'runs an instance for each file of a directory',
   synopsis: 'DIR',
   description: [
     'Each file of DIR whose name ends with .yaml, .yml or .json and does not begin with a dot is the configuration of a vassal: a `portcullis serve` of its own. A file that appears starts one, a file that changes (its content, its times, its inode) reloads it, a file that is gone stops it. A vassal that ends by itself is started again after a wait that doubles each time. docs/emperor.md has the whole.',
