@@ -34,6 +34,7 @@ export class Supervisor {
   readonly #fleet: Fleet;
   readonly #timing: Timing;
   #ticks: Disposable | undefined;
+  #soon: NodeJS.Immediate | undefined;
   #state: PoolState;
 
   constructor(
@@ -62,9 +63,7 @@ export class Supervisor {
   start(): void {
     const { heartbeatSeconds } = this.#state.plan.supervision;
     const seconds = Math.max(tickSeconds.min, Math.min(tickSeconds.max, heartbeatSeconds / 2));
-    // What workers have said while this process was held up is read before it is judged.
-    const tick = (): void => void setImmediate(() => this.#settle());
-    this.#ticks = every('the tick of the primary', seconds, tick);
+    this.#ticks = every('the tick of the primary', seconds, () => this.#settleSoon());
     this.#settle();
   }
 
@@ -88,6 +87,17 @@ export class Supervisor {
 
   #apply(change: Change): void {
     this.#state = apply(this.#state, change, this.#now(), this.#timing);
+  }
+
+  /**
+   * What workers have said while this process was held up is read before any of them is judged: the
+   * first that is heard must not have the others taken for silent.
+   */
+  #settleSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#settle();
+    });
   }
 
   #settle(): void {
@@ -145,16 +155,17 @@ export class Supervisor {
       if (worker.readyAt !== undefined) return;
       this.#fleet.setAddresses(id, message.addresses);
       this.#log.ready(this.#view(worker), message.version);
-      this.change({ type: 'ready', worker: id });
+      this.#apply({ type: 'ready', worker: id });
     } else if (message.type === 'failed') {
       if (worker.failure !== undefined) return;
       const { reason, exitCode } = message;
       this.#log.cannotStart(this.#view(worker), reason);
-      this.change({ type: 'failed', worker: id, failure: { reason, exitCode } });
+      this.#apply({ type: 'failed', worker: id, failure: { reason, exitCode } });
     } else {
       if (worker.phase === 'asked') this.#log.answered(this.#view(worker));
-      this.change({ type: 'heard', worker: id, report: message.report });
+      this.#apply({ type: 'heard', worker: id, report: message.report });
     }
+    this.#settleSoon();
   }
 
   #bury(id: number, how: string): void {
@@ -166,7 +177,7 @@ export class Supervisor {
     const slot = this.#state.slots.find((one) => isIn(one, worker));
     this.#log.ended(view, causeOfEnd(worker), how, slot, this.#now());
     if (worker.report !== undefined) this.#parts.onWorkerEnded?.(worker.report, view);
-    this.#settle();
+    this.#settleSoon();
   }
 
   #worker(id: number): WorkerState | undefined {

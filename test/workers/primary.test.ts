@@ -70,6 +70,15 @@ describe('startPrimary', () => {
     assert.equal(pool.linesOf('worker aborted').length, 0);
   });
 
+  test('startPrimary() hears all that workers have said in that time before it judges one', async () => {
+    await using pool = await RunningPool.start({ workers: 4 });
+    await pool.whole(4);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+    const held = performance.now();
+    await until('they have been judged', () => performance.now() - held > 300);
+    assert.deepEqual(pool.linesOf('worker silent'), []);
+  });
+
   test('startPrimary() replaces a worker that dies, and leaks no descriptor over 20 deaths', async () => {
     const supervision = { backOffSeconds: 0.001, backOffSecondsMax: 0.001 };
     await using pool = await RunningPool.start({ workers: 5, supervision });
