@@ -1,5 +1,6 @@
 /** The sockets of an instance, bound by this process or passed to it. */
 
+import { messageOf } from '../../errors.ts';
 import { describeAddress } from '../../listen-address.ts';
 import type { InstancePlan, Owner } from '../plan.ts';
 import type { HeldSocket, SocketSet } from '../socket-set.ts';
@@ -124,8 +125,17 @@ export class BoundSockets implements SocketSet {
     for (const [key, entry] of entries) {
       const before = this.#current.entries.get(key);
       if (before === undefined) entry.release();
-      else if (!this.#isClosed && !isSameAccess(before.access, entry.access))
-        before.setAccess(before.access);
+      else if (!this.#isClosed) this.#giveBack(before, entry.access);
+    }
+  }
+
+  /** What cannot be given back is told: an end of a change that threw would never come. */
+  #giveBack(before: Entry, access: SocketAccess): void {
+    if (isSameAccess(before.access, access)) return;
+    try {
+      before.setAccess(before.access);
+    } catch (error) {
+      this.#options.warn(messageOf(error));
     }
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { ListenAddress } from '../../../src/listen-address.ts';
 import type {
@@ -148,6 +148,19 @@ describe('BoundSockets', () => {
     assert.throws(() => set.sockets.get('current', 'main', 'http', 1));
     await set.sockets.open(before);
     assert.ok(await connects(set.at('s')));
+  });
+
+  test('BoundSockets tells of a socket that it cannot give its old mode back, and rolls the rest back', async () => {
+    using set = fixture();
+    const address = set.at('s');
+    await set.sockets.open(planOf(poolOf([listenerAt('uwsgi', address)])));
+    set.sockets.commit();
+    const changed = listenerAt('uwsgi', address, { mode: 0o600 });
+    await set.sockets.open(planOf(poolOf([changed, listenerAt('http', set.at('new'))])));
+    if (address.type === 'unix') unlinkSync(address.path);
+    set.sockets.rollback();
+    assert.deepEqual(set.names(), []);
+    assert.match(set.warnings.join(), /Cannot listen on unix:.*s: /);
   });
 
   test('BoundSockets gives a socket back to who had it', { skip: needsRoot() }, async () => {
