@@ -3,7 +3,9 @@
 import type { Instance } from '../instance/instance.ts';
 import type { Logger } from '../log.ts';
 import type { LogDestination } from '../log-destination.ts';
+import { drainSecondsMax } from '../workers/decisions/timing.ts';
 import type { ServiceManager } from '../workers/host/service-manager.ts';
+import type { Primary } from '../workers/primary-types.ts';
 import type { ServeSource } from './serve-source.ts';
 import { onStop } from './stop-signals.ts';
 
@@ -20,6 +22,14 @@ export interface ObeyedSignals extends Disposable {
   readonly exitCode: number | undefined;
 }
 
+/** What a stop may take behind the end of the last worker, seconds: the log, sockets, messages. */
+const lastSeconds = 5;
+
+/** The longest that a drain of the whole instance takes, seconds. */
+export function stopSecondsMax({ plan }: Primary): number {
+  return drainSecondsMax(plan.supervision) + lastSeconds;
+}
+
 export function obeySignals(running: Running): ObeyedSignals {
   const { source, log, destination, manager, instance } = running;
   const { primary } = instance;
@@ -28,8 +38,11 @@ export function obeySignals(running: Running): ObeyedSignals {
   const stopping = onStop(log, (how, code) => {
     exitCode = code;
     manager.stopping(how === 'drain' ? 'requests that run may end' : 'ending at once');
-    if (how === 'drain') primary.drain();
-    else primary.interrupt();
+    if (how === 'drain') {
+      // What is longer than TimeoutStopSec= of the unit would be cut off there.
+      manager.extendTimeout(stopSecondsMax(primary));
+      primary.drain();
+    } else primary.interrupt();
   });
   const handlers = {
     SIGHUP: () => void reload(running),

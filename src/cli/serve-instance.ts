@@ -10,13 +10,10 @@ import type { PrimaryEnd } from '../workers/primary-types.ts';
 import type { Arguments } from './command.ts';
 import type { EarlySignals } from './early-signals.ts';
 import { exitCodes } from './exit-codes.ts';
-import { obeySignals, type Running } from './instance-signals.ts';
+import { obeySignals, type Running, stopSecondsMax } from './instance-signals.ts';
 import { printable } from './output.ts';
 import { openSource, type ServeSource } from './serve-source.ts';
 import { openServerLog } from './server-log.ts';
-
-/** What a stop may take beyond limits.drainSeconds, seconds. */
-const stopGraceSeconds = 5;
 
 /** @returns the exit status */
 export async function serveInstance(args: Arguments, early: EarlySignals): Promise<number> {
@@ -70,7 +67,7 @@ function tellReadiness(
     configuration: configuration.file,
   });
   manager.ready(`${workers} workers serve`);
-  source.ready(addresses, configuration.limits.drainSeconds + stopGraceSeconds);
+  source.ready(addresses, stopSecondsMax(primary));
 }
 
 /** A watchdog that is not fed restarts everything: one pool that serves is a reason not to. */

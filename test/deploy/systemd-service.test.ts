@@ -46,6 +46,7 @@ describe('deploy/systemd, run as systemd runs it', { skip }, () => {
 
     process.kill(Number(first), 'SIGTERM');
     await until('it says that it ends', () => heard('STOPPING=1') === 1);
+    await until('and when', () => heard('EXTEND_TIMEOUT_USEC=40000000') === 1);
     await until('it has ended', () => !existsSync(`/proc/${first}`), 60_000);
     unit.startAgain();
     await until('it says that it is ready again', () => heard('READY=1') === 3, 60_000);

@@ -1,5 +1,7 @@
 /** The times of the pool that nobody configures, in milliseconds. */
 
+import type { Supervision } from '../plan.ts';
+
 export interface Timing {
   /** A worker that dies sooner after it became ready has died early, as one that never was. */
   readonly earlyDeathMs: number;
@@ -20,3 +22,8 @@ export const defaultTiming: Timing = {
   drainGraceMs: 2_000,
   dismissMs: 1_500,
 };
+
+/** The longest that a worker lives which is told to drain, seconds: it is aborted, and killed in the end. */
+export function drainSecondsMax({ drainSeconds, abortSeconds }: Supervision): number {
+  return drainSeconds + defaultTiming.drainGraceMs / 1000 + abortSeconds;
+}

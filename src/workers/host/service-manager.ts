@@ -9,7 +9,6 @@ export interface ServiceManager {
   ready(status: string): void;
   reloading(status: string): void;
   stopping(status: string): void;
-  status(text: string): void;
   /** Asks for `seconds` more, from now, to start, reload or stop. */
   extendTimeout(seconds: number): void;
   /**
@@ -61,7 +60,6 @@ function messages(notify: Notify) {
     reloading: (status: string) =>
       void notify({ RELOADING: '1', MONOTONIC_USEC: monotonicMicroseconds(), STATUS: status }),
     stopping: (status: string) => void notify({ STOPPING: '1', STATUS: status }),
-    status: (text: string) => void notify({ STATUS: text }),
     extendTimeout: (seconds: number) =>
       void notify({ EXTEND_TIMEOUT_USEC: String(Math.ceil(seconds * 1_000_000)) }),
   };
@@ -93,7 +91,6 @@ const silent: ServiceManager = {
   ready: () => {},
   reloading: () => {},
   stopping: () => {},
-  status: () => {},
   extendTimeout: () => {},
   feedWatchdog: () => ({ [Symbol.dispose]: () => {} }),
   flush: async () => {},

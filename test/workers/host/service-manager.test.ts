@@ -36,11 +36,10 @@ describe('serviceManager()', () => {
     const manager = serviceManager({ NOTIFY_SOCKET: receiver.socket }, process.pid, log);
     manager.ready('4 workers serve');
     manager.reloading('a new configuration');
-    manager.status('mischief\nREADY=1');
     manager.extendTimeout(1.5);
-    manager.stopping('draining');
+    manager.stopping('mischief\nREADY=1');
     await manager.flush();
-    await until('all have arrived', () => receiver.messages.length === 5);
+    await until('all have arrived', () => receiver.messages.length === 4);
     const [ready, reloading, ...others] = receiver.messages;
     assert.equal(ready, 'READY=1\nSTATUS=4 workers serve');
     const monotonic = /^RELOADING=1\nMONOTONIC_USEC=(\d+)\nSTATUS=a new configuration$/;
@@ -48,9 +47,8 @@ describe('serviceManager()', () => {
     const nowUsec = Number(process.hrtime.bigint() / 1000n);
     assert.ok(usec > nowUsec - 60_000_000 && usec < nowUsec, reloading);
     assert.deepEqual(others, [
-      'STATUS=mischief READY=1',
       'EXTEND_TIMEOUT_USEC=1500000',
-      'STOPPING=1\nSTATUS=draining',
+      'STOPPING=1\nSTATUS=mischief READY=1',
     ]);
   });
 
