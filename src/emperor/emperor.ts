@@ -151,7 +151,9 @@ export class Emperor implements AsyncDisposable {
     if (scan.refusal !== undefined || scan.leftOut === this.#leftOut) return;
     this.#leftOut = scan.leftOut;
     const { vassalsMax } = settings;
-    log.warn('The directory has more files than are served', { vassalsMax, over: scan.leftOut });
+    if (scan.leftOut === 0) log.info('All files of the directory are served again', { vassalsMax });
+    else
+      log.warn('The directory has more files than are served', { vassalsMax, over: scan.leftOut });
   }
 
   #decide(): void {

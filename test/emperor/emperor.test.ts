@@ -192,5 +192,8 @@ describe('emperor: files', () => {
     rmSync(empire.file('a.yaml'));
     await empire.see('c.yaml', 'serves');
     assert.deepEqual(empire.events('d.yaml'), []);
+    rmSync(empire.file('b.yaml'));
+    await emperor.see('All files of the directory are served again');
+    await empire.see('d.yaml', 'serves');
   });
 });
