@@ -13,7 +13,7 @@ export interface PulpHash {
 }
 
 const rounds = 5000;
-/** Node has no such hash in its thread pool; so many rounds keep the event loop for a millisecond. */
+/** Node has no such hash in its thread pool; so many rounds keep the event loop for a millisecond or two. */
 const roundsAtOnce = 100;
 
 /** The hash that `stored` spells; undefined when it is none. */

@@ -17,7 +17,7 @@ export interface ScryptHash extends ScryptCost {
 }
 
 /**
- * 32 MiB and some 150 ms on a server's core: one of the equal choices of the OWASP Password Storage
+ * 32 MiB and 150 to 300 ms of a core: one of the equal choices of the OWASP Password Storage
  * Cheat Sheet, and the one of most memory that many logins at once may still take.
  */
 export const scryptCostDefault: ScryptCost = Object.freeze({ logN: 15, p: 3 });
