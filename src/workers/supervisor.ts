@@ -163,7 +163,9 @@ export class Supervisor {
       this.#apply({ type: 'failed', worker: id, failure: { reason, exitCode } });
     } else {
       if (worker.phase === 'asked') this.#log.answered(this.#view(worker));
+      // What it brings about the next tick finds: to decide at each would be the work of many workers squared.
       this.#apply({ type: 'heard', worker: id, report: message.report });
+      return;
     }
     this.#settleSoon();
   }
