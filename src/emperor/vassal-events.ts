@@ -22,7 +22,6 @@ export function started(
     limitMs: now.ms + startSeconds * 1000,
     triedStamp: facts.stamp,
     owner: { uid: facts.uid, gid: facts.gid },
-    reason: undefined,
     pid,
     addresses: [],
     // Until it says better, it gets what anybody gets.
@@ -49,6 +48,8 @@ export function served(
     phase: 'serving',
     sinceMs: now.ms,
     limitMs: Number.POSITIVE_INFINITY,
+    // What was said of the start before stands until one succeeds.
+    reason: undefined,
     addresses,
     stopSeconds,
     history: { ...vassal.history, lastReady: now.wallSeconds },

@@ -82,8 +82,8 @@ export function startInstance(
 /** @throws Error when nobody tells it */
 export async function statusAt(path: string): Promise<PortcullisStatus> {
   const reading = await readStatus({ type: 'unix', path });
-  if ('problem' in reading) throw new Error(reading.problem);
-  return reading.status;
+  if ('status' in reading) return reading.status;
+  throw new Error('problem' in reading ? reading.problem : 'it is an emperor');
 }
 
 /** What follows the last line feed may be half a line. */

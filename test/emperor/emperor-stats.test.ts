@@ -2,40 +2,20 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import type { EmperorStatus } from '../../src/emperor/emperor.ts';
 import { emperorStats } from '../../src/emperor/emperor-stats.ts';
-import { failed, served, started } from '../../src/emperor/vassal-events.ts';
 import { createStatsServer } from '../../src/metrics/stats-server.ts';
 import { needs } from '../support/needs.ts';
 import { stop, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { toolPath } from '../support/tools.ts';
-import { at, facts, settings, settled, waiting } from './realm.ts';
+import { at, empireStatus } from './realm.ts';
 
 const identity = { version: '0.1.0', pid: 70, uid: 0, gid: 0, cwd: '/' };
-const file = facts('1', { uid: 1000, gid: 1001, writtenMs: 5000 });
 const start = at(0);
-
-function status(): EmperorStatus {
-  const good = started(waiting('good.yaml'), start, file, 71, settings);
-  const bad = started(waiting('bad.yaml'), start, file, 72, settings);
-  const vassals = [
-    served(good, at(1000), ['unix:/run/good.sock'], 5),
-    failed(bad, at(1000), 'Cannot listen', settings),
-  ];
-  return {
-    directory: '/etc/vassals',
-    isTyrant: true,
-    settings,
-    files: new Map([['good.yaml', settled(file)]]),
-    vassals: new Map(vassals.map((vassal) => [vassal.name, vassal])),
-    now: at(1500),
-  };
-}
 
 describe('emperor stats', () => {
   it('emperor stats have the fields of uWSGI, and what it does not tell', () => {
-    const { vassals, blacklist, ...whole } = emperorStats(identity, status());
+    const { vassals, blacklist, ...whole } = emperorStats(identity, empireStatus());
     const emperor = { emperor: ['/etc/vassals'], emperor_tyrant: 1, throttle_level: 2000 };
     assert.deepEqual(whole, { ...identity, ...emperor });
     const [bad, good] = vassals;
@@ -69,7 +49,7 @@ describe('emperor stats', () => {
   it('emperor stats are shown by uwsgitop', { skip: needs('uwsgitop', 'script') }, async () => {
     using directory = temporaryDirectory();
     const path = directory.file('stats.sock');
-    const document = () => emperorStats(identity, status());
+    const document = () => emperorStats(identity, empireStatus());
     const server = createStatsServer({ document, onFault: () => {} });
     await server.listen({ path });
     const child = spawn('script', ['-qec', `uwsgitop ${path}`, '/dev/null'], {

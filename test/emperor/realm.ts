@@ -1,10 +1,12 @@
 /** A realm for tests of the policy: files and vassals as plain data. */
 
+import type { EmperorStatus } from '../../src/emperor/emperor.ts';
 import type { FileFacts } from '../../src/emperor/file-facts.ts';
 import type { Realm } from '../../src/emperor/policy.ts';
 import type { SeenFile } from '../../src/emperor/seen-files.ts';
 import { defaultEmperorSettings } from '../../src/emperor/settings.ts';
 import { newVassal, type Vassal } from '../../src/emperor/vassal.ts';
+import { failed, served, started } from '../../src/emperor/vassal-events.ts';
 
 export const settings = {
   ...defaultEmperorSettings,
@@ -58,3 +60,27 @@ export function realm(
 }
 
 export const waiting = (name = 'a.yaml'): Vassal => newVassal(name, at(0));
+
+const ownFile = facts('1', { uid: 1000, gid: 1001, writtenMs: 5000 });
+
+/** A vassal whose process was started at `at(0)`. */
+export function starting(name: string, pid: number): Vassal {
+  return started(waiting(name), at(0), ownFile, pid, settings);
+}
+
+/** A tyrant at `at(1500)`; without other vassals, with one that serves and one that has failed. */
+export function empireStatus(
+  vassals: readonly Vassal[] = [
+    served(starting('good.yaml', 71), at(1000), ['unix:/run/good.sock'], 5),
+    failed(starting('bad.yaml', 72), at(1000), 'Cannot listen', settings),
+  ],
+): EmperorStatus {
+  return {
+    directory: '/etc/vassals',
+    isTyrant: true,
+    settings,
+    files: new Map([['good.yaml', settled(ownFile)]]),
+    vassals: new Map(vassals.map((vassal) => [vassal.name, vassal])),
+    now: at(1500),
+  };
+}

@@ -4,12 +4,15 @@ import { processEnvironment } from '../../config/environment.ts';
 import { listenAddress } from '../../config/kinds/network.ts';
 import { Place, show } from '../../config/place.ts';
 import type { ListenAddress } from '../../listen-address.ts';
+import type { PortcullisStatus } from '../../metrics/portcullis-status.ts';
 import { usage } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
 import { requireConfiguration } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable } from '../output.ts';
+import { emperorLines } from '../status/emperor-table.ts';
 import { watchStatus } from '../status/live.ts';
+import type { EmperorView } from '../status/parse-emperor.ts';
 import { readStatus, type StatusReading } from '../status/read-status.ts';
 import { statusLines } from '../status/table.ts';
 
@@ -19,12 +22,13 @@ export const status: Command = {
   synopsis: '',
   description: [
     'Reads the statistics of a running instance from monitor.stats.address and shows its workers: what each is doing, since when, how many requests it has served and how fast, how busy it is, its memory, and how often it was replaced. In a terminal the table is drawn anew every second, until q or Ctrl-C; elsewhere it is written once.',
+    'Of an emperor, whose --stats address is given with --address, it shows the vassals: what each is doing, its process, and why it does not run or runs with an older configuration.',
     'It needs nothing but the right to connect to that socket.',
   ],
   options: {
     address: {
       value: 'ADDRESS',
-      text: 'Reads the statistics there, as unix:/run/portcullis/stats.sock, and no configuration.',
+      text: 'Reads the statistics there, as unix:/run/portcullis/stats.sock, and no configuration; so it works while the configuration has mistakes.',
     },
     json: {
       text: 'Writes the status as one JSON object, once. docs/monitoring.md has its fields.',
@@ -33,8 +37,9 @@ export const status: Command = {
   isConfigured: true,
   words: { min: 0, max: 0 },
   exitStatus: {
-    [exitCodes.ok]: 'Every pool can take requests.',
-    [exitCodes.refused]: 'A pool cannot take requests, or the instance is stopping.',
+    [exitCodes.ok]: 'Every pool can take requests; every vassal serves its newest configuration.',
+    [exitCodes.refused]:
+      'A pool cannot take requests, the instance is stopping, or a vassal does not serve its newest configuration.',
     [exitCodes.unavailable]: 'Nothing that is Portcullis answers there.',
   },
   examples: [
@@ -42,6 +47,10 @@ export const status: Command = {
     {
       text: 'Which workers use more than 500 MB?',
       line: "portcullis status --json | jq '.workers[] | select(.memoryBytes > 5e8)'",
+    },
+    {
+      text: 'How are the vassals?',
+      line: 'portcullis status --address unix:/run/portcullis/emperor.sock',
     },
   ],
   run: async (args) => {
@@ -58,7 +67,7 @@ export const status: Command = {
         })
       : await readStatus(address);
     if ('problem' in reading) process.stderr.write(`${printable(reading.problem)}\n`);
-    else if (!isWatched) process.stdout.write(textOf(reading.status, args));
+    else if (!isWatched) process.stdout.write(textOf(reading, args));
     return exitCodeFor(reading);
   },
 };
@@ -84,13 +93,23 @@ function isLiveTerminal(): boolean {
   return process.stdout.isTTY && processEnvironment().TERM !== 'dumb';
 }
 
-function textOf(read: Parameters<typeof statusLines>[0], args: Arguments): string {
-  return args.options.has('json')
-    ? `${JSON.stringify(read, undefined, 2)}\n`
-    : `${statusLines(read, new Map(), new Date()).join('\n')}\n`;
+function textOf(reading: Answered, args: Arguments): string {
+  if (args.options.has('json')) return `${JSON.stringify(viewOf(reading), undefined, 2)}\n`;
+  const now = new Date();
+  const lines =
+    'status' in reading
+      ? statusLines(reading.status, new Map(), now)
+      : emperorLines(reading.emperor, now);
+  return `${lines.join('\n')}\n`;
+}
+
+type Answered = Exclude<StatusReading, { problem: string }>;
+
+function viewOf(reading: Answered): PortcullisStatus | EmperorView {
+  return 'status' in reading ? reading.status : reading.emperor;
 }
 
 function exitCodeFor(reading: StatusReading): number {
   if ('problem' in reading) return exitCodes.unavailable;
-  return reading.status.ready ? exitCodes.ok : exitCodes.refused;
+  return viewOf(reading).ready ? exitCodes.ok : exitCodes.refused;
 }

@@ -2,9 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
+import type { PortcullisStatus } from '../../metrics/portcullis-status.ts';
+import { emperorLines } from './emperor-table.ts';
 import { createRateMeter } from './rates.ts';
 import type { StatusReading } from './read-status.ts';
-import { statusLines } from './table.ts';
+import { type Rates, statusLines } from './table.ts';
 
 /** The time from one reading to the next, in milliseconds. */
 const refreshMs = 1000;
@@ -42,14 +44,21 @@ export async function watchStatus(
     const reading = await read(ending.signal);
     if (ending.signal.aborted) return last ?? reading;
     last = reading;
-    const lines =
-      'status' in reading
-        ? statusLines(reading.status, rates(reading.status), new Date())
-        : [reading.problem];
+    const lines = linesOf(reading, rates);
     draw(terminal.output, [...lines, '', 'q ends.']);
     await sleep(refreshMs, undefined, { signal: ending.signal }).catch(() => {});
     if (ending.signal.aborted) return reading;
   }
+}
+
+/** @param rates since the reading before */
+function linesOf(
+  reading: StatusReading,
+  rates: (status: PortcullisStatus) => Rates,
+): readonly string[] {
+  if ('status' in reading) return statusLines(reading.status, rates(reading.status), new Date());
+  if ('emperor' in reading) return emperorLines(reading.emperor, new Date());
+  return [reading.problem];
 }
 
 /** Lines that do not fit are cut: a terminal would wrap and scroll them. */

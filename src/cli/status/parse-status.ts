@@ -1,7 +1,4 @@
-/**
- * The reading of a status. Whoever made the socket may be anybody, so whatever does not have its shape
- * is zero or empty, its size is bounded, and no text of it can drive a terminal (T87).
- */
+/** The reading of an instance's status, from a document that may be anybody's. */
 
 import type {
   PortcullisRestart,
@@ -10,19 +7,13 @@ import type {
 } from '../../metrics/portcullis-status.ts';
 import { countOf, fieldsOf } from '../../metrics/snapshot.ts';
 import { type PoolStatus, type WorkerPhase, workerPhases } from '../../metrics/status.ts';
-import { printable } from '../output.ts';
-
-/** Workers, pools, reasons and causes that are taken; what is over it is left out. */
-export const listEntriesMax = 4096;
-
-/** The longest text taken, in characters; what is over it is cut. */
-export const textCharactersMax = 500;
+import { listEntriesMax, listOf, textOf } from './untrusted.ts';
 
 const states = ['starting', 'serving', 'reloading', 'stopping'] as const;
 
-/** Undefined when `text` is not the document of a stats socket of Portcullis. */
-export function parseStatus(text: string): PortcullisStatus | undefined {
-  const status = fieldsOf(fieldsOf(jsonOf(text)).portcullis);
+/** Undefined when `document` is not that of an instance of Portcullis. */
+export function parseStatus(document: unknown): PortcullisStatus | undefined {
+  const status = fieldsOf(fieldsOf(document).portcullis);
   const state = states.find((one) => one === status.state);
   if (status.schema !== 1 || state === undefined) return undefined;
   return {
@@ -83,22 +74,4 @@ function restartOf(value: unknown): PortcullisRestart | null {
 function countsOf(value: unknown): Readonly<Record<string, number>> {
   const entries = Object.entries(fieldsOf(value)).slice(0, listEntriesMax);
   return Object.fromEntries(entries.map(([name, count]) => [textOf(name), countOf(count)]));
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value.slice(0, listEntriesMax) : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string'
-    ? printable(value.slice(0, textCharactersMax)).replaceAll('\n', ' ')
-    : '';
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

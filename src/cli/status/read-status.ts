@@ -1,10 +1,12 @@
-/** The status of a running instance, from its stats socket. */
+/** The status of a running instance or emperor, from its stats socket. */
 
 import { connect } from 'node:net';
 import { systemCodeOf, systemReason } from '../../errors.ts';
 import { describeAddress, type ListenAddress } from '../../listen-address.ts';
 import type { PortcullisStatus } from '../../metrics/portcullis-status.ts';
+import { type EmperorView, parseEmperor } from './parse-emperor.ts';
 import { parseStatus } from './parse-status.ts';
+import { jsonOf } from './untrusted.ts';
 
 /** The longest document taken, in bytes. */
 export const statusBytesMax = 8 * 1024 * 1024;
@@ -12,8 +14,11 @@ export const statusBytesMax = 8 * 1024 * 1024;
 /** The longest time for a whole document, in milliseconds. */
 export const statusMsMax = 5000;
 
-/** `problem` says as a sentence why there is none. */
-export type StatusReading = { readonly status: PortcullisStatus } | { readonly problem: string };
+/** What answers. `problem` says as a sentence why there is nothing. */
+export type StatusReading =
+  | { readonly status: PortcullisStatus }
+  | { readonly emperor: EmperorView }
+  | { readonly problem: string };
 
 export interface ReadStatusOptions {
   readonly bytesMax?: number;
@@ -36,10 +41,12 @@ export async function readStatus(
     const bytes = await receive(address, bytesMax, signal);
     if (bytes === undefined) return failure(`it is longer than ${bytesMax} bytes`);
     if (bytes.length === 0) return failure('it was closed without an answer; it may be busy');
-    const status = parseStatus(bytes.toString());
-    return status === undefined
-      ? failure('what listens there is no instance of Portcullis; monitor.stats.address names it')
-      : { status };
+    const document = jsonOf(bytes.toString());
+    const status = parseStatus(document);
+    if (status !== undefined) return { status };
+    const emperor = parseEmperor(document);
+    if (emperor !== undefined) return { emperor };
+    return failure('what listens there is no Portcullis; monitor.stats.address names it');
   } catch (error) {
     return failure(reasonOf(error, msMax));
   }
@@ -72,7 +79,7 @@ function reasonOf(error: unknown, msMax: number): string {
   switch (systemCodeOf(error)) {
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return 'nothing listens there; portcullis serve with this monitor.stats.address would';
+      return 'nothing listens there; portcullis serve with this monitor.stats.address would, and portcullis emperor with this --stats';
     case 'EACCES':
       return 'permission is denied; monitor.stats.mode, owner and group say who may';
     case 'EAGAIN':

@@ -1,30 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  listEntriesMax,
-  parseStatus,
-  textCharactersMax,
-} from '../../../src/cli/status/parse-status.ts';
+import { parseStatus } from '../../../src/cli/status/parse-status.ts';
 import { statusLines } from '../../../src/cli/status/table.ts';
+import { jsonOf, listEntriesMax, textCharactersMax } from '../../../src/cli/status/untrusted.ts';
 import { createAggregate } from '../../../src/metrics/aggregate.ts';
 import { uwsgiStats } from '../../../src/metrics/uwsgi-stats.ts';
 import { sampleStatus } from '../../metrics/sample.ts';
 
-function documentWith(more: object): string {
-  return JSON.stringify({ portcullis: { schema: 1, state: 'serving', ...more } });
+function documentWith(more: object): object {
+  return { portcullis: { schema: 1, state: 'serving', ...more } };
 }
 
 describe('parseStatus', () => {
   test('parseStatus() reads what the stats socket writes, with every field', () => {
     const status = sampleStatus({ lastRefusal: 'Cannot use 3' });
     const written = uwsgiStats(status, createAggregate().totals(status.workers));
-    assert.deepEqual(parseStatus(JSON.stringify(written)), written.portcullis);
+    assert.deepEqual(parseStatus(jsonOf(JSON.stringify(written))), written.portcullis);
   });
 
   test('parseStatus() takes nothing else for a status', () => {
     const others = ['', '{', 'null', '3', '[]', '{"workers": []}', '{"portcullis": {"schema": 2}}'];
     for (const text of [...others, '{"portcullis": {"schema": 1, "state": "__proto__"}}']) {
-      assert.equal(parseStatus(text), undefined, text);
+      assert.equal(parseStatus(jsonOf(text)), undefined, text);
     }
   });
 
@@ -68,6 +65,6 @@ describe('parseStatus', () => {
     assert.ok(status);
     const shown = [...statusLines(status, new Map(), new Date()), JSON.stringify(status)];
     for (const line of shown) assert.doesNotMatch(line, /[\p{Cc}\p{Cf}]/u);
-    assert.equal(status.lastRefusal, '\\u001b[2J\\u009b31m\\u000d \\u202e');
+    assert.equal(status.lastRefusal, '\\u001b[2J\\u009b31m\\u000d; \\u202e');
   });
 });

@@ -65,7 +65,7 @@ listen: { uwsgi: { address: "unix:content.sock" } }
     assert.deepEqual([code, out], [69, '']);
     assert.equal(
       err,
-      `Cannot read the status at unix:${path}: nothing listens there; portcullis serve with this monitor.stats.address would\n`,
+      `Cannot read the status at unix:${path}: nothing listens there; portcullis serve with this monitor.stats.address would, and portcullis emperor with this --stats\n`,
     );
   });
 
@@ -96,7 +96,7 @@ describe('readStatus', () => {
     await once(server, 'listening');
     try {
       const reading = await readStatus({ type: 'unix', path }, options);
-      if ('status' in reading) return 'a status';
+      if (!('problem' in reading)) return 'status' in reading ? 'a status' : 'an emperor';
       return reading.problem.replace(`Cannot read the status at unix:${path}: `, '');
     } finally {
       server.close();
@@ -111,7 +111,7 @@ describe('readStatus', () => {
   });
 
   test('readStatus() says what it met instead of a status', async () => {
-    assert.match(await readFrom('{"vassals": []}'), /^what listens there is no instance /);
+    assert.match(await readFrom('{"vassals": []}'), /^what listens there is no Portcullis; /);
     assert.match(await readFrom(''), /^it was closed without an answer/);
     const late = await readFrom('silence', { msMax: 100 });
     assert.equal(late, 'there was no whole answer within 0.1 s');
