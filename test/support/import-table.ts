@@ -34,6 +34,7 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/people/'),
     folder('src/emperor/'),
   ],
+  [folder('src/tasks/')],
   [folder('src/content/'), folder('src/listeners/')],
   [
     {
