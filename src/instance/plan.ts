@@ -2,6 +2,7 @@
 
 import type { Account, Configuration, PoolConfiguration } from '../config/configuration.ts';
 import type { ConfigurationSnapshot, RightConfiguration } from '../config/load.ts';
+import { tlsSocketMode } from '../config/tls-socket-mode.ts';
 import { workerCount } from '../config/worker-count.ts';
 import type { InstancePlan, ListenerPlan, Owner, PoolPlan, Supervision } from '../workers/plan.ts';
 
@@ -12,9 +13,6 @@ export interface WorkerPayload {
 
 /** Resolves names of users and groups. */
 export type FindOwner = (user: Account | undefined, group: Account | undefined) => Owner;
-
-/** Permission bits of a unix socket whose clients are anybody: its owner alone reaches it. */
-const tlsSocketMode = 0o600;
 
 /** @throws what `findOwner` throws of a user or group that does not exist */
 export function planOf(

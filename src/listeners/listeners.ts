@@ -10,6 +10,7 @@ import type {
   SocketAccess,
   UwsgiListener,
 } from '../config/configuration.ts';
+import { tlsSocketMode } from '../config/tls-socket-mode.ts';
 import { messageOf } from '../errors.ts';
 import { createPeerMatcher } from '../front/address.ts';
 import type { EvidenceReader } from '../front/evidence.ts';
@@ -77,9 +78,6 @@ export function createListeners(parts: ListenersParts, serve: Serve): readonly L
   }
   return listeners;
 }
-
-/** Clients of the TLS listener are anybody; on a unix socket its file's owner alone. */
-const tlsSocketMode = 0o600;
 
 interface ListeningServer {
   listen(options: ListenOptions & { readonly fd?: number }): Promise<void>;

@@ -23,6 +23,9 @@ export interface Owner {
   readonly gid: number | undefined;
 }
 
+/** Whoever makes it has it. */
+export const sameOwner: Owner = { uid: undefined, gid: undefined };
+
 export interface ListenerPlan {
   /** Which of the pool's listeners it is, as `uwsgi`. */
   readonly name: string;

@@ -6,14 +6,19 @@ import path from 'node:path';
 import { createLogger } from '../../src/log.ts';
 import type { Timing } from '../../src/workers/decisions/timing.ts';
 import type { WorkerReport } from '../../src/workers/messages.ts';
-import type { InstancePlan, ListenerPlan, Supervision } from '../../src/workers/plan.ts';
+import {
+  type InstancePlan,
+  type ListenerPlan,
+  type Supervision,
+  sameOwner,
+} from '../../src/workers/plan.ts';
 import { startPrimary } from '../../src/workers/primary.ts';
 import type { Primary, WorkerProgram, WorkerView } from '../../src/workers/primary-types.ts';
 import { BoundSockets } from '../../src/workers/sockets/bound-sockets.ts';
 import { until } from '../support/processes.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 import type { FixturePayload } from './fixtures/worker.ts';
-import { directoryAccess, sameOwner } from './sockets/socket-support.ts';
+import { directoryAccess } from './sockets/socket-support.ts';
 
 /** Short, but long enough for a machine that does other work at the same time. */
 const supervision: Supervision = {

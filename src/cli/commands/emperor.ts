@@ -7,6 +7,7 @@ import { vassalEnvironment } from '../../emperor/vassal-environment.ts';
 import type { VassalCommand } from '../../emperor/vassal-process.ts';
 import { createLogger, type Logger } from '../../log.ts';
 import { openLogDestination } from '../../log-destination.ts';
+import { sameOwner } from '../../workers/plan.ts';
 import type { Arguments, Command } from '../command.ts';
 import { type EarlySignals, holdSignals } from '../early-signals.ts';
 import { emperorOptions, readEmperorOptions } from '../emperor-options.ts';
@@ -52,8 +53,7 @@ async function rule(args: Arguments, log: Logger, early: EarlySignals): Promise<
   const { holdPidFile } = await import('../../workers/host/pid-file.ts');
   await using held = new AsyncDisposableStack();
   if (pidFile !== undefined) {
-    const owner = { uid: undefined, gid: undefined };
-    const claim = await holdPidFile(pidFile, { owner, directoryMode: 0o755 });
+    const claim = await holdPidFile(pidFile, { owner: sameOwner, directoryMode: 0o755 });
     held.defer(() => {
       claim.release();
     });

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { PortcullisError, systemCodeOf } from '../../errors.ts';
-import type { Owner } from '../plan.ts';
+import { type Owner, sameOwner } from '../plan.ts';
 
 export interface Account {
   readonly uid: number;
@@ -19,8 +19,6 @@ const lookupMs = 30_000;
 /** What getent(1) exits with when it knows no such name. */
 const notFound = 2;
 
-const asItIs: Owner = { uid: undefined, gid: undefined };
-
 /**
  * The numbers of a user and a group, each by name or number; undefined stands for that of
  * `otherwise`. A number need not have a name.
@@ -30,7 +28,7 @@ const asItIs: Owner = { uid: undefined, gid: undefined };
 export function resolveOwner(
   user: string | number | undefined,
   group: string | number | undefined,
-  otherwise: Owner = asItIs,
+  otherwise: Owner = sameOwner,
 ): Owner {
   const uid = numberOf('passwd', user) ?? otherwise.uid;
   return { uid, gid: numberOf('group', group) ?? otherwise.gid };

@@ -2,7 +2,7 @@
 
 import type { ListenOptions } from 'node:net';
 import type { ListenAddress } from '../../listen-address.ts';
-import type { Owner } from '../plan.ts';
+import { type Owner, sameOwner } from '../plan.ts';
 import { backlog } from './kernel-socket.ts';
 import { listenFailure } from './listen-failure.ts';
 import { openToClients, type SocketAccess, withoutPermissions } from './socket-file.ts';
@@ -11,7 +11,6 @@ import { type DirectoryAccess, reservePlace, type UnixAddress } from './socket-p
 /** Starts to listen; the socket has to be bound when the call returns its promise. */
 export type Listen = (options: ListenOptions) => Promise<void>;
 
-const sameOwner: Owner = { uid: undefined, gid: undefined };
 const defaultDirectory: DirectoryAccess = { mode: 0o755, owner: sameOwner };
 
 /**

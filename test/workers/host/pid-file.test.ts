@@ -14,10 +14,11 @@ import {
 } from 'node:fs';
 import { describe, test } from 'node:test';
 import { holdPidFile, type PidFileAccess } from '../../../src/workers/host/pid-file.ts';
+import { sameOwner } from '../../../src/workers/plan.ts';
 import { needs, needsRoot } from '../../support/needs.ts';
 import { run, stop } from '../../support/processes.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
-import { type Helper, moduleOf, sameOwner, startHelper } from '../sockets/socket-support.ts';
+import { type Helper, moduleOf, startHelper } from '../sockets/socket-support.ts';
 
 const access: PidFileAccess = { owner: sameOwner, directoryMode: 0o755 };
 

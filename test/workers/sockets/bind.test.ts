@@ -14,6 +14,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { socketPathBytesMax } from '../../../src/listen-address.ts';
+import { sameOwner } from '../../../src/workers/plan.ts';
 import {
   backlogWarning,
   bindSocket,
@@ -29,7 +30,6 @@ import {
   connects,
   directoryAccess,
   moduleOf,
-  sameOwner,
   startHelper,
   unix,
 } from './socket-support.ts';

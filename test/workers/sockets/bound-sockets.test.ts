@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { ListenAddress } from '../../../src/listen-address.ts';
-import type {
-  InstancePlan,
-  ListenerPlan,
-  PoolPlan,
-  Supervision,
+import {
+  type InstancePlan,
+  type ListenerPlan,
+  type PoolPlan,
+  type Supervision,
+  sameOwner,
 } from '../../../src/workers/plan.ts';
 import { BoundSockets } from '../../../src/workers/sockets/bound-sockets.ts';
 import type { PassedSocket } from '../../../src/workers/sockets/passed-sockets.ts';
 import { needsRoot } from '../../support/needs.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary.ts';
-import { connects, directoryAccess, sameOwner, unix } from './socket-support.ts';
+import { connects, directoryAccess, unix } from './socket-support.ts';
 
 const supervision: Supervision = {
   heartbeatSeconds: 1,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { sameOwner } from '../../../src/workers/plan.ts';
 import { prepareDirectory } from '../../../src/workers/sockets/socket-directory.ts';
 import { needsRoot } from '../../support/needs.ts';
 import { temporaryDirectory } from '../../support/temporary.ts';
-import { sameOwner } from './socket-support.ts';
 
 const modeOf = (file: string): number => statSync(file).mode & 0o7777;
 

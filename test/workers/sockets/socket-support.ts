@@ -4,13 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { ListenAddress } from '../../../src/listen-address.ts';
-import type { Owner } from '../../../src/workers/plan.ts';
+import { sameOwner } from '../../../src/workers/plan.ts';
 import type { DirectoryAccess } from '../../../src/workers/sockets/socket-place.ts';
 import { stop } from '../../support/processes.ts';
 
 export const unix = (path: string): ListenAddress => ({ type: 'unix', path });
-
-export const sameOwner: Owner = { uid: undefined, gid: undefined };
 
 export const directoryAccess: DirectoryAccess = { mode: 0o755, owner: sameOwner };
 
