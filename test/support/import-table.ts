@@ -35,7 +35,7 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/emperor/'),
   ],
   [folder('src/tasks/')],
-  [folder('src/content/'), folder('src/listeners/')],
+  [folder('src/content/'), folder('src/listeners/'), folder('src/api/')],
   [
     {
       name: 'application',

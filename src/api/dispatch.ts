@@ -1,0 +1,101 @@
+/**
+ * Finds the route of a call, and does in one order what all routes need: the path, the method, who
+ * calls, whether they may, the query, the body. Whatever refuses, the rest is not looked at.
+ */
+
+import { Router } from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { type Authenticate, createAuthenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
+import { bodyLimits, readObject } from './body.ts';
+import type { Caller } from './caller.ts';
+import { checkQuery, checkValue } from './check-input.ts';
+import { missingResource } from './failures.ts';
+import { Failure, type Outcome } from './outcome.ts';
+import type { ApiParts } from './parts.ts';
+import { apiPrefix, type Method, type Route, resourceOfCall, type UncheckedCall } from './route.ts';
+import { send, sendJson } from './send.ts';
+import { readQuery, readTarget, type Target } from './target.ts';
+
+interface DispatchParts extends Pick<ApiParts, 'people' | 'limits'> {
+  readonly authenticate: Authenticate;
+}
+
+export function createDispatcher(routes: readonly Route[], parts: ApiParts): Middleware {
+  const router = new Router({ strict: true, sensitive: true });
+  const dispatchParts = { ...parts, authenticate: createAuthenticate(parts) };
+  const byPath = Map.groupBy(routes, ({ path }) => path);
+  // Of two paths that match, the first declared one counts: `search` is no login.
+  for (const [path, ofPath] of byPath) {
+    router.all(apiPrefix + path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+      await dispatch(context, ofPath, dispatchParts);
+    });
+  }
+  const dispatchRouted = router.routes();
+  const isRouted = (path: string): boolean => router.match(path, 'GET').path.length > 0;
+  return (context, next) => {
+    const target = readTarget(context.url);
+    if (target !== undefined && isRouted(target.path)) {
+      context.newRouterPath = target.path;
+      context.state.target = target;
+      return dispatchRouted(context as never, next);
+    }
+    if (target !== undefined && isRouted(`${target.path}/`)) return redirect(context, target);
+    context.status = 404;
+    sendJson(context, null);
+  };
+}
+
+/** The path alone, which begins with one slash: another host cannot be meant. */
+function redirect(context: Context, { path, query }: Target): void {
+  context.status = 301;
+  context.set('Location', `${path}/${query}`);
+  context.body = '';
+}
+
+async function dispatch(
+  context: Context,
+  routes: readonly Route[],
+  parts: DispatchParts,
+): Promise<void> {
+  const method = context.method === 'HEAD' ? 'GET' : context.method;
+  const route = routes.find((candidate) => candidate.method === method);
+  if (route === undefined) {
+    context.status = 405;
+    context.set('Allow', allowed(routes).join(', '));
+    context.body = '';
+    return;
+  }
+  send(context, await call(context, route, parts));
+}
+
+function allowed(routes: readonly Route[]): readonly string[] {
+  const methods: readonly Method[] = routes.map((route) => route.method);
+  return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+}
+
+async function call(context: Context, route: Route, parts: DispatchParts): Promise<Outcome> {
+  const params: UncheckedCall['params'] = context.params;
+  const { req: request } = context;
+  let caller: Caller | undefined;
+  if (route.operation !== 'none') {
+    const found = await parts.authenticate(request);
+    if (found instanceof Failure) return found;
+    context.state.user = found.login;
+    const resource = resourceOfCall(route.path, params);
+    if (resource === undefined)
+      return missingResource({ resource_id: Object.values(params).join() });
+    const refusal = await authorize(found, route.operation, resource, parts.people);
+    if (refusal !== undefined) return refusal;
+    caller = found;
+  }
+  const target: Target = context.state.target;
+  const query = checkQuery(route.query, readQuery(target.query));
+  if (query instanceof Failure) return query;
+  if (route.body === undefined) return route.handle({ params, query, body: undefined, caller });
+  const raw = await readObject(request, parts.limits ?? bodyLimits, route.isBodyOptional);
+  if (raw instanceof Failure) return raw;
+  const body = checkValue(route.body, raw);
+  if (body instanceof Failure) return body;
+  return route.handle({ params, query, body, caller });
+}

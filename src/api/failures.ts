@@ -1,0 +1,160 @@
+/** The refusals that Pulp's clients know, with the codes and keys that they read. */
+
+import { PortcullisError, toPublicError } from '../errors.ts';
+import { Failure, type JsonObject } from './outcome.ts';
+
+/** @param resources type to id, as `{ user_login: 'joe' }` */
+export function missingResource(resources: JsonObject): Failure {
+  const names = Object.entries(resources).map(([type, id]) => `${type}=${String(id)}`);
+  return new Failure({
+    status: 404,
+    code: 'PLP0009',
+    text: `Missing resource(s): ${names.join(', ')}`,
+    extra: { resources },
+    data: { resources },
+  });
+}
+
+export function duplicateResource(id: string): Failure {
+  return new Failure({
+    status: 409,
+    code: 'PLP0018',
+    text: `Duplicate resource: ${id}`,
+    extra: { resource_id: id },
+    data: { resource_id: id },
+  });
+}
+
+/** Values that are wrong, by the names of their properties. */
+export function invalidValues(names: readonly string[]): Failure {
+  return ofProperties('PLP0015', 'property_names', `Invalid properties: ${list(names)}`, names);
+}
+
+export function missingValues(names: readonly string[]): Failure {
+  return ofProperties(
+    'PLP0016',
+    'missing_property_names',
+    `Missing values for: ${list(names)}`,
+    names,
+  );
+}
+
+export function unsupportedValues(names: readonly string[]): Failure {
+  const text = `Unsupported properties: ${list(names)}`;
+  return ofProperties('PLP0017', 'unsupported_property_names', text, names);
+}
+
+function ofProperties(
+  code: 'PLP0015' | 'PLP0016' | 'PLP0017',
+  key: string,
+  text: string,
+  names: readonly string[],
+): Failure {
+  return new Failure({
+    status: 400,
+    code,
+    text,
+    extra: { [key]: names },
+    data: { property_names: names, properties: names },
+  });
+}
+
+/** Names that come from a request are cut: a body of megabytes is not sent back. */
+function list(names: readonly string[]): string {
+  return `[${names.map((name) => `'${name}'`).join(', ')}]`;
+}
+
+/** A value that would be good elsewhere, with the reason. */
+export function refusedValue(property: string, text: string): Failure {
+  return ofProperties('PLP0015', 'property_names', text, [property]);
+}
+
+/** A mistake with a code of its own. */
+export function invalidRequest(
+  code: 'PLP0019' | 'PLP1003' | 'PLP1009' | 'PLP1011' | 'PLP1015',
+  text: string,
+  data: JsonObject = {},
+): Failure {
+  return new Failure({ status: 400, code, text, extra: { args: [] }, data });
+}
+
+export function invalidJson(): Failure {
+  return invalidRequest('PLP1009', 'The server cannot decode the JSON data.');
+}
+
+/** What the body or a part of it should have been, as Pulp names its types. */
+export function wrongType(type: 'dict' | 'list' | 'str'): Failure {
+  const text = `The JSON data must be of type '${type}'.`;
+  return invalidRequest('PLP1015', text, { data_type: type });
+}
+
+export function forbidden(code: 'PLP0042' | 'PLP1012', text: string): Failure {
+  return new Failure({ status: 403, code, text, extra: { args: [] } });
+}
+
+/** The kinds of 401, by the name that clients read as `auth_error_code`. */
+const authenticationFailures = {
+  authentication_failed: { code: 'PLP0025', text: () => 'Authentication failed.' },
+  permission_denied: {
+    code: 'PLP0026',
+    text: (user: string, operation: string) =>
+      `Permission denied: user ${user} cannot perform ${operation}.`,
+  },
+  invalid_ssl_certificate: {
+    code: 'PLP0027',
+    text: (user: string) => `Authentication with username ${user} failed: invalid SSL certificate.`,
+  },
+  pre_auth_remote_user_missing: {
+    code: 'PLP0029',
+    text: (user: string) =>
+      `Authentication with username ${user} failed: preauthenticated remote user is missing.`,
+  },
+  invalid_username_or_password: {
+    code: 'PLP0030',
+    text: (user: string) =>
+      `Authentication with username ${user} failed: invalid username or password.`,
+  },
+} as const;
+
+export type AuthenticationFailure = keyof typeof authenticationFailures;
+
+/** 401 without WWW-Authenticate, for missing permissions as well: pulp-admin knows nothing else. */
+export function unauthenticated(
+  kind: AuthenticationFailure,
+  { user, operation }: { readonly user?: string; readonly operation?: string } = {},
+): Failure {
+  const { code, text } = authenticationFailures[kind];
+  return new Failure({
+    status: 401,
+    code,
+    text: text(user ?? '', operation ?? ''),
+    extra: { auth_error_code: kind },
+    data: {
+      ...(user !== undefined && { user }),
+      ...(operation !== undefined && { operation }),
+    },
+  });
+}
+
+/** Pulp has no such answer: it lets everybody guess. */
+export function tooManyAttempts(retryAfterSeconds: number): Failure {
+  return new Failure({
+    status: 429,
+    code: 'TOO_MANY_ATTEMPTS',
+    text: 'Too many wrong passwords. Try again later.',
+    retryAfterSeconds,
+  });
+}
+
+/** What a client may know of an exception: the store's faults by name, a defect not at all. */
+export function failureOf(error: unknown): Failure {
+  const { code, status, text } = toPublicError(error);
+  if (code === 'INTERNAL') return new Failure({ status, text });
+  // These two speak of what the client sent, and of nothing else.
+  const isAboutRequest = code === 'FILTER_INVALID' || code === 'RESULT_TOO_LARGE';
+  if (isAboutRequest && error instanceof PortcullisError) {
+    const extra = { property_names: ['filters'] };
+    return new Failure({ status, code: 'PLP0015', text: error.message, extra, data: extra });
+  }
+  return new Failure({ status, code, text });
+}

@@ -1,0 +1,110 @@
+/** The OpenAPI 3.1 document of the API, from the declarations of its routes. */
+
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import type { Json, JsonObject } from './outcome.ts';
+import { apiPrefix, type QueryParameter, type Route } from './route.ts';
+
+export function describeApi(routes: readonly Route[]): JsonObject {
+  const byPath = Map.groupBy(routes, ({ path }) => path);
+  const paths = [...byPath].map(([path, ofPath]) => [
+    `${apiPrefix}${path}`,
+    Object.fromEntries(ofPath.map((route) => [route.method.toLowerCase(), describeRoute(route)])),
+  ]);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Portcullis',
+      version: '2',
+      description: 'The REST API of Pulp 2, as Portcullis has it.',
+    },
+    paths: Object.fromEntries(paths),
+    components: {
+      schemas: { Failure: schemaOf(failureSchema, 'output') },
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic' },
+        session: { type: 'mutualTLS' },
+      },
+    },
+    security: [{ basic: [] }, { session: [] }],
+  };
+}
+
+/** The keys that every refusal has; each kind has one more. */
+export const failureSchema = z.looseObject({
+  _href: z.string(),
+  http_status: z.int(),
+  http_request_method: z.string(),
+  error_message: z.string(),
+  exception: z.null(),
+  traceback: z.null(),
+  error: z
+    .object({
+      code: z.string(),
+      description: z.string(),
+      data: z.record(z.string(), z.unknown()),
+      sub_errors: z.array(z.unknown()),
+    })
+    .optional(),
+});
+
+function describeRoute(route: Route): JsonObject {
+  const isPublic = route.operation === 'none';
+  const failure = { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } };
+  const refusals = [...route.refusals, 500, 503].map((status) => [
+    String(status),
+    { description: STATUS_CODES[status] ?? '', content: failure },
+  ]);
+  return {
+    summary: route.summary,
+    operationId: operationId(route),
+    ...(isPublic && { security: [] }),
+    'x-portcullis-operation': route.operation,
+    'x-portcullis-resource': route.path,
+    parameters: [...pathParameters(route), ...queryParameters(route)],
+    ...(route.body !== undefined && {
+      requestBody: {
+        required: !route.isBodyOptional,
+        content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+      },
+    }),
+    responses: {
+      [route.answer.status]: describeAnswer(route.answer),
+      ...Object.fromEntries(refusals),
+    },
+  };
+}
+
+function operationId({ method, path }: Route): string {
+  return `${method.toLowerCase()}${path.replaceAll(/\W+/g, '_').replace(/_$/, '')}`;
+}
+
+function describeAnswer(answer: Route['answer']): JsonObject {
+  const description = STATUS_CODES[answer.status] ?? '';
+  if (answer.status === 204) return { description };
+  return {
+    description,
+    content: { 'application/json': { schema: schemaOf(answer.schema, 'output') } },
+  };
+}
+
+function pathParameters({ path }: Route): readonly JsonObject[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters({ query }: Route): readonly JsonObject[] {
+  return Object.entries(query).map(([name, { schema, isList }]: [string, QueryParameter]) => {
+    const ofOne = schemaOf(schema, 'input');
+    return { name, in: 'query', schema: isList ? { type: 'array', items: ofOne } : ofOne };
+  });
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return described as Record<string, Json>;
+}

@@ -1,0 +1,32 @@
+/** What the API is made of, and does not make itself. */
+
+import type { EvidenceReader } from '../front/evidence.ts';
+import type { AttemptLimiter } from '../identity/attempt-limiter.ts';
+import type { PasswordHasher } from '../identity/password-hasher.ts';
+import type { SessionAuthority } from '../identity/session-authority.ts';
+import type { SessionVerifier } from '../identity/session-verifier.ts';
+import type { Logger } from '../log.ts';
+import type { Store } from '../stores/store.ts';
+import type { TaskQueue } from '../tasks/queue.ts';
+import type { BodyLimits } from './body.ts';
+import type { People } from './people/people.ts';
+
+export interface ApiParts {
+  /** With the collections of the people and of the tasks, for changes. */
+  readonly store: Store;
+  readonly people: People;
+  readonly tasks: TaskQueue;
+  readonly passwords: PasswordHasher;
+  /** One for all that verifies passwords in a process. */
+  readonly attempts: AttemptLimiter;
+  /** Signs the certificates of sessions. */
+  readonly sessionAuthority: Pick<SessionAuthority, 'issue'>;
+  readonly sessionVerifier: SessionVerifier;
+  /** How long a session is good, in seconds; less when its CA ends before. */
+  readonly sessionSeconds?: number;
+  /** Of the listener: it alone says whether REMOTE_USER is to be believed. */
+  readonly readEvidence: EvidenceReader;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly limits?: BodyLimits;
+}

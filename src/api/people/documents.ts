@@ -1,0 +1,71 @@
+/**
+ * What is kept of users and roles. A user's own grants are in the user's document, and a role's in the
+ * role's: they are there and gone as one, and nothing is copied that could be left behind.
+ */
+
+import { loginProblem, roleIdProblem } from '../../people/names.ts';
+import type { Operation } from '../../people/operation.ts';
+import type { Resource } from '../../people/resource.ts';
+import type { CollectionDeclaration } from '../../stores/collection.ts';
+
+/** To be declared where the store is opened. */
+export const peopleCollections: readonly CollectionDeclaration[] = [
+  {
+    name: 'users',
+    indexes: [
+      { fields: ['login'], unique: true },
+      { fields: ['roles'], multikey: true },
+      { fields: ['grants.resource'], multikey: true },
+    ],
+  },
+  {
+    name: 'roles',
+    indexes: [
+      { fields: ['id'], unique: true },
+      { fields: ['grants.resource'], multikey: true },
+    ],
+  },
+];
+
+export interface User {
+  readonly _id: string;
+  readonly login: string;
+  readonly name: string;
+  /** As `PasswordHasher` makes it; null for a user who comes by another way. */
+  readonly password: string | null;
+  /** Ids of roles. Who is a super-user is said by the role, and repeated here for searches. */
+  readonly roles: readonly string[];
+  readonly grants: readonly HeldGrant[];
+  /** Whether nobody comes in as this user, and a deletion may be under way. */
+  readonly isDisabled: boolean;
+}
+
+export interface Role {
+  readonly _id: string;
+  readonly id: string;
+  readonly display_name: string | null;
+  readonly description: string | null;
+  readonly grants: readonly HeldGrant[];
+}
+
+/** What may be done with one resource and what is below it. */
+export type HeldGrant = {
+  readonly resource: Resource;
+  /** In the order of `operations`, each once, and never none. */
+  readonly operations: readonly Operation[];
+};
+
+/** Grants of one user or role. A check looks at all of them. */
+export const grantsMax = 1000;
+
+/** Of a user's or a role's name for people, and of a description, in characters. */
+export const textCharactersMax = 4096;
+
+/** Names of what every object has are none: answers have objects with logins as their keys. */
+export function isLogin(text: string): boolean {
+  return loginProblem(text) === undefined && !(text in Object.prototype);
+}
+
+export function isRoleId(text: string): boolean {
+  return roleIdProblem(text) === undefined && !(text in Object.prototype);
+}

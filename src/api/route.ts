@@ -1,0 +1,160 @@
+/**
+ * The declaration of a route. The router, the authorization check, the OpenAPI document and the tests
+ * all come from it, so that none of them can forget one.
+ */
+
+import type { z } from 'zod';
+import type { Operation } from '../people/operation.ts';
+import { type Resource, readResource } from '../people/resource.ts';
+import type { Caller } from './caller.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Before every path of a declaration. */
+export const apiPrefix = '/pulp/api';
+
+export interface RouteDeclaration<
+  Path extends RoutePath,
+  Access extends Operation | 'none',
+  Query extends QueryDeclaration,
+  Body extends z.ZodObject | undefined,
+> {
+  readonly method: Method;
+  readonly path: Path;
+  /** What the caller has to be allowed to do with the resource of the path; `none`: for everybody. */
+  readonly operation: Access;
+  /** One line for people. */
+  readonly summary: string;
+  readonly query?: Query;
+  /** Without one, nothing of a body is read. */
+  readonly body?: Body;
+  /** Whether an empty body stands for `{}`. */
+  readonly isBodyOptional?: boolean;
+  /** The schema of what is answered; 204 has none. */
+  readonly answer: AnswerDeclaration;
+  /** Statuses of refusals that this route has besides those of its kind. */
+  readonly refusals?: readonly Refusal[];
+  readonly handle: (call: Call<Path, Access, Query, Body>) => Promise<Outcome>;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** With each parameter in braces. */
+export type RoutePath = `/v2/${string}/`;
+
+export type AnswerDeclaration =
+  | { readonly status: 200 | 201 | 202; readonly schema: z.ZodType }
+  | { readonly status: 204 };
+
+export type Refusal = 403 | 404 | 409;
+
+export type QueryDeclaration = Readonly<Record<string, QueryParameter>>;
+
+export interface QueryParameter {
+  /** Of one value, which is text. */
+  readonly schema: z.ZodType<unknown, string>;
+  /** Whether it may be given more than once; of one that may not, the last counts. */
+  readonly isList: boolean;
+}
+
+export function one<Schema extends z.ZodType<unknown, string>>(
+  schema: Schema,
+): { readonly schema: Schema; readonly isList: false } {
+  return { schema, isList: false };
+}
+
+export function many<Schema extends z.ZodType<unknown, string>>(
+  schema: Schema,
+): { readonly schema: Schema; readonly isList: true } {
+  return { schema, isList: true };
+}
+
+/** What a handler gets: everything is checked by then. */
+export interface Call<
+  Path extends RoutePath,
+  Access extends Operation | 'none',
+  Query extends QueryDeclaration,
+  Body extends z.ZodObject | undefined,
+> {
+  readonly params: Readonly<Record<ParameterName<Path>, string>>;
+  readonly query: QueryValues<Query>;
+  readonly body: Body extends z.ZodObject ? z.output<Body> : undefined;
+  readonly caller: Access extends 'none' ? undefined : Caller;
+}
+
+type ParameterName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterName<Rest>
+  : never;
+
+type QueryValues<Query extends QueryDeclaration> = {
+  readonly [Name in keyof Query]: Query[Name] extends { readonly isList: true }
+    ? readonly z.output<Query[Name]['schema']>[]
+    : z.output<Query[Name]['schema']> | undefined;
+};
+
+/** A route whose types are checked and forgotten, so that different ones make a list. */
+export interface Route {
+  readonly method: Method;
+  readonly path: RoutePath;
+  readonly operation: Operation | 'none';
+  readonly summary: string;
+  readonly query: QueryDeclaration;
+  readonly body: z.ZodObject | undefined;
+  readonly isBodyOptional: boolean;
+  readonly answer: AnswerDeclaration;
+  /** All of them: those of its kind as well. */
+  readonly refusals: readonly number[];
+  readonly handle: (call: UncheckedCall) => Promise<Outcome>;
+}
+
+export interface UncheckedCall {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly caller: Caller | undefined;
+}
+
+export function route<
+  Path extends RoutePath,
+  Access extends Operation | 'none',
+  // biome-ignore lint/complexity/noBannedTypes: a route without a query has no name in it.
+  Query extends QueryDeclaration = {},
+  Body extends z.ZodObject | undefined = undefined,
+>(declaration: RouteDeclaration<Path, Access, Query, Body>): Route {
+  const { method, path, operation, summary, body, answer } = declaration;
+  const { query = {}, isBodyOptional = false, refusals = [] } = declaration;
+  const handle = declaration.handle as unknown as Route['handle'];
+  const kind = [
+    ...(operation === 'none' ? [] : [400, 401, 429]),
+    ...(body === undefined ? [] : [400, 413]),
+  ];
+  return {
+    method,
+    path,
+    operation,
+    summary,
+    query,
+    body,
+    isBodyOptional,
+    answer,
+    refusals: [...new Set([...kind, ...refusals])].sort((a, b) => a - b),
+    handle,
+  };
+}
+
+/** The resource whose permissions decide; undefined for a name that no resource has in its path. */
+export function resourceOfCall(
+  path: RoutePath,
+  params: Readonly<Record<string, string>>,
+): Resource | undefined {
+  const read = readResource(fill(path, params));
+  return 'problem' in read ? undefined : read.resource;
+}
+
+/** The path of a resource, as `_href` and Location have it: never a scheme and a host. */
+export function hrefOf(path: RoutePath, params: Readonly<Record<string, string>> = {}): string {
+  return `${apiPrefix}${fill(path, params)}`;
+}
+
+function fill(path: RoutePath, params: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
+}

@@ -1,0 +1,38 @@
+/** Every route of the API, in the order in which paths are looked at. */
+
+import { z } from 'zod';
+import { describeApi } from './openapi.ts';
+import { ok } from './outcome.ts';
+import type { ApiParts } from './parts.ts';
+import { type Route, route } from './route.ts';
+import { createActionRoutes } from './routes/actions.ts';
+import { createPermissionRoutes } from './routes/permissions.ts';
+import { createRoleRoutes } from './routes/roles.ts';
+import { createStatusRoutes } from './routes/status.ts';
+import { createTaskRoutes } from './routes/tasks.ts';
+import { createUserRoutes } from './routes/users.ts';
+
+export function createRoutes(parts: ApiParts): readonly Route[] {
+  const routes: readonly Route[] = [
+    ...createStatusRoutes(parts),
+    ...createActionRoutes(parts),
+    ...createUserRoutes(parts),
+    ...createRoleRoutes(parts),
+    ...createPermissionRoutes(parts),
+    ...createTaskRoutes(parts),
+  ];
+  const all: readonly Route[] = [...routes, openApiRoute(() => all)];
+  return all;
+}
+
+/** What the document says of itself is in it as well. */
+function openApiRoute(routes: () => readonly Route[]): Route {
+  return route({
+    method: 'GET',
+    path: '/v2/openapi/',
+    operation: 'none',
+    summary: 'This document, in OpenAPI 3.1',
+    answer: { status: 200, schema: z.record(z.string(), z.unknown()) },
+    handle: async () => ok(describeApi(routes())),
+  });
+}

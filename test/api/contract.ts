@@ -1,0 +1,65 @@
+/** What the API keeps to, on any store. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { StoreContract, StoreHost } from '../contracts/store-fixture.ts';
+import { Client } from './client.ts';
+import { type RunningApi, type RunOptions, runApi, seen } from './running-api.ts';
+import { testAuthentication } from './test-authentication.ts';
+import { testConventions } from './test-conventions.ts';
+import { testMatrix } from './test-matrix.ts';
+import { testPermissions } from './test-permissions.ts';
+import { testRoles } from './test-roles.ts';
+import { testTasks } from './test-tasks.ts';
+import { testUsers } from './test-users.ts';
+
+/** A new API for each part: what one leaves behind is nothing to the others. */
+export interface GivenApi {
+  readonly api: RunningApi;
+  readonly client: Client;
+  /** Another one, on a store of its own unless it is given one. */
+  start(options?: RunOptions): Promise<RunningApi>;
+}
+
+export function testApi(contract: StoreContract): void {
+  for (const [name, part] of Object.entries(parts)) {
+    describe(`api ${name} on ${contract.name}`, { skip: contract.skip }, () => {
+      let host: StoreHost;
+      let api: RunningApi;
+      let client: Client;
+      before(async () => {
+        host = await contract.host();
+        api = await runApi(host.settings());
+        client = new Client(api);
+      });
+      after(async () => {
+        await api[Symbol.asyncDispose]();
+        await host[Symbol.asyncDispose]();
+      });
+      part(() => ({ api, client, start: (options) => runApi(host.settings(), options) }));
+    });
+  }
+}
+
+/** Each status of each route was seen by the tests above, with a body as it is declared. */
+function testStatuses(given: () => GivenApi): void {
+  it('api gives every status that it declares', () => {
+    const declared = given().api.routes.flatMap(({ method, path, answer, operation, refusals }) => {
+      const always = operation === 'none' ? [] : [500, 503];
+      const statuses = [answer.status, ...refusals, ...always];
+      return statuses.map((status) => `${method} ${path} ${status}`);
+    });
+    assert.deepEqual([...new Set(declared).difference(seen)], []);
+  });
+}
+
+const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
+  conventions: testConventions,
+  authentication: testAuthentication,
+  users: testUsers,
+  roles: testRoles,
+  permissions: testPermissions,
+  tasks: testTasks,
+  matrix: testMatrix,
+  statuses: testStatuses,
+};
