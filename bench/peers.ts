@@ -39,7 +39,7 @@ export async function createPeers(): Promise<Peers> {
   const bare = await start([responder, 'bare', sockets.bare], sockets.bare);
   const objects = await start([responder, 'objects', sockets.objects], sockets.objects);
   const file = writeConfiguration(pki, authority.certificatePath, sockets);
-  const serve = [portcullisProgram, 'serve', '--config', file];
+  const serve = [portcullisProgram, 'serve', '--single-process', '--config', file];
   const portcullis = await start(serve, sockets.uwsgi, sockets.http);
   const ways = await portsFor(['static', 'bare', 'objects', 'uwsgi', 'http']);
   const blocks = serverBlocks(pki.file('root'), sockets, client.certificate);

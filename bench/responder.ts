@@ -7,19 +7,15 @@
 
 import { createServer, type Socket } from 'node:net';
 import { createUwsgiServer } from '../src/uwsgi/server.ts';
+import { handedOver, listener } from './hand-over.ts';
 
 const [kind, socketPath = ''] = process.argv.slice(2);
-const location = '/portcullis-internal/acme/el9/!/repodata/repomd.xml';
-const answer = `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 0\r\nX-Accel-Redirect: ${location}\r\n\r\n`;
+const answer = `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 0\r\nX-Accel-Redirect: ${handedOver}\r\n\r\n`;
 
 if (kind === 'bare') {
   createServer(answerBare).listen({ path: socketPath, backlog: 4096 });
 } else {
-  const server = createUwsgiServer({}, (_request, response) => {
-    const headers = { 'Content-Type': 'text/xml', 'Content-Length': 0 };
-    response.writeHead(200, { ...headers, 'X-Accel-Redirect': location }).end();
-  });
-  await server.listen({ path: socketPath, backlog: 4096 });
+  await createUwsgiServer({}, listener).listen({ path: socketPath, backlog: 4096 });
 }
 
 /** Waits for as many bytes as the packet says that it has, and no more than that. */
