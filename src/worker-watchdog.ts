@@ -11,15 +11,15 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Debugger, Session } from 'node:inspector';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { messageOf, PortcullisError } from './errors.ts';
-import { createLogger } from './log.ts';
+import { createLogger, type LogFields } from './log.ts';
 
 export interface WatchdogOptions {
   /** Process id of the primary. */
   readonly primary: number;
   /** Silence of the event loop after which it counts as stuck. */
   readonly silenceSeconds: number;
-  /** Number of the worker, for its line in the log. */
-  readonly worker: number;
+  /** What each line of this worker in the log has, as its number. */
+  readonly labels: LogFields;
   /** Where the log goes; undefined: standard output. */
   readonly logFile: string | undefined;
   /** The thread has ended, which it never does by itself. */
@@ -82,7 +82,7 @@ if (!isMainThread && parentPort !== null) {
   parentPort.postMessage('watching');
 }
 
-function watch({ primary, silenceSeconds, worker, logFile, ticks }: Watched): void {
+function watch({ primary, silenceSeconds, labels, logFile, ticks }: Watched): void {
   let orphanedMs = 0;
   let silentMs = 0;
   let ticksBefore = 0;
@@ -96,18 +96,18 @@ function watch({ primary, silenceSeconds, worker, logFile, ticks }: Watched): vo
     ticksBefore = ticksNow;
     const limitMs = silenceSeconds * 1000;
     if (before >= limitMs || silentMs < limitMs) return;
-    void tellWhereItIsStuck(worker, silenceSeconds, logFile);
+    void tellWhereItIsStuck(labels, silenceSeconds, logFile);
   }, lookMs);
 }
 
 async function tellWhereItIsStuck(
-  worker: number,
+  labels: LogFields,
   silentSeconds: number,
   logFile: string | undefined,
 ): Promise<void> {
   const stack = await stackOfMainThread();
   const log = createLogger({ level: 'error', write: (line) => append(line, logFile) });
-  log.error('The event loop is stuck', { worker, pid: process.pid, silentSeconds, stack });
+  log.child(labels).error('The event loop is stuck', { pid: process.pid, silentSeconds, stack });
 }
 
 /** Stops the main thread for a moment; where it is in no JavaScript it cannot be stopped. */

@@ -8,7 +8,12 @@ import { inspect } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Application, createApplication } from './application.ts';
 import type { Configuration, PoolConfiguration } from './config/configuration.ts';
-import { loadConfiguration, type RightConfiguration, requireRight } from './config/load.ts';
+import {
+  type ConfigurationSnapshot,
+  loadConfiguration,
+  type RightConfiguration,
+  requireRight,
+} from './config/load.ts';
 import { withPlaces } from './config/problems.ts';
 import { defectExitStatus, exitStatusOf, messageOf, PortcullisError } from './errors.ts';
 import type { WorkerPayload } from './instance/plan.ts';
@@ -61,13 +66,15 @@ async function startWorker(
   ending: Ending,
 ): Promise<RunningWorker> {
   const { worker, sockets, primary, silenceSeconds } = start;
-  const { configuration, locate } = await readPayload(start.payload as WorkerPayload);
+  const { snapshot, vassal } = start.payload as WorkerPayload;
+  const { configuration, locate } = await readSnapshot(snapshot);
   const { level, file } = configuration.log;
   const destination = opened.use(openLogDestination(file));
   const write = (line: string): void => destination.write(line);
-  const log = createLogger({ level, write }).child({ worker });
+  const labels = vassal === undefined ? { worker } : { vassal, worker };
+  const log = createLogger({ level, write }).child(labels);
   const onLost = (error: Error): void => ending.meet(error);
-  opened.use(await startWatchdog({ primary, silenceSeconds, worker, logFile: file, onLost }));
+  opened.use(await startWatchdog({ primary, silenceSeconds, labels, logFile: file, onLost }));
   const pool = poolNamed(start.pool, configuration);
   const logLinesLost = (): number => destination.linesLost;
   const parts = { log, pool, sockets, logLinesLost };
@@ -77,7 +84,7 @@ async function startWorker(
 }
 
 /** @throws ConfigurationProblems: the code may have changed since the primary read the same text */
-async function readPayload({ snapshot }: WorkerPayload): Promise<RightConfiguration> {
+async function readSnapshot(snapshot: ConfigurationSnapshot): Promise<RightConfiguration> {
   return requireRight(await loadConfiguration(snapshot));
 }
 

@@ -13,7 +13,7 @@ const watchdog = import.meta.resolve('../src/worker-watchdog.ts');
 function programOf(options: object, work: string): string {
   return `
     import { startWatchdog } from ${JSON.stringify(watchdog)};
-    const options = { primary: process.ppid, worker: 7, ...${JSON.stringify(options)} };
+    const options = { primary: process.ppid, labels: { worker: 7 }, ...${JSON.stringify(options)} };
     globalThis.dog = await startWatchdog({ ...options, onLost: () => {} });
     process.stdout.write(process.pid + '\\n');
     ${work}
@@ -105,7 +105,7 @@ describe('startWatchdog', () => {
   });
 
   test('refuses to start without its thread', async () => {
-    const options = { primary: process.ppid, silenceSeconds: 60, worker: 1, logFile: undefined };
+    const options = { primary: process.ppid, silenceSeconds: 60, labels: {}, logFile: undefined };
     const unclonable = { ...options, logFile: (() => {}) as unknown as undefined };
     await assert.rejects(startWatchdog({ ...unclonable, onLost: () => {} }), {
       code: 'START_REFUSED',

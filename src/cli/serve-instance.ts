@@ -29,14 +29,17 @@ export async function serveInstance(args: Arguments, early: EarlySignals): Promi
 async function serveFrom(source: ServeSource, early: EarlySignals): Promise<number> {
   const loaded = await source.first();
   await using opened = new AsyncDisposableStack();
+  early.holdStops();
   const place = await takePlace(loaded.configuration.process, opened);
-  const { log, destination } = openServerLog(loaded.configuration.log, opened, place.owner);
+  const { vassal } = source;
+  const { log: plain, destination } = openServerLog(loaded.configuration.log, opened, place.owner);
+  const log = vassal === undefined ? plain : plain.child({ vassal });
   const environment = processEnvironment();
   const manager = serviceManager(environment, process.pid, log);
   opened.defer(() => manager.flush());
   const logLinesLost = (): number => destination.linesLost;
   const instance = opened.use(
-    await startInstance(loaded, { log, place, environment, logLinesLost }),
+    await startInstance(loaded, { vassal, log, place, environment, logLinesLost }),
   );
   const running: Running = { source, log, destination, manager, instance };
   using signals = obeySignals(running);

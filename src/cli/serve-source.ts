@@ -15,6 +15,8 @@ import { loadFor, requireConfiguration } from './configured.ts';
 import { describeFailure } from './output.ts';
 
 export interface ServeSource extends Disposable {
+  /** The name that the emperor gives the instance; undefined where there is none. */
+  readonly vassal: string | undefined;
   /** @throws ConfigurationProblems, each with its place */
   first(): Promise<RightConfiguration>;
   /** As it is by now, for a reload. */
@@ -33,6 +35,7 @@ export async function openSource(args: Arguments): Promise<ServeSource> {
 
 function fileSource(args: Arguments): ServeSource {
   return {
+    vassal: undefined,
     first: () => requireConfiguration(args),
     again: () => loadFor(args),
     follow: () => {},
@@ -43,11 +46,12 @@ function fileSource(args: Arguments): ServeSource {
 }
 
 function emperorSource(channel: VassalChannel, { settings }: Arguments): ServeSource {
-  const { file } = channel.start;
+  const { name, file } = channel.start;
   const environment = processEnvironment();
   const load = (text: string) => loadConfiguration({ file, text, environment, flags: settings });
   let newest = channel.start.text;
   return {
+    vassal: name,
     first: async () => requireRight(await load(newest)),
     again: () => load(newest),
     follow: (instance) => {

@@ -21,6 +21,8 @@ import { planOf } from './plan.ts';
 import { namedSockets, statusOf } from './status.ts';
 
 export interface InstanceParts {
+  /** Its name, where an emperor has started it. */
+  readonly vassal: string | undefined;
   readonly log: Logger;
   readonly place: HostPlace;
   /** Of this process, as it was started. */
@@ -46,7 +48,7 @@ export interface Instance extends AsyncDisposable {
  */
 export async function startInstance(
   loaded: RightConfiguration,
-  { log, place, environment, logLinesLost }: InstanceParts,
+  { vassal, log, place, environment, logLinesLost }: InstanceParts,
 ): Promise<Instance> {
   const { configuration } = loaded;
   const startedAt = new Date();
@@ -55,7 +57,7 @@ export async function startInstance(
   const warn = (sentence: string): void => log.warn(sentence);
   const passed = passedSockets(environment, process.pid);
   const sockets = opened.adopt(new BoundSockets({ directory, passed, warn }), (set) => set.close());
-  const plan = planOf(loaded, findOwner);
+  const plan = planOf(loaded, findOwner, vassal);
   await sockets.open(plan);
 
   const aggregate = createAggregate();
@@ -97,7 +99,7 @@ export async function startInstance(
       primary.reload(async () => {
         const again = requireRight(await load());
         warnOfRestart(configuration, again.configuration, log);
-        return planOf(again, findOwner);
+        return planOf(again, findOwner, vassal);
       }),
     done: primary.done,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

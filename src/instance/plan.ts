@@ -9,6 +9,8 @@ import type { InstancePlan, ListenerPlan, Owner, PoolPlan, Supervision } from '.
 /** What a worker is started with besides its own part. */
 export interface WorkerPayload {
   readonly snapshot: ConfigurationSnapshot;
+  /** The name that an emperor gives the instance, for the lines of the log. */
+  readonly vassal?: string;
 }
 
 /** Resolves names of users and groups. */
@@ -18,8 +20,9 @@ export type FindOwner = (user: Account | undefined, group: Account | undefined) 
 export function planOf(
   { configuration, snapshot }: RightConfiguration,
   findOwner: FindOwner,
+  vassal?: string,
 ): InstancePlan {
-  const payload: WorkerPayload = { snapshot };
+  const payload: WorkerPayload = vassal === undefined ? { snapshot } : { snapshot, vassal };
   return {
     pools: configuration.pools.map((pool) => poolPlan(pool, findOwner)),
     supervision: supervisionOf(configuration),

@@ -91,6 +91,8 @@ describe('portcullis emperor', () => {
       emperor.kill('SIGTERM');
       assert.deepEqual(await ended, [0, null]);
       assert.match(await log, /"message":"vassal serves","vassal":"one.yaml"/);
+      assert.match(await log, /"message":"worker starting","vassal":"one.yaml","worker":1,/);
+      assert.match(await log, /"message":"request","vassal":"two.yaml","worker":1,/);
       for (const left of [directory.file('one.sock'), stats, pidFile]) {
         assert.equal(existsSync(left), false, left);
       }

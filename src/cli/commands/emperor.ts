@@ -11,7 +11,7 @@ import { sameOwner } from '../../workers/plan.ts';
 import type { Arguments, Command } from '../command.ts';
 import { type EarlySignals, holdSignals } from '../early-signals.ts';
 import { emperorOptions, readEmperorOptions } from '../emperor-options.ts';
-import { obeySignals } from '../emperor-signals.ts';
+import { obeyAsEmperor } from '../emperor-signals.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 export const emperor: Command = {
@@ -29,6 +29,7 @@ export const emperor: Command = {
   exitStatus: {
     [exitCodes.unavailable]:
       'DIR may not be ruled, another emperor rules it, the pid file is held, or --stats cannot listen.',
+    [exitCodes.interrupted]: 'SIGINT or a second SIGTERM ended it at once.',
   },
   examples: [
     { text: 'Rules a directory:', line: 'portcullis emperor /etc/portcullis/vassals' },
@@ -52,6 +53,7 @@ async function rule(args: Arguments, log: Logger, early: EarlySignals): Promise<
   const { serveEmperorStats } = await import('../emperor-stats-server.ts');
   const { holdPidFile } = await import('../../workers/host/pid-file.ts');
   await using held = new AsyncDisposableStack();
+  early.holdStops();
   if (pidFile !== undefined) {
     const claim = await holdPidFile(pidFile, { owner: sameOwner, directoryMode: 0o755 });
     held.defer(() => {
@@ -60,7 +62,7 @@ async function rule(args: Arguments, log: Logger, early: EarlySignals): Promise<
   }
   const command = vassalCommand(isTyrant);
   await using ruler = await startEmperor({ directory, isTyrant, settings, command, log });
-  const ended = obeySignals(ruler, log);
+  const ended = obeyAsEmperor(ruler, log);
   early.replay();
   if (stats !== undefined) held.use(await serveEmperorStats(stats, ruler, log));
   log.info('ready', { directory, isTyrant, version: packageJson.version, pid: process.pid });
