@@ -37,6 +37,7 @@ export async function serveAlone(args: Arguments, early: EarlySignals): Promise<
   const close = (code: number): Promise<number> =>
     Promise.race([application.close().then(() => code), hurried.promise]);
   opened.defer(async () => void (await close(0)));
+  early.holdStops();
   await application.listen();
   place.settle((sentence) => log.warn(sentence));
   using _stop = onStop(log, (how, code) => {
@@ -57,17 +58,22 @@ export async function serveAlone(args: Arguments, early: EarlySignals): Promise<
   return code;
 }
 
-/** What would silently not happen is refused. */
-function refuseWhatNeedsPrimary({ pools, monitor }: Configuration): void {
+/**
+ * What would silently not happen is refused; and so is another user: plugins are loaded before the
+ * sockets are bound, and would be loaded as root.
+ */
+function refuseWhatNeedsPrimary({ pools, monitor, process: { user, group } }: Configuration): void {
   const settings = [
     ...(pools.length > 1 ? ['pools'] : []),
     ...(monitor.stats === undefined ? [] : ['monitor.stats']),
     ...(monitor.metrics === undefined ? [] : ['monitor.metrics']),
+    ...(user === undefined ? [] : ['process.user']),
+    ...(group === undefined ? [] : ['process.group']),
   ];
   if (settings.length === 0) return;
   throw new PortcullisError(
     'START_REFUSED',
-    `Cannot serve ${settings.join(', ')} in a single process: they need a primary; leave them out, or leave out --single-process`,
+    `Cannot use ${settings.join(', ')} in a single process: that needs a primary; leave it out, and let the supervisor start it as the user that it shall be, or leave out --single-process`,
   );
 }
 

@@ -7,6 +7,7 @@ import { needsRoot } from '../support/needs.ts';
 import { startPortcullis } from '../support/portcullis.ts';
 import { stop } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { directoryWith, portcullis } from './program.ts';
 
 const skip = needsRoot();
 
@@ -39,17 +40,13 @@ describe('portcullis serve, started by root with process.user', { skip }, () => 
     assert.deepEqual([existsSync(socket), existsSync(stats)], [false, false]);
   });
 
-  it('portcullis serve --single-process does so as well', async () => {
-    using directory = openDirectory();
-    const socket = directory.file('run/p.sock');
-    const { uid, gid } = resolveUser('nobody');
-    await using server = await startPortcullis(
-      { process: { user: 'nobody' }, listen: { uwsgi: { address: `unix:${socket}` } } },
-      ['--single-process'],
+  it('portcullis serve --single-process refuses it: plugins would be loaded as root', async () => {
+    using directory = directoryWith(
+      'process: { user: nobody }\nlisten: { uwsgi: { address: "unix:s" } }',
     );
-    assert.deepEqual(ownerOf(socket), { uid, gid });
-    assert.deepEqual(ownerOf(path.dirname(socket)), { uid, gid });
-    await stop(server.child);
-    assert.equal(existsSync(socket), false);
+    const line = ['serve', '--single-process', '--config', directory.configuration];
+    const { code, err } = await portcullis(line);
+    assert.equal(code, 69);
+    assert.match(err, /^Cannot use process\.user in a single process: /);
   });
 });

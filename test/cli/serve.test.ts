@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Portcullis, portcullisProgram, startPortcullis } from '../support/portcullis.ts';
 import { freePort, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
@@ -79,7 +78,8 @@ describe('portcullis serve', () => {
     const child = spawn(process.execPath, line, { stdio: ['ignore', full, 'ignore'] });
     closeSync(full);
     await until('it listens', () => existsSync(directory.file('s')));
-    await sleep(200);
+    const socket = { path: directory.file('s') };
+    assert.equal((await uwsgiRequest(socket, getVariables('/'))).status, 404);
     child.kill('SIGTERM');
     assert.equal(await endOf(child), 0);
   });
