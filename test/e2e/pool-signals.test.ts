@@ -196,8 +196,8 @@ describe('signals to portcullis serve', { concurrency: 3 }, () => {
         instance.child.kill(signal);
         await instance.line({ message: 'stopping', signal, how });
       }
-      await assert.rejects(finish());
       assert.equal(await instance.ended, 130);
+      await assert.rejects(finish());
       await assertGone(instance, directory, pids);
     });
   }

@@ -12,7 +12,9 @@ export function install(directory: string, names: readonly string[]): void {
   }
   for (const [name, details] of Object.entries(packageLock.packages)) {
     const installed = path.join(repositoryRoot, name);
-    if (name === '' || 'dev' in details || !existsSync(installed)) continue;
+    // What lies inside another package comes with it.
+    const isTop = name.lastIndexOf('node_modules/') === 0;
+    if (!isTop || 'dev' in details || !existsSync(installed)) continue;
     const link = path.join(directory, name);
     mkdirSync(path.dirname(link), { recursive: true });
     symlinkSync(installed, link);
