@@ -11,6 +11,7 @@ import { type CertificateFile, readCertificateExpiries } from './metrics/certifi
 import { residentBytes } from './metrics/resident-memory.ts';
 import type { CertificateExpiry } from './metrics/snapshot.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics/worker-metrics.ts';
+import { createControlPlane } from './work/control-plane.ts';
 import { openWork, requestRoleOf } from './work/open-work.ts';
 import type { InheritedSocket, WorkerReport } from './workers/messages.ts';
 
@@ -50,8 +51,10 @@ export async function createApplication(
   const metrics = opened.use(
     createWorkerMetrics({ roles: [role], certificates: () => certificates, logLinesLost }),
   );
+  const controlPlane = opened.use(createControlPlane(configuration, 'read'));
+  const now = (): Date => new Date();
   const work = await openWork(
-    { configuration, pool, log, now: () => new Date(), observe: metrics.decided },
+    { configuration, pool, log, now, controlPlane, observe: metrics.decided },
     opened,
   );
   const problems = [...tlsProblems(pool), ...work.problems];

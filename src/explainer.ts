@@ -6,6 +6,7 @@ import { ConfigurationProblems } from './config/problems.ts';
 import { explainRequest } from './content/explain.ts';
 import type { Logger } from './log.ts';
 import { askWithoutMemory, openContent } from './work/content-parts.ts';
+import { createControlPlane } from './work/control-plane.ts';
 
 /** What a client would get, and why. Remembers nothing and logs no request. */
 export interface Explainer extends AsyncDisposable {
@@ -18,7 +19,8 @@ export async function createExplainer(
   { log }: { readonly log: Logger },
 ): Promise<Explainer> {
   await using opened = new AsyncDisposableStack();
-  const parts = { configuration, log, now: () => new Date(), observe: () => {} };
+  const controlPlane = opened.use(createControlPlane(configuration, 'read'));
+  const parts = { configuration, log, now: () => new Date(), controlPlane, observe: () => {} };
   const { content, problems } = await openContent(parts, opened);
   if (problems.length > 0) throw new ConfigurationProblems(problems);
   const explained = { ...content, ask: askWithoutMemory(configuration) };

@@ -75,7 +75,8 @@ ${table(
 )}
 
 A flag wins over a variable, a variable over the file, and the file over the default. The items of a
-list stand between commas. An unknown variable that begins with ${code('PORTCULLIS_')} is a mistake,
+list stand between commas. A secret, as ${code('store.mongodbUrl')}, has no flag: every user of a host can
+read the command lines of all. An unknown variable that begins with ${code('PORTCULLIS_')} is a mistake,
 but for those that Kubernetes and Docker make for a service of that name. ${code('PORTCULLIS_CONFIG')}
 names the configuration file.`;
 }

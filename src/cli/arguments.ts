@@ -31,7 +31,7 @@ export function optionsOf(command: Command): Readonly<Record<string, CommandOpti
 /** @throws PortcullisError USAGE */
 export function readArguments(command: Command, line: readonly string[]): Arguments {
   const options = optionsOf(command);
-  const settingFlags = command.isConfigured ? overridableSettings().map(({ flag }) => flag) : [];
+  const settingFlags = command.isConfigured ? flagsOfSettings() : [];
   const takesValue = [
     ...Object.keys(options).filter((name) => options[name]?.value !== undefined),
     ...settingFlags,
@@ -64,6 +64,10 @@ export function readArguments(command: Command, line: readonly string[]): Argume
     options: new Map([...given].filter(([name]) => !settingFlags.includes(name))),
     settings: Object.fromEntries([...given].filter(([name]) => settingFlags.includes(name))),
   };
+}
+
+function flagsOfSettings(): readonly string[] {
+  return overridableSettings().flatMap(({ flag }) => flag ?? []);
 }
 
 /** @param message "Cannot <act> <thing>: <state, and what would be right>" */

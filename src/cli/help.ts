@@ -55,7 +55,7 @@ export function manual(command: Command): string {
 }
 
 const settingsText = `${wrap(
-  'Every setting but the distributions, the further pools and the mounts of an application can be given as a flag or a variable, named after its path: listen.uwsgi.address is --listen-uwsgi-address ADDRESS and PORTCULLIS_LISTEN_UWSGI_ADDRESS. A flag wins over a variable, a variable over the file. docs/configuration.md describes them all.',
+  'Every setting but the distributions, the further pools and the mounts of an application can be given as a flag or a variable (a secret as a variable alone), named after its path: listen.uwsgi.address is --listen-uwsgi-address ADDRESS and PORTCULLIS_LISTEN_UWSGI_ADDRESS. A flag wins over a variable, a variable over the file. docs/configuration.md describes them all.',
 )}`;
 
 function synopsisEnd(command: Command): string {

@@ -81,6 +81,26 @@ export interface NginxConfiguration {
 /** What a worker serves of Portcullis itself. */
 export type Role = 'content';
 
+/** Where users, roles, sessions and tasks are kept: in MongoDB if one of its two is there. */
+export interface StoreConfiguration {
+  /** The database of SQLite. */
+  readonly file: string;
+  /** With its credentials. */
+  readonly mongodbUrl: string | undefined;
+  /** The file that holds such a URL. */
+  readonly mongodbUrlFile: string | undefined;
+}
+
+export interface ApiConfiguration {
+  /** PEM files of the CA that signs sessions; they are made when there are none. */
+  readonly sessionCertificate: string;
+  readonly sessionKey: string;
+  /** How long a session is good. */
+  readonly sessionSeconds: number;
+  /** The longest body of a call. */
+  readonly bodyBytes: number;
+}
+
 /** Node applications, by absolute paths of their modules or names of packages. */
 export interface ModuleApplication {
   readonly module: string;
@@ -201,4 +221,6 @@ export interface Configuration {
   };
   readonly supervision: SupervisionConfiguration;
   readonly monitor: MonitorConfiguration;
+  readonly store: StoreConfiguration;
+  readonly api: ApiConfiguration;
 }

@@ -12,6 +12,11 @@ export interface Kind<T> {
    * setting is written in the file alone.
    */
   readonly fromText?: (text: string) => unknown;
+  /**
+   * Whether nobody but Portcullis may read it: no message shows it, and no flag sets it, because every
+   * user of the host can read the command lines of all.
+   */
+  readonly isSecret?: boolean;
 }
 
 /** A kind whose values are told apart from mistakes by one function; undefined is a mistake. */

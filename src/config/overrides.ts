@@ -2,7 +2,8 @@
  * Settings from environment variables and flags.
  *
  * Both names follow from the path: `listen.uwsgi.allowedPeers` is the variable
- * PORTCULLIS_LISTEN_UWSGI_ALLOWED_PEERS and the flag --listen-uwsgi-allowed-peers.
+ * PORTCULLIS_LISTEN_UWSGI_ALLOWED_PEERS and the flag --listen-uwsgi-allowed-peers. A secret has the
+ * variable alone.
  */
 
 import type { Problem } from '../model.ts';
@@ -15,8 +16,8 @@ export interface OverridableSetting {
   readonly path: string;
   /** As `PORTCULLIS_LISTEN_UWSGI_ADDRESS`. */
   readonly variable: string;
-  /** Without its dashes, as `listen-uwsgi-address`. */
-  readonly flag: string;
+  /** Without its dashes, as `listen-uwsgi-address`; a secret has none. */
+  readonly flag: string | undefined;
   readonly setting: Setting<unknown>;
 }
 
@@ -57,7 +58,7 @@ export function readOverrides(
     if (text !== undefined) variables[variable] = text;
   }
   for (const { path, flag } of settings) {
-    if (Object.hasOwn(flags, flag)) set(path, flags[flag], `--${flag}`);
+    if (flag !== undefined && Object.hasOwn(flags, flag)) set(path, flags[flag], `--${flag}`);
   }
   const originOf = (at: string): string | undefined =>
     origins.get(at) ?? origins.get(at.replace(/\[\d+\]$/, ''));
@@ -70,10 +71,11 @@ function* walk(members: Members, at: string): Generator<OverridableSetting> {
     const path = at === '' ? name : `${at}.${name}`;
     if (!(member instanceof Setting)) yield* walk(member.members, path);
     else if (member.kind.fromText !== undefined) {
-      const flag = path
+      const name = path
         .replaceAll('.', '-')
         .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      const variable = `PORTCULLIS_${flag.toUpperCase().replaceAll('-', '_')}`;
+      const variable = `PORTCULLIS_${name.toUpperCase().replaceAll('-', '_')}`;
+      const flag = member.kind.isSecret ? undefined : name;
       yield { path, variable, flag, setting: member };
     }
   }
@@ -93,7 +95,7 @@ function unknownNames(
     name === configurationFileVariable ||
     variables.includes(name) ||
     serviceVariable.test(name);
-  const flagNames = settings.map(({ flag }) => flag);
+  const flagNames = settings.map(({ flag }) => flag).filter((flag) => flag !== undefined);
   return [
     ...Object.keys(environment)
       .filter((name) => !isForeign(name))

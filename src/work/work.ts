@@ -6,12 +6,14 @@ import type { Serve } from '../listeners/listeners.ts';
 import type { Logger } from '../log.ts';
 import type { CertificateFile } from '../metrics/certificate-expiries.ts';
 import type { Problem } from '../model.ts';
+import type { ControlPlane } from './control-plane.ts';
 
 export interface WorkParts {
   readonly configuration: Configuration;
   readonly pool: PoolConfiguration;
   readonly log: Logger;
   readonly now: () => Date;
+  readonly controlPlane: ControlPlane;
   /** Told of each answer of a rule. */
   readonly observe: ObserveAnswer;
 }

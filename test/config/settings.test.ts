@@ -317,3 +317,31 @@ describe('nginx', () => {
     [false, 'nginx: { certificate: "a\\nb" }'],
   ]);
 });
+
+describe('store', () => {
+  table('store', [
+    [true, 'store: { file: /var/lib/portcullis/other.db }'],
+    [true, "store: { mongodbUrl: 'mongodb://a.example/portcullis' }"],
+    [true, "store: { mongodbUrl: 'mongodb+srv://u:p%20w@a.example' }"],
+    [true, 'store: { mongodbUrlFile: store-url }'],
+    [false, 'store: { mongodbUrl: postgres://a.example }'],
+    [false, "store: { mongodbUrl: 'mongodb://a.example/ü' }"],
+    [false, 'store: { mongodbUrl: 7 }'],
+    [false, 'store: { url: mongodb://a.example }'],
+  ]);
+});
+
+describe('api', () => {
+  table('api.sessionSeconds', [
+    [true, 'api: { sessionSeconds: 60 }'],
+    [true, 'api: { sessionSeconds: 31536000 }'],
+    [false, 'api: { sessionSeconds: 59 }'],
+    [false, 'api: { sessionSeconds: 31536001 }'],
+  ]);
+  table('api.bodyBytes', [
+    [true, 'api: { bodyBytes: 1024 }'],
+    [true, 'api: { bodyBytes: 67108864 }'],
+    [false, 'api: { bodyBytes: 1023 }'],
+    [false, 'api: { bodyBytes: 67108865 }'],
+  ]);
+});

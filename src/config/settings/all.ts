@@ -4,6 +4,7 @@ import { moduleName } from '../kinds/files.ts';
 import { listOf } from '../kinds/scalars.ts';
 import { group, setting } from '../setting.ts';
 import { accessGroup } from './access.ts';
+import { apiGroup } from './api.ts';
 import { contentGroup } from './content.ts';
 import { distributions } from './distributions.ts';
 import { limitsGroup } from './limits.ts';
@@ -13,6 +14,7 @@ import { nginxGroup } from './nginx.ts';
 import { poolMembers, refuseWrongWork } from './pool.ts';
 import { pools } from './pools.ts';
 import { processGroup } from './process.ts';
+import { storeGroup } from './store.ts';
 import { supervisionGroup } from './supervision.ts';
 
 const members = {
@@ -44,6 +46,8 @@ const members = {
     default: [],
     example: [{ relativeUrl: 'acme/el9', root: '/srv/repos/acme-el9', access: 'public' }],
   }),
+  store: storeGroup,
+  api: apiGroup,
   nginx: nginxGroup,
   process: processGroup,
   supervision: supervisionGroup,
