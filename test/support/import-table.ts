@@ -52,6 +52,8 @@ const importTable: readonly (readonly Part[])[] = [
     },
   ],
   [folder('src/cli/')],
+  // Another program, with the prompt and the safe output of the first.
+  [folder('src/admin/')],
 ];
 
 /** All that an authorization plugin may import of Portcullis. */

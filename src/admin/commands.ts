@@ -1,0 +1,22 @@
+/** The commands of `portcullis-admin`, in the order of the manual. */
+
+import type { Command } from './command.ts';
+import { createCompletion } from './commands/completion.ts';
+import { login } from './commands/login.ts';
+import { logout } from './commands/logout.ts';
+import { permissionCommands } from './commands/permissions.ts';
+import { roleCommands } from './commands/roles.ts';
+import { status } from './commands/status.ts';
+import { taskCommands } from './commands/tasks.ts';
+import { userCommands } from './commands/users.ts';
+
+export const commands: readonly Command[] = [
+  login,
+  logout,
+  status,
+  ...userCommands,
+  ...roleCommands,
+  ...permissionCommands,
+  ...taskCommands,
+  createCompletion(() => commands),
+];

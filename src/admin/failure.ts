@@ -1,0 +1,27 @@
+/** Why a command did not do what it was asked: a value, handed back to whoever writes it. */
+
+export interface FailureParts {
+  /** A few words, without a full stop. */
+  readonly title: string;
+  /** Sentences: what is wrong, and what to do next. */
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+  readonly kind?: FailureKind;
+}
+
+/** What a command may take for something else than a failure. */
+export type FailureKind = 'session-over' | 'missing';
+
+export class Failure {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+  readonly kind: FailureKind | undefined;
+
+  constructor({ title, lines, exitCode, kind }: FailureParts) {
+    this.kind = kind;
+    this.title = title;
+    this.lines = lines;
+    this.exitCode = exitCode;
+  }
+}

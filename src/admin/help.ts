@@ -1,0 +1,105 @@
+/** The manual of `portcullis-admin`, from the commands' own words. */
+
+import { childrenOf, leadingOptions, withGlobals } from './arguments.ts';
+import type { Command, CommandOption } from './command.ts';
+import { exitStatusTexts } from './exit-codes.ts';
+
+/** Columns of the manual. */
+const width = 80;
+
+/** Of everything below `path`; of the whole program where it is empty. */
+export function overview(commands: readonly Command[], path: readonly string[]): string {
+  const name = ['portcullis-admin', ...path].join(' ');
+  const below = commands.filter((command) => path.every((word, at) => command.path[at] === word));
+  const rows = below.map((command): [string, string] => [command.path.join(' '), command.summary]);
+  const options = path.length === 0 ? [['OPTIONS', optionList(leadingOptions)] as const] : [];
+  return page([
+    ['NAME', `${name} - ${sectionSummary(path)}`],
+    ['SYNOPSIS', `${name} COMMAND [OPTION…]`],
+    ['COMMANDS', list(rows)],
+    ...options,
+    ...(path.length === 0 ? [['EXIT STATUS', list(statusRows())] as const] : []),
+  ]);
+}
+
+export function manual(command: Command): string {
+  const name = ['portcullis-admin', ...command.path].join(' ');
+  return page([
+    ['NAME', `${name} - ${command.summary}`],
+    ['SYNOPSIS', synopsisOf(command)],
+    ...(command.description ?? [])
+      .slice(0, 1)
+      .map(
+        () =>
+          [
+            'DESCRIPTION',
+            (command.description ?? []).map((text) => wrap(text)).join('\n\n'),
+          ] as const,
+      ),
+    ['OPTIONS', optionList(withGlobals(command.options))],
+    ['EXIT STATUS', list(statusRows())],
+  ]);
+}
+
+/** `portcullis-admin auth user create --login NAME [OPTION…]` */
+export function synopsisOf({ path, options, words }: Command): string {
+  const required = Object.entries(options)
+    .filter(([, { isRequired }]) => isRequired)
+    .map(([name, { value = '' }]) => `--${name} ${value}`);
+  const own = words === undefined ? [] : [words.synopsis];
+  return ['portcullis-admin', ...path, ...own, ...required, '[OPTION…]'].join(' ');
+}
+
+/** `-u, --username NAME` */
+export function optionTerm(name: string, { short, value }: CommandOption): string {
+  const dashed = `${short === undefined ? '' : `-${short}, `}--${name}`;
+  return value === undefined ? dashed : `${dashed} ${value}`;
+}
+
+/** Every command by its words, indented below its section. */
+export function commandMap(commands: readonly Command[]): string {
+  const lines = (path: readonly string[]): readonly string[] =>
+    childrenOf(commands, path).flatMap((word) => {
+      const here = [...path, word];
+      const command = commands.find((one) => one.path.join(' ') === here.join(' '));
+      const text = command === undefined ? word : `${word}: ${command.summary}`;
+      return [`${'  '.repeat(path.length)}${text}`, ...lines(here)];
+    });
+  return `${lines([]).join('\n')}\n`;
+}
+
+function sectionSummary(path: readonly string[]): string {
+  return path.length === 0
+    ? 'administers a server of Portcullis, as pulp-admin does'
+    : `commands of ${path.join(' ')}`;
+}
+
+function statusRows(): readonly (readonly [string, string])[] {
+  return exitStatusTexts.map(([status, text]) => [String(status), text]);
+}
+
+function optionList(options: Readonly<Record<string, CommandOption>>): string {
+  return list(Object.entries(options).map(([name, one]) => [optionTerm(name, one), one.text]));
+}
+
+function page(sections: readonly (readonly [string, string])[]): string {
+  return `${sections
+    .map(([title, text]) => `${title}\n${text.replaceAll(/^(?=.)/gm, '  ')}`)
+    .join('\n\n')}\n`;
+}
+
+function list(rows: readonly (readonly [string, string])[]): string {
+  return rows
+    .map(([term, text]) => `${term}\n${wrap(text, 4).replaceAll(/^/gm, '    ')}`)
+    .join('\n');
+}
+
+function wrap(text: string, indent = 0): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last !== '' && last.length + word.length + 1 > width - 2 - indent) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines.join('\n');
+}
