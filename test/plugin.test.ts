@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type OptionsSchema, parseOptionsWith, type SchemaResult } from '../src/plugin.ts';
+import {
+  normalizeFingerprint,
+  normalizeSerial,
+  type OptionsSchema,
+  parseOptionsWith,
+  type SchemaResult,
+} from '../src/plugin.ts';
 
 const schemaOf = (
   validate: (raw: unknown) => SchemaResult<number> | Promise<SchemaResult<number>>,
@@ -29,5 +35,48 @@ describe('parseOptionsWith', () => {
   it('refuses a schema that does not answer at once', () => {
     const schema = schemaOf(async () => ({ value: 1 }));
     assert.throws(() => parseOptionsWith(schema, {}), { message: /the schema is asynchronous/ });
+  });
+});
+
+describe('normalizeSerial', () => {
+  it('T19e gives each number one spelling, and refuses what is none', () => {
+    for (const [text, expected] of [
+      ['0', '0'],
+      ['00', '0'],
+      ['0A', 'a'],
+      ['a', 'a'],
+      ['10', '10'],
+      ['decimal:10', 'a'],
+      ['decimal:010', 'a'],
+      ['decimal:0', '0'],
+      ['00:ff:01', 'ff01'],
+      ['f'.repeat(40), 'f'.repeat(40)],
+      [`00${'f'.repeat(40)}`, 'f'.repeat(40)],
+      ['f'.repeat(41), undefined],
+      ['', undefined],
+      ['-1', undefined],
+      ['0x', undefined],
+      ['a:b', undefined],
+      ['aa:bb:', undefined],
+      ['10 ', undefined],
+      ['decimal:', undefined],
+      ['decimal:a', undefined],
+      ['decimal:-1', undefined],
+      [`decimal:${2n ** 160n}`, undefined],
+      [`decimal:${2n ** 160n - 1n}`, 'f'.repeat(40)],
+    ] as const) {
+      assert.equal(normalizeSerial(text), expected, text);
+    }
+  });
+});
+
+describe('normalizeFingerprint', () => {
+  it('takes SHA-256 with and without colons, and not SHA-1', () => {
+    const hex = 'ab'.repeat(32);
+    assert.equal(normalizeFingerprint(hex.toUpperCase()), hex);
+    assert.equal(normalizeFingerprint(hex.match(/../g)?.join(':') ?? ''), hex);
+    for (const text of ['', 'ab'.repeat(20), `${hex}0`, hex.replace('a', 'g'), ` ${hex}`]) {
+      assert.equal(normalizeFingerprint(text), undefined, text);
+    }
   });
 });

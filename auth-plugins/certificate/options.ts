@@ -1,6 +1,6 @@
 /** The settings of a `certificate` rule, and the one spelling of what they compare with. */
 
-import { parseOptionsWith } from 'portcullis/plugin';
+import { normalizeFingerprint, normalizeSerial, parseOptionsWith } from 'portcullis/plugin';
 import { z } from 'zod';
 import { attributeOids, type NameConditions } from './names.ts';
 
@@ -24,28 +24,6 @@ export function parseOptions(raw: unknown): CertificateOptions {
     deniedSerials: new Set(deny?.serials),
     deniedFingerprints: new Set(deny?.fingerprints),
   };
-}
-
-/**
- * A serial number as lower-case hex without leading zeros (T19e); undefined when it is none. Plain
- * text is hex, as openssl prints it, with or without colons; `decimal:` goes before decimals.
- */
-export function normalizeSerial(text: string): string | undefined {
-  const decimal = /^decimal:(\d{1,49})$/.exec(text)?.[1];
-  if (decimal !== undefined) return normalizeSerial(BigInt(decimal).toString(16));
-  const digits = /^(?:0x)?([0-9a-f]{2}(?::[0-9a-f]{2})+|[0-9a-f]+)$/i.exec(text)?.[1];
-  if (digits === undefined) return undefined;
-  const hex = digits
-    .replaceAll(':', '')
-    .toLowerCase()
-    .replace(/^0+(?=.)/, '');
-  return hex.length > 40 ? undefined : hex;
-}
-
-/** A SHA-256 fingerprint as 64 lower-case hex digits; undefined when it is none. */
-export function normalizeFingerprint(text: string): string | undefined {
-  const hex = text.replaceAll(':', '').toLowerCase();
-  return /^[0-9a-f]{64}$/.test(hex) ? hex : undefined;
 }
 
 const valueList = z.union(

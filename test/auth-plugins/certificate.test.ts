@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { plugin } from '../../auth-plugins/certificate/index.ts';
-import { normalizeFingerprint, normalizeSerial } from '../../auth-plugins/certificate/options.ts';
 import { fingerprintOf } from '../../src/identity/certificate.ts';
 import type { Voucher } from '../../src/model.ts';
 import { testAuthorizer } from '../contracts/authorizer.ts';
@@ -236,49 +235,6 @@ describe('certificate', () => {
       [{ ca: 'x', subject: { CN: 5 } }, /^subject\.CN has to be the accepted value, or a list/],
     ] as const) {
       assert.throws(() => plugin.parseOptions(options), { message });
-    }
-  });
-});
-
-describe('normalizeSerial', () => {
-  it('T19e gives each number one spelling, and refuses what is none', () => {
-    for (const [text, expected] of [
-      ['0', '0'],
-      ['00', '0'],
-      ['0A', 'a'],
-      ['a', 'a'],
-      ['10', '10'],
-      ['decimal:10', 'a'],
-      ['decimal:010', 'a'],
-      ['decimal:0', '0'],
-      ['00:ff:01', 'ff01'],
-      ['f'.repeat(40), 'f'.repeat(40)],
-      [`00${'f'.repeat(40)}`, 'f'.repeat(40)],
-      ['f'.repeat(41), undefined],
-      ['', undefined],
-      ['-1', undefined],
-      ['0x', undefined],
-      ['a:b', undefined],
-      ['aa:bb:', undefined],
-      ['10 ', undefined],
-      ['decimal:', undefined],
-      ['decimal:a', undefined],
-      ['decimal:-1', undefined],
-      [`decimal:${2n ** 160n}`, undefined],
-      [`decimal:${2n ** 160n - 1n}`, 'f'.repeat(40)],
-    ] as const) {
-      assert.equal(normalizeSerial(text), expected, text);
-    }
-  });
-});
-
-describe('normalizeFingerprint', () => {
-  it('takes SHA-256 with and without colons, and not SHA-1', () => {
-    const hex = 'ab'.repeat(32);
-    assert.equal(normalizeFingerprint(hex.toUpperCase()), hex);
-    assert.equal(normalizeFingerprint(hex.match(/../g)?.join(':') ?? ''), hex);
-    for (const text of ['', 'ab'.repeat(20), `${hex}0`, hex.replace('a', 'g'), ` ${hex}`]) {
-      assert.equal(normalizeFingerprint(text), undefined, text);
     }
   });
 });

@@ -16,6 +16,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/model.ts',
         'src/pem.ts',
         'src/plugin.ts',
+        'src/plugin-services.ts',
       ],
     },
   ],
@@ -31,10 +32,9 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/identity/'),
     folder('src/access/'),
     folder('src/stores/'),
-    folder('src/people/'),
     folder('src/emperor/'),
   ],
-  [folder('src/tasks/')],
+  [folder('src/people/'), folder('src/tasks/')],
   [folder('src/content/'), folder('src/listeners/'), folder('src/api/')],
   [
     {

@@ -1,0 +1,88 @@
+/** What rules are given at their start: the types of the authorizer API that services have. */
+
+import type { Logger } from './log.ts';
+import type { BasicCredentials } from './model.ts';
+
+/** What a verified certificate is found to say; all names are parsed, never split from text (T19d). */
+export interface VerifiedCertificate {
+  /** SHA-256 of the DER, lower-case hex. */
+  readonly fingerprint: string;
+  /**
+   * Fingerprints of other spellings of the same certificate that verify as well: anybody can turn
+   * an ECDSA signature into its twin. A deny-list of fingerprints has to look for these too.
+   */
+  readonly twinFingerprints: readonly string[];
+  /** Lower-case hex without leading zeros; `0` for zero. */
+  readonly serial: string;
+  readonly subject: readonly NameAttribute[];
+  /** The subject as people read it, `O=Acme,CN=one`, at most 257 characters. Never compare it. */
+  readonly subjectText: string;
+  readonly issuer: readonly NameAttribute[];
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** The earliest end of validity in the verified chain. */
+  readonly chainNotAfter: Date;
+}
+
+/** One attribute of a distinguished name, in the order of the certificate. */
+export interface NameAttribute {
+  /** Dotted object identifier, as `2.5.4.3`. */
+  readonly oid: string;
+  readonly value: string;
+}
+
+export type CertificateVerdict =
+  | { readonly valid: true; readonly certificate: VerifiedCertificate }
+  /**
+   * `reason` is one sentence for the operator, as "it expired on 2026-01-01T00:00:00Z". `subjectText`
+   * is what the certificate claims, for people; undefined when it cannot be read.
+   */
+  | {
+      readonly valid: false;
+      readonly reason: string;
+      readonly subjectText: string | undefined;
+    };
+
+/** Verifies client certificates against the anchors of one CA file. */
+export interface CertificateVerifier {
+  /** @param certificate as the client presented it */
+  verify(certificate: {
+    readonly der: Uint8Array;
+    readonly intermediates: readonly Uint8Array[];
+  }): Promise<CertificateVerdict>;
+}
+
+/** A user name and password, and where they came from. */
+export interface PasswordAttempt extends BasicCredentials {
+  /** The client's address; attempts without one count as coming from one place. */
+  readonly address: string | undefined;
+}
+
+export type PasswordVerdict =
+  | { readonly outcome: 'right' | 'wrong' }
+  /** Not verified, after too many wrong passwords of this user or from this place (T52). */
+  | { readonly outcome: 'too-many'; readonly retryAfterSeconds: number };
+
+/** Verifies passwords against one htpasswd file. */
+export interface PasswordFile {
+  /**
+   * An unknown user costs as much as a known one. Equal attempts at the same time are one.
+   *
+   * @throws PortcullisError CANNOT_DECIDE when too many verifications wait already
+   */
+  verify(attempt: PasswordAttempt, signal: AbortSignal): Promise<PasswordVerdict>;
+  /** The user names in the file. */
+  readonly users: ReadonlySet<string>;
+}
+
+/** What a rule needs and must not build itself. */
+export interface Services {
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** An absolute path from one in the options: relative ones start at the configuration file. */
+  resolvePath(path: string): string;
+  /** Throws when the file is missing, unreadable, empty, or holds anything but CA certificates. */
+  openCertificateAuthority(file: string): Promise<CertificateVerifier>;
+  /** Throws when the file is missing, unreadable or malformed. */
+  openPasswordFile(file: string): Promise<PasswordFile>;
+}
