@@ -45,6 +45,13 @@ export interface Evidence {
   readonly secure: boolean;
   readonly certificate: ClientCertificate | Unusable | undefined;
   readonly basic: BasicCredentials | undefined;
+  /** The token of an `Authorization: Bearer` header (RFC 6750), not yet verified. */
+  readonly bearer: string | undefined;
+  /**
+   * What follows the first `?` of the request target, one character for each byte as it was sent,
+   * nothing decoded; undefined without a `?`. It never takes part in what is served.
+   */
+  readonly query: string | undefined;
   /** The user that the front authenticated; only where the operator says that it does. */
   readonly remoteUser: string | undefined;
 }

@@ -103,12 +103,16 @@ export class DecisionMemory {
 }
 
 function digestEvidence(secret: string, evidence: Evidence): string {
-  const { address, secure, certificate, basic, remoteUser } = evidence;
+  const { address, secure, certificate, basic, bearer, query, remoteUser, ...others } = evidence;
+  // A part that is missing here would be one in which two clients may differ and share a decision.
+  others satisfies Readonly<Record<string, never>>;
   const fields = [
     address,
     secure ? 'secure' : 'plain',
     basic?.user,
     basic?.password,
+    bearer,
+    query,
     remoteUser,
     ...certificateFields(certificate),
   ];

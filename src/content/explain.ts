@@ -4,6 +4,7 @@ import { type ExplainQuery, type Explanation, explainPolicy } from '../access/ex
 import { PortcullisError } from '../errors.ts';
 import { readAddress } from '../front/address.ts';
 import { readClientCertificate } from '../front/client-certificate.ts';
+import { queryOf } from '../front/evidence.ts';
 import type { ClientCertificate, Evidence } from '../model.ts';
 import { accessRequestFor, locate, refusalOfVerdict, type Target } from './decide.ts';
 import { whyNothing } from './find.ts';
@@ -108,6 +109,8 @@ function evidenceOf(query: ExplainQuery): Evidence {
       query.user === undefined
         ? undefined
         : Object.freeze({ user: query.user, password: query.password ?? '' }),
+    bearer: undefined,
+    query: queryOf(targetOf(query.target)),
     remoteUser: undefined,
   });
 }

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PortcullisError } from '../errors.ts';
 import { parseAuthorization } from '../http/basic.ts';
-import type { BasicCredentials, Evidence } from '../model.ts';
+import type { Evidence } from '../model.ts';
 
 /**
  * Reads the evidence of one request.
@@ -18,21 +18,32 @@ export type EvidenceReader = (request: IncomingMessage) => Evidence;
 
 const authorizationOnly: ReadonlySet<string> = new Set(['authorization']);
 
-/** The Basic credentials that the client sent; other schemes count as none. */
-export function readBasic(request: IncomingMessage): BasicCredentials | undefined {
+/** The parts of the evidence that are the client's own word, on every listener. */
+export type Credentials = Pick<Evidence, 'basic' | 'bearer' | 'query'>;
+
+/** What the client itself says of who it is; schemes other than Basic and Bearer count as none. */
+export function readCredentials(request: IncomingMessage): Credentials {
   refuseRepeated(request, authorizationOnly);
-  const parsed = parseAuthorization(request.headers.authorization);
-  switch (parsed.kind) {
-    case 'basic':
-      return Object.freeze({ user: parsed.user, password: parsed.password });
-    case 'malformed':
-      throw new PortcullisError(
-        'BAD_REQUEST',
-        `Cannot read the Authorization header: ${parsed.reason}`,
-      );
-    default:
-      return undefined;
+  const authorization = parseAuthorization(request.headers.authorization);
+  if (authorization.kind === 'malformed') {
+    throw new PortcullisError(
+      'BAD_REQUEST',
+      `Cannot read the Authorization header: ${authorization.reason}`,
+    );
   }
+  const query = queryOf(request.url ?? '');
+  if (authorization.kind === 'bearer') {
+    return { basic: undefined, bearer: authorization.credential, query };
+  }
+  if (authorization.kind !== 'basic') return { basic: undefined, bearer: undefined, query };
+  const { user, password } = authorization;
+  return { basic: Object.freeze({ user, password }), bearer: undefined, query };
+}
+
+/** As `Evidence.query`. */
+export function queryOf(rawTarget: string): string | undefined {
+  const mark = rawTarget.indexOf('?');
+  return mark === -1 ? undefined : rawTarget.slice(mark + 1);
 }
 
 /** `X_Client.Cert` and `X-Client-Cert` are one name to software behind CGI, so they are one here. */

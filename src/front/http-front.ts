@@ -15,7 +15,7 @@ import {
   type EvidenceReader,
   freezeEvidence,
   normalizeHeaderName,
-  readBasic,
+  readCredentials,
   refuseRepeated,
 } from './evidence.ts';
 
@@ -35,7 +35,7 @@ export function createHttpReader(
         address: readAddress(peer),
         secure: false,
         certificate: undefined,
-        basic: readBasic(request),
+        ...readCredentials(request),
         remoteUser: undefined,
       });
     }
@@ -60,7 +60,7 @@ function readTrusted(
         : readAddress(lastOf(read(headers.clientAddress))),
     secure: read(headers.scheme)?.toLowerCase() === 'https',
     certificate: readCertificate(read, headers, certificates),
-    basic: readBasic(request),
+    ...readCredentials(request),
     remoteUser: read(headers.remoteUser),
   });
 }

@@ -3,7 +3,7 @@
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { readAddress } from './address.ts';
 import { fromDer, type PresentedCertificate } from './client-certificate.ts';
-import { type EvidenceReader, freezeEvidence, readBasic } from './evidence.ts';
+import { type EvidenceReader, freezeEvidence, readCredentials } from './evidence.ts';
 
 /** The most certificates read of the chain that a client sent. */
 const chainCertificatesMax = 10;
@@ -21,7 +21,7 @@ export function createTlsReader(): EvidenceReader {
       address: readAddress(socket.remoteAddress),
       secure: true,
       certificate: known.certificate,
-      basic: readBasic(request),
+      ...readCredentials(request),
       remoteUser: undefined,
     });
   };

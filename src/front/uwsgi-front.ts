@@ -11,7 +11,7 @@ import {
   contradicted,
   type PresentedCertificate,
 } from './client-certificate.ts';
-import { type EvidenceReader, freezeEvidence, readBasic } from './evidence.ts';
+import { type EvidenceReader, freezeEvidence, readCredentials } from './evidence.ts';
 
 /** Apache exports intermediates as SSL_CLIENT_CERT_CHAIN_0 and on; more than these are not read. */
 const chainVariablesMax = 9;
@@ -34,10 +34,16 @@ export function createUwsgiReader(trustRemoteUser: boolean): EvidenceReader {
       address: readAddress(variables.get('REMOTE_ADDR')),
       secure: isSecure(variables),
       certificate: readCertificate(variables, certificates),
-      basic: readBasic(request),
-      remoteUser: trustRemoteUser ? variables.get('REMOTE_USER') : undefined,
+      ...readCredentials(request),
+      remoteUser: trustRemoteUser ? readRemoteUser(variables) : undefined,
     });
   };
+}
+
+/** nginx and lighttpd send an empty one for a client that they have not authenticated. */
+function readRemoteUser(variables: UwsgiVariables): string | undefined {
+  const user = variables.get('REMOTE_USER');
+  return user === '' ? undefined : user;
 }
 
 function isSecure(variables: UwsgiVariables): boolean {

@@ -118,6 +118,8 @@ function requestWith(evidence: Partial<Evidence>): AccessRequest {
       secure: true,
       certificate: undefined,
       basic: undefined,
+      bearer: undefined,
+      query: undefined,
       remoteUser: undefined,
       ...evidence,
     },
@@ -146,6 +148,8 @@ function hostileEvidence(): readonly Partial<Evidence>[] {
     ...[...names, long].map((remoteUser) => ({ remoteUser })),
     ...[...names, long].map((user) => ({ basic: { user, password: 'x' } })),
     ...[...names, long].map((password) => ({ basic: { user: 'ann', password } })),
+    ...[...names, long, 'a.b.c', '..'].map((bearer) => ({ bearer })),
+    ...[...names, long, 'a=1&a=2', '&'.repeat(60_000), '%', '%zz=%00'].map((query) => ({ query })),
     { certificate: { unusable: 'it holds a NUL character' } },
     ...certificates.flatMap((bytes) =>
       (['client', 'front', 'connection'] as const).map((vouchedBy) => ({

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PortcullisError } from '../../src/errors.ts';
-import { basicChallenge, credentialBytesMax, parseAuthorization } from '../../src/http/basic.ts';
+import {
+  basicChallenge,
+  bearerBytesMax,
+  credentialBytesMax,
+  parseAuthorization,
+} from '../../src/http/basic.ts';
 import { fastestMs } from '../support/timing.ts';
 
 function basic(text: string | Buffer): string {
@@ -31,9 +36,18 @@ describe('parseAuthorization', () => {
   }
 
   it('names other schemes without reading on', () => {
-    assert.deepEqual(parseAuthorization('Bearer'), { kind: 'other', scheme: 'bearer' });
-    assert.deepEqual(parseAuthorization('Bearer x y'), { kind: 'other', scheme: 'bearer' });
+    assert.deepEqual(parseAuthorization('Digest'), { kind: 'other', scheme: 'digest' });
+    assert.deepEqual(parseAuthorization('Digest x y'), { kind: 'other', scheme: 'digest' });
+    assert.deepEqual(parseAuthorization('Bearers x'), { kind: 'other', scheme: 'bearers' });
     assert.deepEqual(parseAuthorization('Basically YTpi'), { kind: 'other', scheme: 'basically' });
+  });
+
+  it('reads a Bearer token as it stands', () => {
+    for (const credential of ['a', 'eyJhbGciOi.J9._-~+/', 'YQ==']) {
+      const read = { kind: 'bearer', credential };
+      assert.deepEqual(parseAuthorization(`Bearer ${credential}`), read);
+      assert.deepEqual(parseAuthorization(`bEARER   ${credential}`), read);
+    }
   });
 
   const malformed: readonly (readonly [header: string, reason: RegExp])[] = [
@@ -51,6 +65,14 @@ describe('parseAuthorization', () => {
     ['Basic YTp=', /not base64/],
     ['Basic YT-_', /not base64/],
     ['Basic *', /not base64/],
+    ['Bearer', /no Bearer token/],
+    ['Bearer ', /no authentication scheme/],
+    ['Bearer ==', /no Bearer token/],
+    ['Bearer a b', /more than one/],
+    ['Bearer a, Basic YTpi', /more than one/],
+    ['Bearer a=b', /wrong character/],
+    ['Bearer "a"', /wrong character/],
+    ['Bearer é', /wrong character/],
     [basic('no colon'), /no colon/],
     [basic(Buffer.from('a:\xff', 'latin1')), /not UTF-8/],
     [basic(Buffer.from('a:\xc0\x80', 'latin1')), /not UTF-8/],
@@ -75,9 +97,18 @@ describe('parseAuthorization', () => {
     }
   });
 
+  it('T50 takes a Bearer token at the limit of its length, and not one byte longer', () => {
+    const longest = 'x'.repeat(bearerBytesMax);
+    const read = parseAuthorization(`Bearer ${longest}`);
+    assert.deepEqual(read, { kind: 'bearer', credential: longest });
+    assert.equal(parseAuthorization(`Bearer ${longest}x`).kind, 'malformed');
+  });
+
   it('T69 refuses 60 kB within 5 ms', () => {
-    for (const filler of ['A', ' ', '=', ':']) {
-      const header = `Basic ${filler.repeat(60_000)}`;
+    const headers = ['Basic', 'Bearer'].flatMap((scheme) =>
+      ['A', ' ', '=', ':', 'A='].map((filler) => `${scheme} ${filler.repeat(60_000)}`),
+    );
+    for (const header of headers) {
       assert.equal(parseAuthorization(header).kind, 'malformed');
       assert.ok(fastestMs(() => parseAuthorization(header)) < 5);
     }

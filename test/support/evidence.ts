@@ -9,6 +9,8 @@ export function evidence(parts: Partial<Evidence> = {}): Evidence {
     secure: true,
     certificate: undefined,
     basic: undefined,
+    bearer: undefined,
+    query: undefined,
     remoteUser: undefined,
     ...parts,
   });
