@@ -43,7 +43,7 @@ export interface MongodbOptions {
 
 interface Prepared {
   /** One at a time where the server needs it. */
-  readonly exclusive: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>;
   readonly ours: Operators;
 }
 
@@ -142,7 +142,7 @@ export class MongodbStore implements Store {
 
   #write<Result>(collection: string, work: (target: Target) => Promise<Result>): Promise<Result> {
     const indexes = indexesOf(this.#collections, collection);
-    return this.#read(async ({ exclusive }) => {
+    return this.#read(async ({ alone }) => {
       if (this.#access === 'read') {
         const state = 'this process reads it only';
         throw new PortcullisError('STORE_READ_ONLY', `Cannot change the MongoDB store: ${state}`);
@@ -151,8 +151,8 @@ export class MongodbStore implements Store {
         records: this.#records(collection),
         indexes,
         limits: this.#limits,
-        add: (change) => this.#announcements.announce(collection, change),
-        change: (change) => this.#announcements.announce(collection, () => exclusive(change)),
+        announce: (change) => this.#announcements.announce(collection, change),
+        alone,
       });
     });
   }
@@ -174,8 +174,8 @@ export class MongodbStore implements Store {
   async #prepareNow(): Promise<Prepared> {
     const server = await prepareDatabase(this.#database, this.#collections, this.#access);
     const { isAtomic, ours } = server;
-    if (isAtomic) return { ours, exclusive: (work) => work() };
+    if (isAtomic) return { ours, alone: (work) => work() };
     const lock = new WriterLock(this.#database, this.#limits.contentionMillisecondsMax);
-    return { ours, exclusive: (work) => lock.hold(work) };
+    return { ours, alone: (work) => lock.hold(work) };
   }
 }

@@ -15,10 +15,10 @@ export interface Target {
   readonly records: Collection<MongoRecord>;
   readonly indexes: readonly CollectionIndex[];
   readonly limits: StoreLimits;
-  /** Makes an insertion known to everybody. */
-  readonly add: <Result>(change: () => Promise<Result>) => Promise<Result>;
-  /** As `add`, for what compares and changes a record that is there. */
-  readonly change: <Result>(change: () => Promise<Result>) => Promise<Result>;
+  /** Makes a change known to everybody. */
+  readonly announce: <Result>(change: () => Promise<Result>) => Promise<Result>;
+  /** Around what compares and changes a record that is there: one at a time where the server needs it. */
+  readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 /** How long to wait before a change is tried again, in milliseconds, at random up to this. */
@@ -30,7 +30,7 @@ const insertBatch = 500;
 export async function insertRecord(target: Target, document: Document): Promise<InsertResult> {
   const record = newRecord(target, document);
   try {
-    await target.add(() => target.records.insertOne(record));
+    await target.announce(() => target.records.insertOne(record));
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     return duplicateOf(target, record);
@@ -46,7 +46,7 @@ export async function insertRecords(
   const results: InsertResult[] = [];
   for (let start = 0; start < records.length; start += insertBatch) {
     const batch = records.slice(start, start + insertBatch);
-    const refused = await target.add(() => insertBatchOf(target, batch));
+    const refused = await target.announce(() => insertBatchOf(target, batch));
     for (const [index, record] of batch.entries()) {
       const isRefused = refused.has(index);
       const inserted = { outcome: 'inserted', document: fromRecord(record) } as const;
@@ -83,7 +83,7 @@ export async function updateRecord(
 ): Promise<UpdateResult> {
   const deadline = performance.now() + target.limits.contentionMillisecondsMax;
   for (;;) {
-    const result = await tryUpdate(target, id, change, expected);
+    const result = await target.alone(() => tryUpdate(target, id, change, expected));
     if (result !== 'overtaken') return result;
     if (performance.now() > deadline) {
       throw new PortcullisError(
@@ -111,7 +111,7 @@ async function tryUpdate(
   checkIndexed(after, target.indexes, target.limits);
   const record = toRecord(_id, _version + 1, after);
   try {
-    const { matchedCount } = await target.change(() =>
+    const { matchedCount } = await target.announce(() =>
       target.records.replaceOne({ _id, _version }, record),
     );
     if (matchedCount === 0) return 'overtaken';
@@ -128,7 +128,8 @@ export async function removeRecord(
   expected: number | undefined,
 ): Promise<RemoveResult> {
   const condition = expected === undefined ? { _id: id } : { _id: id, _version: expected };
-  const { deletedCount } = await target.change(() => target.records.deleteOne(condition));
+  const remove = () => target.announce(() => target.records.deleteOne(condition));
+  const { deletedCount } = await target.alone(remove);
   if (deletedCount > 0) return 'removed';
   if (expected === undefined) return 'missing';
   return (await target.records.findOne({ _id: id })) === null ? 'missing' : 'conflict';

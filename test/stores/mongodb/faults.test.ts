@@ -3,11 +3,9 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { everything } from '../../../src/stores/filter.ts';
-import { storeLimits } from '../../../src/stores/limits.ts';
 import { Announcements } from '../../../src/stores/mongodb/announcements.ts';
 import { createClient, databaseOf } from '../../../src/stores/mongodb/client.ts';
 import { ownCollections } from '../../../src/stores/mongodb/names.ts';
-import { WriterLock } from '../../../src/stores/mongodb/writer-lock.ts';
 import { watchStore } from '../../../src/stores/watch.ts';
 import { open } from '../../contracts/store-fixture.ts';
 import { needsMongodb, needsOwnMongodb } from '../../support/mongodb.ts';
@@ -138,68 +136,5 @@ describe('MongodbStore', { skip: needsMongodb() }, () => {
     const last = await announcements.changedSince(first.revision);
     assert.deepEqual([...last.collections], ['plain'], 'its token tells of it from now on');
     assert.equal((await announcements.changedSince(last.revision)).collections.size, 0);
-  });
-
-  it('WriterLock gives the lock to one at a time', async () => {
-    const settings = host.settings();
-    await using client = createClient('url' in settings ? settings.url : '');
-    const locks = [1, 2, 3].map(() => new WriterLock(databaseOf(client), 60_000));
-    let holders = 0;
-    let most = 0;
-    const work = async (): Promise<void> => {
-      holders += 1;
-      most = Math.max(most, holders);
-      await sleep(5);
-      holders -= 1;
-    };
-    await Promise.all(locks.flatMap((lock) => [1, 2, 3, 4].map(() => lock.hold(work))));
-    assert.equal(most, 1);
-  });
-
-  it('WriterLock takes the lock from a holder that is dead', async () => {
-    const settings = host.settings();
-    await using client = createClient('url' in settings ? settings.url : '');
-    const database = databaseOf(client);
-    await database.collection<{ _id: number }>(ownCollections.writers).insertOne({ _id: 41 });
-    const lock = new WriterLock(database, 5000, 200);
-    const start = performance.now();
-    await lock.hold(async () => {});
-    assert.ok(performance.now() - start >= 200);
-    const impatient = new WriterLock(database, 0, 300);
-    await database.collection<{ _id: number }>(ownCollections.writers).insertOne({ _id: 99 });
-    const renewing = setInterval(() => void renew(), 50);
-    let turn = 100;
-    const renew = () =>
-      database.collection<{ _id: number }>(ownCollections.writers).insertOne({ _id: turn++ });
-    await assert.rejects(
-      impatient.hold(async () => {}),
-      { code: 'STORE_UNAVAILABLE' },
-    );
-    clearInterval(renewing);
-  });
-
-  it('takes no longer than its limit over a document that others change all the time', async () => {
-    const settings = host.settings();
-    const limits = { ...storeLimits, contentionMillisecondsMax: 0 };
-    await using store = await open(settings, { limits });
-    await store.insert('plain', { _id: 'p', n: 0 });
-    await using other = await open(settings);
-    let isOver = false;
-    const changing = (async () => {
-      while (!isOver) await other.update('plain', 'p', { $inc: { n: 1 } });
-    })();
-    const attempts = Array.from({ length: 20 }, () =>
-      store.update('plain', 'p', { $inc: { n: 1 } }),
-    );
-    const results = await Promise.allSettled(attempts);
-    isOver = true;
-    await changing;
-    const codes = results.map((result) =>
-      result.status === 'fulfilled' ? result.value.outcome : result.reason.code,
-    );
-    assert.deepEqual(
-      [...new Set(codes)].filter((code) => code !== 'updated'),
-      ['STORE_UNAVAILABLE'],
-    );
   });
 });
