@@ -16,7 +16,7 @@ import { quote } from './nginx-quote.ts';
 export const triesMax = 3;
 
 /** Idle connections that each worker of nginx keeps. */
-const keepAliveConnections = 64;
+export const keepAliveConnections = 32;
 
 export type Upstream = {
   /** Of the pool. */
@@ -71,18 +71,32 @@ ${balanced}${keepAlive}
 }`;
 }
 
-/** nginx tries a request on each server once. */
-function sharedSocket({ listener: { address } }: Upstream): string {
-  const lines = Array.from({ length: triesMax }, () => serverLine(address));
+function sharedSocket({ listener: { address }, protocol }: Upstream): string {
+  const lines = Array.from({ length: linesOfOneSocket(protocol) }, () => serverLine(address));
+  const more =
+    protocol === 'http'
+      ? `
+  # And once for each connection that is kept: all may have led to the worker that died, and one that
+  # turns out to be dead takes a line without being a try.`
+      : '';
   return `  # All workers accept from one socket. It stands here so often as a request may be tried: when a
-  # worker died, the next one takes it.
+  # worker died, the next one takes it.${more}
 ${lines.join('\n')}`;
 }
 
-function ownSockets({ listener: { address }, workers }: Upstream): string {
+/**
+ * nginx takes each line for a request once (`tried` in ngx_http_upstream_round_robin.c of 1.22), also when
+ * it has taken a connection that was kept, whose failure is none of the tries.
+ */
+function linesOfOneSocket(protocol: Upstream['protocol']): number {
+  return protocol === 'http' ? triesMax + keepAliveConnections : triesMax;
+}
+
+function ownSockets({ listener: { address }, workers, protocol }: Upstream): string {
   const count = workerCount(workers);
   const addresses = Array.from({ length: count }, (_, index) => workerAddress(address, index + 1));
-  const again = addressesAgain(addresses).map((each) => serverLine(each, ' backup'));
+  const wanted = count === 1 ? linesOfOneSocket(protocol) : triesMax;
+  const again = addressesAgain(addresses, wanted).map((each) => serverLine(each, ' backup'));
   const lines = [...addresses.map((each) => serverLine(each)), ...again];
   const origin =
     workers === 'auto'
@@ -94,9 +108,12 @@ function ownSockets({ listener: { address }, workers }: Upstream): string {
 ${origin}${lines.join('\n')}`;
 }
 
-/** What is tried once more where there are fewer workers than tries; the balance leaves it alone. */
-function addressesAgain(addresses: readonly ListenAddress[]): readonly ListenAddress[] {
-  const missing = Math.max(0, triesMax - addresses.length);
+/** What is tried once more where there are fewer workers than that; the balance leaves it alone. */
+function addressesAgain(
+  addresses: readonly ListenAddress[],
+  wanted: number,
+): readonly ListenAddress[] {
+  const missing = Math.max(0, wanted - addresses.length);
   const times = Math.ceil(missing / addresses.length);
   return Array.from({ length: times }, () => addresses)
     .flat()

@@ -410,7 +410,7 @@ describe('renderNginxConfig, by itself', () => {
         `listen: { uwsgi: { address: '127.0.0.1:9001' }, http: { address: '[::1]:9002' } }`,
       ),
     );
-    assert.match(text, /server "\[::1\]:9002" max_fails=0;\n {2}keepalive 64;/);
+    assert.match(text, /server "\[::1\]:9002" max_fails=0;\n {2}keepalive 32;/);
     assert.doesNotMatch(text, /uwsgi_/);
   });
 

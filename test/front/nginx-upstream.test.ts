@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { describe, it } from 'node:test';
 import { workersMax } from '../../src/config/kinds/workers.ts';
 import { renderNginxConfig } from '../../src/front/nginx-config.ts';
+import { keepAliveConnections, triesMax } from '../../src/front/nginx-upstream.ts';
 import { loadRight } from '../config/support.ts';
 import { needs } from '../support/needs.ts';
 import { startNginx } from '../support/nginx.ts';
@@ -153,9 +154,26 @@ describe('upstreamBlock', () => {
         'server "[::1]:9001" max_fails=0;',
         'server "[::1]:9002" max_fails=0;',
         'server "[::1]:9003" max_fails=0;',
-        'keepalive 64;',
+        'keepalive 32;',
       ],
     );
+  });
+
+  it('upstreamBlock has one socket also for each connection that nginx keeps to it', async () => {
+    const lines = triesMax + keepAliveConnections;
+    const shared = await blockOf('workers: 4\nlisten: { http: { address: unix:/s } }');
+    assert.deepEqual(shared, [
+      ...Array(lines).fill('server "unix:/s" max_fails=0;'),
+      'keepalive 32;',
+    ]);
+    const own = await blockOf(
+      "workers: 1\nlisten: { http: { address: '[::1]:9001', sockets: worker } }",
+    );
+    assert.deepEqual(own.slice(2), [
+      'server "[::1]:9001" max_fails=0;',
+      ...Array(lines - 1).fill('server "[::1]:9001" max_fails=0 backup;'),
+      'keepalive 32;',
+    ]);
   });
 
   it('upstreamBlock leads to the pool that serves content', async () => {
