@@ -43,7 +43,7 @@ export const errorDescriptors = {
     exitStatus: 69,
     publicText: 'The server cannot start',
     meaning:
-      'A running instance holds the pid file or it cannot be written, or the user, group or service manager that the start needs is not as it has to be.',
+      'A running instance holds the pid file or it cannot be written; the user, group or service manager that the start needs is not as it has to be; or the directory of an emperor may not be ruled.',
   },
   PACKET_TOO_LARGE: {
     status: 431,
