@@ -14,7 +14,7 @@ export const globalOptions: Readonly<Record<string, CommandOption>> = {
   password: {
     value: 'PASSWORD',
     short: 'p',
-    text: 'The password of that user. Every user of this host can read it while the command runs; without -p it is asked for.',
+    text: 'The password of that user. Every user of this host can read it while the command starts; without -p it is asked for.',
   },
   config: {
     value: 'FILE',

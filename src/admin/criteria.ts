@@ -38,10 +38,18 @@ const operators: Readonly<Record<string, Operator>> = {
     text: 'The field does not match this regular expression.',
     filter: (field, value) => ({ [field]: { $not: { $regex: value } } }),
   },
-  gt: { text: 'The field is greater.', filter: compare('$gt') },
+  gt: { text: 'The field is greater: by number where the value is one.', filter: compare('$gt') },
   gte: { text: 'The field is greater or equal.', filter: compare('$gte') },
   lt: { text: 'The field is less.', filter: compare('$lt') },
   lte: { text: 'The field is less or equal.', filter: compare('$lte') },
+  'str-gte': {
+    text: 'The field is this text or comes after it, as name=m.',
+    filter: (field, value) => ({ [field]: { $gte: value } }),
+  },
+  'str-lte': {
+    text: 'The field is this text or comes before it.',
+    filter: (field, value) => ({ [field]: { $lte: value } }),
+  },
 };
 
 export const criteriaOptions: Readonly<Record<string, CommandOption>> = {

@@ -80,7 +80,10 @@ function contextOf(settings: AdminSettings, global: Given, output: Output): Cont
 
 /** A reader that went away, as `head` does, is no failure of ours; a full disk is one. */
 async function runProcess(): Promise<void> {
+  // Node keeps its title where the command line was, and the password of -p with it: no longer.
+  process.title = 'portcullis-admin';
   let isOutputLost = false;
+  process.stderr.on('error', () => {});
   process.stdout.on('error', (error) => {
     if (isOutputLost || systemCodeOf(error) === 'EPIPE') return;
     isOutputLost = true;

@@ -60,9 +60,7 @@ function optionValue(
   const option = Object.hasOwn(options, name) ? options[name] : undefined;
   const shown = JSON.stringify(rawName).slice(1, -1);
   if (option === undefined) {
-    const near = nearest(name, Object.keys(options));
-    const right = near === undefined ? 'there is no such option' : `did you mean --${near}`;
-    throw usage(path, `Cannot use ${shown}: ${right}`);
+    throw usage(path, `Cannot use ${shown}: ${rightOption(name, options)}`);
   }
   if (option.value === undefined) {
     if (inlineValue) throw usage(path, `Cannot use ${shown} with a value: it is a switch`);
@@ -73,6 +71,13 @@ function optionValue(
     throw usage(path, `Cannot use ${shown}: it needs a value, as --${name}=${option.value}`);
   }
   return value;
+}
+
+function rightOption(name: string, options: Readonly<Record<string, CommandOption>>): string {
+  // `-p` of the user who calls, behind the words of a command that takes a password of another.
+  if (name === 'u' || name === 'p') return `-${name} stands before the words of the command here`;
+  const near = nearest(name, Object.keys(options));
+  return near === undefined ? 'there is no such option' : `did you mean --${near}`;
 }
 
 /** @param message "Cannot <act> <thing>: <state, and what would be right>" */

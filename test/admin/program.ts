@@ -3,10 +3,11 @@
 import path from 'node:path';
 import { readCommandLine } from '../../src/admin/arguments.ts';
 import { commands } from '../../src/admin/commands.ts';
-import { Output } from '../../src/admin/present/output.ts';
+import { Output, type Streams } from '../../src/admin/present/output.ts';
 import { createCaller } from '../../src/admin/server/call.ts';
 import { askCredentials, identify } from '../../src/admin/server/identity.ts';
 import type { AdminSettings } from '../../src/admin/settings/settings.ts';
+import { describeFailure } from '../../src/cli/output.ts';
 import { run } from '../support/processes.ts';
 import { repositoryRoot } from '../support/source-tree.ts';
 
@@ -20,8 +21,6 @@ export interface Ran {
 
 /** A command with these settings: all of the program but its files and its process. */
 export async function runCommand(line: readonly string[], settings: AdminSettings): Promise<Ran> {
-  const { command, global, given } = readCommandLine(commands, line);
-  if (command === undefined) throw new Error(`there is no command in ${line.join(' ')}`);
   const written = { out: '', err: '' };
   const stream = (name: 'out' | 'err') => ({
     write: (text: string) => {
@@ -29,6 +28,21 @@ export async function runCommand(line: readonly string[], settings: AdminSetting
     },
   });
   const streams = { out: stream('out'), err: stream('err') };
+  const code = await runWith(line, settings, streams).catch((error) => {
+    const failure = describeFailure(error);
+    streams.err.write(`${failure.text}\n`);
+    return failure.code;
+  });
+  return { code, ...written };
+}
+
+async function runWith(
+  line: readonly string[],
+  settings: AdminSettings,
+  streams: Streams,
+): Promise<number> {
+  const { command, global, given } = readCommandLine(commands, line);
+  if (command === undefined) throw new Error(`there is no command in ${line.join(' ')}`);
   const output = new Output(streams, { isJson: global.has('json') });
   const named = { username: global.one('username'), password: global.one('password') };
   const trace = (): void => {};
@@ -43,7 +57,7 @@ export async function runCommand(line: readonly string[], settings: AdminSetting
     given,
   );
   if (failure !== undefined) output.failed(failure);
-  return { code: failure?.exitCode ?? 0, ...written };
+  return failure?.exitCode ?? 0;
 }
 
 export interface RunOptions {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AdminSettings } from '../../src/admin/settings/settings.ts';
 import { type Credential, createPki, type Pki } from '../support/pki.ts';
+import { unreachable } from './settings.ts';
 
 export interface Asked {
   readonly method: string;
@@ -51,15 +52,11 @@ export async function startAdminServer(): Promise<AdminServer> {
     port,
     asked,
     settings: {
+      ...unreachable,
       host: 'localhost',
       port,
-      apiPrefix: '/pulp/api',
-      verifyTls: true,
       caPath: ca.certificatePath,
       sessionFile: pki.file('user-cert.pem'),
-      username: undefined,
-      password: undefined,
-      namesProxy: false,
     },
     answer: () => ({ status: 200, body: null }),
     [Symbol.asyncDispose]: async () => {

@@ -48,6 +48,7 @@ export const tools = {
   uwsgitop: { package: 'python3-venv', pypi: 'uwsgitop==0.12' },
   wget: { package: 'wget' },
   wrk: { package: 'wrk' },
+  zsh: { package: 'zsh' },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof tools;

@@ -14,7 +14,13 @@ const descriptive: Readonly<Record<string, CommandOption>> = {
 const create: Command = {
   path: ['auth', 'role', 'create'],
   summary: 'creates a role',
-  options: { 'role-id': roleOption, ...descriptive },
+  options: {
+    'role-id': {
+      ...roleOption,
+      text: 'The id of the role: letters, digits, and the characters - _',
+    },
+    ...descriptive,
+  },
   run: async ({ call, output }, given) => {
     const id = given.required('role-id');
     const body = {

@@ -1,6 +1,7 @@
 /** `portcullis-admin tasks …`. */
 
 import type { Command, CommandOption } from '../command.ts';
+import { criteriaOf, criteriaOptions } from '../criteria.ts';
 import { Failure } from '../failure.ts';
 import { field, showResources } from '../present/resources.ts';
 import type { DocumentFields } from '../present/text.ts';
@@ -56,6 +57,19 @@ const columns = [
   { title: 'STARTED', cell: field('start_time') },
   { title: 'FINISHED', cell: field('finish_time') },
 ];
+
+const search: Command = {
+  path: ['tasks', 'search'],
+  summary: 'lists the tasks of every state that the criteria mean',
+  options: { ...criteriaOptions, details: detailsOption },
+  run: async ({ call, output }, given) => {
+    const body = { criteria: criteriaOf(given, search.path) };
+    const answer = await call({ method: 'POST', path: ['tasks', 'search'], body });
+    if (answer instanceof Failure) return answer;
+    output.show(showResources('Tasks', answer.body, columns, given), answer.body);
+    return undefined;
+  },
+};
 
 const details: Command = {
   path: ['tasks', 'details'],
@@ -144,4 +158,4 @@ const purge: Command = {
   },
 };
 
-export const taskCommands: readonly Command[] = [list, details, cancel, purge];
+export const taskCommands: readonly Command[] = [list, search, details, cancel, purge];

@@ -6,22 +6,27 @@ import { Failure } from '../failure.ts';
 import { askNewPassword } from '../new-password.ts';
 import { field, listField, showResources } from '../present/resources.ts';
 import { usage } from '../read-options.ts';
+import type { Fields } from '../untrusted.ts';
 import { detailsOption, fieldsOption, loginOption } from './names.ts';
 
 const columns = [
   { title: 'LOGIN', cell: field('login') },
   { title: 'NAME', cell: field('name') },
   { title: 'ROLES', cell: listField('roles') },
+  { title: 'STATE', cell: (user: Fields) => (user.disabled === true ? 'disabled' : 'enabled') },
 ];
 
 const create: Command = {
   path: ['auth', 'user', 'create'],
   summary: 'creates a user',
   options: {
-    login: loginOption,
+    login: {
+      ...loginOption,
+      text: 'The login of the user: letters, digits, and the characters - _ . @',
+    },
     password: {
       value: 'PASSWORD',
-      text: 'The password of the new user. Every user of this host can read it while the command runs; without it, it is asked for twice.',
+      text: 'The password of the new user. Every user of this host can read it while the command starts; without it, it is asked for twice.',
     },
     name: { value: 'TEXT', text: 'The full name; the login unless given.' },
   },
@@ -45,7 +50,7 @@ const update: Command = {
     name: { value: 'TEXT', text: 'The new full name.' },
     password: {
       value: 'PASSWORD',
-      text: 'The new password. Every user of this host can read it while the command runs; -p asks for it.',
+      text: 'The new password. Every user of this host can read it while the command starts; -p asks for it.',
     },
     'ask-password': { short: 'p', text: 'Asks for the new password twice, without showing it.' },
   },
@@ -108,4 +113,45 @@ const search: Command = {
   },
 };
 
-export const userCommands: readonly Command[] = [create, update, remove, list, search];
+const disable = switchCommand({
+  verb: 'disable',
+  summary: 'keeps a user out, ends their sessions, and forgets nothing else of them',
+  disabled: true,
+});
+const enable = switchCommand({
+  verb: 'enable',
+  summary: 'lets a disabled user in again, by the password they had',
+  disabled: false,
+});
+
+interface Switch {
+  readonly verb: 'disable' | 'enable';
+  readonly summary: string;
+  readonly disabled: boolean;
+}
+
+function switchCommand({ verb, summary, disabled }: Switch): Command {
+  return {
+    path: ['auth', 'user', verb],
+    summary,
+    options: { login: loginOption },
+    run: async ({ call, output }, given) => {
+      const login = given.required('login');
+      const body = { delta: { disabled } };
+      const answer = await call({ method: 'PUT', path: ['users', login], body });
+      if (answer instanceof Failure) return answer;
+      output.done(`User [${login}] successfully ${verb}d`, answer.body);
+      return undefined;
+    },
+  };
+}
+
+export const userCommands: readonly Command[] = [
+  create,
+  update,
+  disable,
+  enable,
+  remove,
+  list,
+  search,
+];

@@ -1,8 +1,14 @@
 /** What commands write: for people, or with --json the answer of the server for programs. */
 
-import { printable } from '../../cli/output.ts';
 import type { Failure } from '../failure.ts';
-import { type Column, type DocumentFields, documentLines, tableLines, titleLines } from './text.ts';
+import {
+  type Column,
+  type DocumentFields,
+  documentLines,
+  oneLine,
+  tableLines,
+  titleLines,
+} from './text.ts';
 
 export interface Streams {
   readonly out: { write(text: string): unknown };
@@ -43,13 +49,18 @@ export class Output {
     this.#lines([...titleLines(title), ...(lines.length === 0 ? [none] : lines), '']);
   }
 
+  /** What the program itself has to say, as it is. */
+  text(text: string): void {
+    this.#streams.out.write(text);
+  }
+
   /** To the standard error, as a title and sentences. */
   failed({ title, lines }: Failure): void {
-    this.#streams.err.write(printable(`${[title, ...lines].join('\n')}\n`));
+    this.#streams.err.write(`${[title, ...lines].map(oneLine).join('\n')}\n`);
   }
 
   #lines(lines: readonly string[]): void {
-    this.#streams.out.write(printable(`${lines.join('\n')}\n`));
+    this.#streams.out.write(`${lines.map(oneLine).join('\n')}\n`);
   }
 
   #json(body: unknown): void {

@@ -37,7 +37,9 @@ export function tableLines(columns: readonly Column[]): readonly string[] {
 function cellOf(text: string): string {
   const line = oneLine(text);
   if (line === '') return '-';
-  return line.length > cellCharactersMax ? `${line.slice(0, cellCharactersMax - 1)}…` : line;
+  const characters = Array.from(line);
+  if (characters.length <= cellCharactersMax) return line;
+  return `${characters.slice(0, cellCharactersMax - 1).join('')}…`;
 }
 
 export type DocumentFields = readonly (readonly [name: string, value: unknown])[];

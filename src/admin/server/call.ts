@@ -47,7 +47,7 @@ export function createCaller({ settings, identify, trace }: CallerParts): CallAp
       const response = await exchange(requestOf(call, target, settings, identity, ca));
       const ms = Math.round(performance.now() - begun);
       trace(`${call.method} ${target} ${response.status} ${ms} ms`);
-      return answerOf(response, identity);
+      return answerOf(response, identity, `/v2/${call.path.map((word) => `${word}/`).join('')}`);
     } catch (error) {
       trace(`${call.method} ${target} without an answer`);
       return connectionFailure(error, settings, identity);
@@ -105,6 +105,7 @@ function basicOf({ username, password }: { username: string; password: string })
 function answerOf(
   response: ExchangeResponse,
   identity: Identity,
+  resource: string,
 ): { readonly body: unknown } | Failure {
   const { status, text } = response;
   if (status === 204) return { body: null };
@@ -112,7 +113,7 @@ function answerOf(
   const isSuccess = status >= 200 && status <= 202;
   if (isSuccess && body !== undefined) return { body };
   // A success that is no JSON is a web page of whatever else is at this address.
-  return refusalOf(response, body, identity);
+  return refusalOf({ response, body, identity, resource });
 }
 
 function jsonOf(text: string): unknown {

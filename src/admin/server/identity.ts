@@ -1,6 +1,7 @@
 /** As whom the API is called. */
 
 import { readSecret } from '../../cli/prompt.ts';
+import { PortcullisError } from '../../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { readSession, type Session } from '../session.ts';
@@ -34,6 +35,7 @@ export async function identify(
  * The user that is named, with a password that is asked for where none is given; undefined when
  * nobody is named.
  *
+ * @throws PortcullisError USAGE for a name or a password that nobody can have
  * @param options.fromFiles whether the user of the files counts as named
  */
 export async function askCredentials(
@@ -45,7 +47,22 @@ export async function askCredentials(
   if (name === undefined) return undefined;
   const known = password ?? (name === settings.username ? settings.password : undefined);
   const typed = known ?? (await readSecret('Enter password: '));
-  return typed === undefined ? aborted() : { kind: 'password', username: name, password: typed };
+  if (typed === undefined) return aborted();
+  refuseImpossible(name, typed);
+  return { kind: 'password', username: name, password: typed };
+}
+
+/** What Basic cannot carry, and what is nobody's password: the server would call either wrong. */
+function refuseImpossible(name: string, password: string): void {
+  if (name === '' || name.includes(':')) {
+    const right = 'a login has one character or more, and no colon';
+    throw new PortcullisError('USAGE', `Cannot call as ${JSON.stringify(name)}: ${right}`);
+  }
+  if (password !== '') return;
+  throw new PortcullisError(
+    'USAGE',
+    'Cannot use an empty password: type it at a terminal, or give it as -p or as the first line of the standard input',
+  );
 }
 
 export function aborted(): Failure {

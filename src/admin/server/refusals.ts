@@ -3,75 +3,36 @@
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../untrusted.ts';
+import { frontRefused, unauthenticated } from './authentication-refusals.ts';
 import type { ExchangeResponse } from './exchange.ts';
 import type { Identity } from './identity.ts';
-import { notLoggedIn, sessionExpired, sessionRefused } from './session-failures.ts';
 
 /** How deep the errors inside of an error are shown. */
 const depthMax = 5;
 
-/** @param body undefined for what is no JSON */
-export function refusalOf(response: ExchangeResponse, body: unknown, identity: Identity): Failure {
+export interface Refused {
+  readonly response: ExchangeResponse;
+  /** Undefined for what is no JSON. */
+  readonly body: unknown;
+  readonly identity: Identity;
+  /** What was called, as `/v2/users/`. */
+  readonly resource: string;
+}
+
+export function refusalOf({ response, body, identity, resource }: Refused): Failure {
   const { status } = response;
   const fields = fieldsOf(body);
   // A front refuses by itself the certificates that it cannot verify, in HTML, with 400.
   const isFrontOnCertificate = /SSL certificate/i.test(response.text) && body === undefined;
-  if (identity.kind === 'session' && status === 400 && isFrontOnCertificate) {
-    return sessionExpired('The web server does not accept the session certificate.');
-  }
-  if (status === 401) return unauthenticated(fields, identity);
+  if (status === 400 && isFrontOnCertificate) return frontRefused(identity);
+  if (status === 401) return unauthenticated(fields, identity, resource);
   if (status === 404 && body !== undefined) return missing(fields);
   if (status === 409 || (status === 400 && body !== undefined)) return invalid(status, fields);
-  if (status === 403 || status === 429) return forbidden(response, fields);
-  return status >= 500 ? broken(response, fields) : strange(response);
-}
-
-function unauthenticated(fields: Fields, identity: Identity): Failure {
-  const code = textOf(fields.auth_error_code);
-  if (code === 'permission_denied') return permissionDenied(fields);
-  if (identity.kind === 'session') return sessionRefused();
-  if (identity.kind === 'none') return notLoggedIn();
-  const isPassword = code === 'invalid_username_or_password' || code === '';
-  const text = textOf(fields.error_message);
-  return new Failure({
-    title: titles.get(code) ?? 'Authentication Failed',
-    lines: isPassword
-      ? [
-          `The server does not know ${identity.username} with this password.`,
-          'Try again: portcullis-admin login -u NAME asks for the password.',
-        ]
-      : [text === '' ? 'The server does not say why.' : text],
-    exitCode: exitCodes.permission,
-  });
-}
-
-const titles: ReadonlyMap<string, string> = new Map([
-  ['', 'Invalid Username or Password'],
-  ['invalid_username_or_password', 'Invalid Username or Password'],
-  ['invalid_ssl_certificate', 'Invalid SSL Certificate'],
-  ['invalid_oauth_credentials', 'Invalid OAuth Credentials'],
-  ['pre_auth_remote_user_missing', 'Unknown Remote User'],
-]);
-
-function permissionDenied(fields: Fields): Failure {
-  const { user, operation } = fieldsOf(fieldsOf(fields.error).data);
-  const resource =
-    textOf(fields._href)
-      .split('?', 1)[0]
-      ?.replace(/^\/pulp\/api(?=\/)/, '') ?? '';
-  const [who, what] = [textOf(user), textOf(operation)];
-  const isWhole = who !== '' && what !== '' && resource !== '';
-  const grant = `portcullis-admin auth permission grant --resource ${resource} --login ${who} -o ${what}`;
-  return new Failure({
-    title: 'Insufficient Permissions',
-    lines: isWhole
-      ? [
-          `${who} does not have the permission ${what} on ${resource}.`,
-          `Somebody of the role super-users can grant it: ${grant}`,
-        ]
-      : [textOf(fields.error_message) || 'A permission is missing.'],
-    exitCode: exitCodes.permission,
-  });
+  if (status >= 500) return broken(response, fields);
+  const isTold = textOf(fields.error_message) !== '';
+  return isTold || status === 403 || status === 429
+    ? forbidden(response, fields)
+    : strange(response);
 }
 
 function missing(fields: Fields): Failure {
@@ -119,12 +80,11 @@ function describe(error: Fields, depth: number): readonly string[] {
 }
 
 function forbidden({ status, headers }: ExchangeResponse, fields: Fields): Failure {
-  const isTooMany = status === 429;
   const message = textOf(fields.error_message) || 'This request is forbidden.';
   const wait = textOf(headers['retry-after']);
   const next = /^\d+$/.test(wait) ? [`Try again in ${wait} seconds.`] : [];
   return new Failure({
-    title: isTooMany ? 'Too Many Attempts' : 'Forbidden',
+    title: status === 429 ? 'Too Many Attempts' : 'Forbidden',
     lines: [message, ...next],
     exitCode: exitCodes.software,
   });

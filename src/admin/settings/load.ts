@@ -94,11 +94,12 @@ function problemOf(entry: IniEntry, file: SettingsFile, mode: number): string | 
   const name = nameOf(entry);
   const declaration = Object.hasOwn(adminSettings, name) ? adminSettings[name] : undefined;
   if (declaration === undefined) return file.isOurs ? unknownKey(name) : undefined;
+  // An empty value is none, as `username:` in the file that Pulp ships.
+  if (entry.value === '') return undefined;
   if (name === 'auth.password' && file.isPersonal && (mode & 0o077) !== 0) {
     return `the file has a password and others may read it; chmod 600 ${file.path} helps`;
   }
-  // An empty value is none, as `username:` in the file that Pulp ships.
-  const isRight = entry.value === '' || (declaration.isRight?.(entry.value) ?? true);
+  const isRight = declaration.isRight?.(entry.value) ?? true;
   return isRight ? undefined : `${entry.key} has to be ${declaration.expected}`;
 }
 

@@ -81,16 +81,16 @@ export const adminSettings: Readonly<Record<string, Declaration>> = {
   },
 };
 
-/** @param values by section and key; each is right by its declaration */
+/** @param values by section and key; each is right by its declaration, and an empty one is none */
 export function settingsOf(values: ReadonlyMap<string, string>): AdminSettings {
   const directory = values.get('filesystem.id_cert_dir') || '~/.pulp';
   const file = values.get('filesystem.id_cert_filename') || 'user-cert.pem';
   const caPath = values.get('server.ca_path');
   return {
     host: (values.get('server.host') || hostname()).replace(/^\[(.*)\]$/, '$1'),
-    port: Number(values.get('server.port') ?? 443),
-    apiPrefix: (values.get('server.api_prefix') ?? '/pulp/api').replace(/\/+$/, ''),
-    verifyTls: !untruths.includes((values.get('server.verify_ssl') ?? 'true').toLowerCase()),
+    port: Number(values.get('server.port') || 443),
+    apiPrefix: (values.get('server.api_prefix') || '/pulp/api').replace(/\/+$/, ''),
+    verifyTls: !untruths.includes((values.get('server.verify_ssl') || 'true').toLowerCase()),
     caPath: caPath ? expandHome(caPath) : undefined,
     sessionFile: path.join(expandHome(directory), file),
     username: values.get('auth.username') || undefined,
