@@ -1,15 +1,18 @@
 /**
  * The role whose members may do everything. All that decides who is one stands in one document, of
  * which these functions give the next state: made one after the other by the store's compare-and-set,
- * they never leave nobody, whoever deletes and demotes whom at the same time.
+ * they never leave nobody, whoever deletes, disables, enables and demotes whom at the same time.
  *
  * A user is taken out of those who count before anything else happens to the user, member or not:
  *
- * - to delete: {@link suspendUser}, then the user's own document, then {@link forgetUser};
- * - to disable: {@link suspendUser}, then the user's own document;
- * - to enable again: the user's own document, then {@link resumeUser};
+ * - to disable: the version of the user's own document, then {@link suspendUser} with it, then the
+ *   document, expecting that version (from the beginning when it has another), then
+ *   {@link settleSuspension};
+ * - to delete: as to disable, then the document is removed, expecting the version that disabled it
+ *   (from the beginning when it has another), then {@link forgetUser};
+ * - to enable: the user's own document, then {@link resumeUser} with the version that it has by that;
  * - to add: the state with its version, then that the user is there and not disabled, then
- *   {@link addSuperUser}, expecting that version.
+ *   {@link addSuperUser}, expecting that version of the state.
  *
  * A stop in between leaves somebody out who could be in, and never the other way round.
  */
@@ -19,8 +22,11 @@ export const superUsersRole = 'super-users';
 export interface SuperUsers {
   /** The `_id` of each member. */
   readonly members: readonly string[];
-  /** The `_id` of each user who is disabled or being deleted, members and others. */
-  readonly inactive: readonly string[];
+  /**
+   * By `_id`: members who are disabled, and all who are just being disabled or deleted, with the
+   * version of their own document before that.
+   */
+  readonly inactive: Readonly<Record<string, number>>;
 }
 
 export type SuperUsersChange =
@@ -30,31 +36,58 @@ export type SuperUsersChange =
 
 /** Those who count: members who are not inactive. */
 export function activeSuperUsers({ members, inactive }: SuperUsers): ReadonlySet<string> {
-  return new Set(members).difference(new Set(inactive));
+  return new Set(members.filter((member) => !Object.hasOwn(inactive, member)));
 }
 
+/** The state itself for who is a member already. */
 export function addSuperUser(present: SuperUsers, user: string): SuperUsersChange {
-  if (present.inactive.includes(user)) return { refusal: 'inactive' };
-  return { superUsers: { ...present, members: including(present.members, user) } };
+  const { members, inactive } = present;
+  if (members.includes(user)) return { superUsers: present };
+  if (Object.hasOwn(inactive, user)) return { refusal: 'inactive' };
+  return { superUsers: { members: [...members, user], inactive } };
 }
 
+/** The state itself for who is no member. Who is inactive stays so: that may just be under way. */
 export function removeSuperUser(present: SuperUsers, user: string): SuperUsersChange {
-  return unlessLast(present, { ...present, members: excluding(present.members, user) });
+  const { members, inactive } = present;
+  if (!members.includes(user)) return { superUsers: present };
+  return unlessLast(present, { members: excluding(members, user), inactive });
 }
 
-/** Takes a user out of those who count; refused for the last of them. */
-export function suspendUser(present: SuperUsers, user: string): SuperUsersChange {
-  return unlessLast(present, { ...present, inactive: including(present.inactive, user) });
+/**
+ * Takes a user out of those who count; refused for the last of them.
+ *
+ * @param version of the user's own document, which is going to be changed
+ */
+export function suspendUser(present: SuperUsers, user: string, version: number): SuperUsersChange {
+  const { members, inactive } = present;
+  const latest = Math.max(version, inactive[user] ?? 0);
+  return unlessLast(present, { members, inactive: { ...inactive, [user]: latest } });
 }
 
-/** Makes a member count again, who was suspended. */
-export function resumeUser(present: SuperUsers, user: string): SuperUsers {
-  return { ...present, inactive: excluding(present.inactive, user) };
+/** Once the document of a suspended user says it: it is remembered of members alone. */
+export function settleSuspension(present: SuperUsers, user: string): SuperUsers {
+  return present.members.includes(user) ? present : forgetUser(present, user);
 }
 
-/** Leaves nothing of a user who is no longer there. */
-export function forgetUser({ members, inactive }: SuperUsers, user: string): SuperUsers {
-  return { members: excluding(members, user), inactive: excluding(inactive, user) };
+/**
+ * Makes a member count again. The state itself when somebody is about to suspend the user who has
+ * seen that they were enabled: then that comes after this.
+ *
+ * @param version of the user's own document, by which the user was enabled
+ */
+export function resumeUser(present: SuperUsers, user: string, version: number): SuperUsers {
+  const { members, inactive } = present;
+  const suspended = inactive[user];
+  if (suspended === undefined || version <= suspended) return present;
+  return { members, inactive: without(inactive, user) };
+}
+
+/** Leaves nothing of a user who is no longer there. The state itself when there is nothing. */
+export function forgetUser(present: SuperUsers, user: string): SuperUsers {
+  const { members, inactive } = present;
+  if (!members.includes(user) && !Object.hasOwn(inactive, user)) return present;
+  return { members: excluding(members, user), inactive: without(inactive, user) };
 }
 
 /** A role without anybody stays as it is: there is nobody to protect, and users can be deleted. */
@@ -63,10 +96,10 @@ function unlessLast(present: SuperUsers, next: SuperUsers): SuperUsersChange {
   return wouldEmpty ? { refusal: 'last' } : { superUsers: next };
 }
 
-function including(users: readonly string[], user: string): readonly string[] {
-  return users.includes(user) ? users : [...users, user];
-}
-
 function excluding(users: readonly string[], user: string): readonly string[] {
   return users.filter((one) => one !== user);
+}
+
+function without(inactive: SuperUsers['inactive'], user: string): SuperUsers['inactive'] {
+  return Object.fromEntries(Object.entries(inactive).filter(([one]) => one !== user));
 }

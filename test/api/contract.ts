@@ -11,6 +11,8 @@ import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
 import { testRoles } from './test-roles.ts';
 import { testTasks } from './test-tasks.ts';
+import { testUserEnds } from './test-user-ends.ts';
+import { testUserSearch } from './test-user-search.ts';
 import { testUsers } from './test-users.ts';
 
 /** A new API for each part: what one leaves behind is nothing to the others. */
@@ -57,6 +59,8 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   conventions: testConventions,
   authentication: testAuthentication,
   users: testUsers,
+  'ends of users': testUserEnds,
+  searches: testUserSearch,
   roles: testRoles,
   permissions: testPermissions,
   tasks: testTasks,

@@ -29,6 +29,7 @@ export const peopleCollections: readonly CollectionDeclaration[] = [
 
 export interface User {
   readonly _id: string;
+  readonly _version: number;
   readonly login: string;
   readonly name: string;
   /** As `PasswordHasher` makes it; null for a user who comes by another way. */

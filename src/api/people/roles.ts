@@ -84,8 +84,9 @@ export class Roles {
   }
 
   /** A role that goes in the same moment leaves nobody with its id. */
-  async addMember(role: Role, user: User): Promise<'done' | 'missing'> {
-    if ((await this.#users.addRole(user, role.id)) === 'missing') return 'missing';
+  async addMember(role: Role, user: User): Promise<'done' | 'inactive' | 'missing'> {
+    const outcome = await this.#users.addRole(user, role.id);
+    if (outcome !== 'done') return outcome;
     if ((await this.#store.get('roles', role._id)) !== undefined || role.id === superUsersRole) {
       return 'done';
     }

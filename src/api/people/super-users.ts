@@ -1,13 +1,21 @@
 /**
- * Who the super-users are, in one document, so that there is always one left whoever changes what at
- * the same time: every change is made on the result of the one before.
- *
- * Members who are disabled or being deleted are `inactive` as well, and do not count. A user is put
- * there before the user's own document is changed, and becomes a member only while nothing else has
- * happened to the role since the user was looked at. So whoever counts is there.
+ * The state of `src/people/super-users.ts` in the store, in the document of the role. That module says
+ * what becomes of it and in which order; here it is read and written.
  */
 
-import { superUsersRole } from '../../people/super-users.ts';
+import { PortcullisError } from '../../errors.ts';
+import {
+  activeSuperUsers,
+  addSuperUser,
+  forgetUser,
+  removeSuperUser,
+  resumeUser,
+  type SuperUsers as State,
+  type SuperUsersChange,
+  settleSuspension,
+  superUsersRole,
+  suspendUser,
+} from '../../people/super-users.ts';
 import type { Document } from '../../stores/document.ts';
 import type { Store } from '../../stores/store.ts';
 
@@ -16,11 +24,6 @@ const documentId = '000000000000000000000001';
 
 /** How often a member is added anew because the role changed meanwhile. */
 const triesMax = 50;
-
-interface Members extends Document {
-  readonly members: readonly string[];
-  readonly inactive: readonly string[];
-}
 
 export class SuperUsers {
   readonly #store: Store;
@@ -32,81 +35,93 @@ export class SuperUsers {
   /** The `_id` of each user who is one and is not disabled. */
   async active(): Promise<ReadonlySet<string>> {
     const role = await this.#store.get('roles', documentId);
-    return role === undefined ? new Set() : activeOf(role as unknown as Members);
+    return role === undefined ? new Set() : activeSuperUsers(stateOf(role));
+  }
+
+  /** Whether the user is one, disabled or not. */
+  async has(user: string): Promise<boolean> {
+    const role = await this.#store.get('roles', documentId);
+    return role !== undefined && stateOf(role).members.includes(user);
   }
 
   /** Makes the role when there is none yet. */
   async ensure(): Promise<void> {
     const role = { _id: documentId, id: superUsersRole, display_name: 'Super Users' };
-    const rest = { description: 'They may do everything.', grants: [], members: [], inactive: [] };
+    const rest = { description: 'They may do everything.', grants: [], members: [], inactive: {} };
     await this.#store.insert('roles', { ...role, ...rest });
   }
 
   /**
-   * @param isThere whether the user is in the store and not disabled
-   * @returns whether the user is a member now
+   * @param isEnabled whether the user is in the store and not disabled
+   * @returns `inactive` also when the user is not there
    */
-  async add(userId: string, isThere: () => Promise<boolean>): Promise<boolean> {
+  async add(user: string, isEnabled: () => Promise<boolean>): Promise<'done' | 'inactive'> {
     for (let tries = 0; tries < triesMax; tries += 1) {
-      let role = await this.#store.get('roles', documentId);
+      const role = await this.#store.get('roles', documentId);
       if (role === undefined) {
         await this.ensure();
-        role = await this.#store.get('roles', documentId);
+        continue;
       }
-      const { members = [], inactive = [] } = (role ?? {}) as unknown as Partial<Members>;
-      if (inactive.includes(userId) || !(await isThere())) return false;
-      if (members.includes(userId)) return true;
-      const change = { $addToSet: { members: userId } };
-      const result = await this.#store.update('roles', documentId, change, role?._version);
-      if (result.outcome === 'updated') return true;
+      const present = stateOf(role);
+      const change = addSuperUser(present, user);
+      if ('refusal' in change) return 'inactive';
+      if (change.superUsers === present) return 'done';
+      if (!(await isEnabled())) return 'inactive';
+      const set = { $set: { members: change.superUsers.members } };
+      const result = await this.#store.update('roles', documentId, set, role._version);
+      if (result.outcome === 'updated') return 'done';
     }
-    return false;
-  }
-
-  /** Takes a member out, unless it is the last one. */
-  remove(userId: string): Promise<'done' | 'last'> {
-    return this.#change(userId, (role) =>
-      role.members.includes(userId)
-        ? { ...role, members: role.members.filter((member) => member !== userId) }
-        : undefined,
+    throw new PortcullisError(
+      'STORE_UNAVAILABLE',
+      'Cannot add a super-user: others change the role for too long',
     );
   }
 
-  /** To be called before a user is disabled or deleted. */
-  suspend(userId: string): Promise<'done' | 'last'> {
-    return this.#change(userId, (role) => ({
-      ...role,
-      inactive: [...role.inactive.filter((member) => member !== userId), userId],
-    }));
+  /** Takes a member out, unless it is the last one. */
+  async remove(user: string): Promise<'done' | 'last'> {
+    return lastOrDone(await this.#change((present) => removeSuperUser(present, user)));
   }
 
-  /** To be called after a user was enabled again. */
-  async resume(userId: string): Promise<void> {
-    await this.#store.update('roles', documentId, { $pull: { inactive: userId } });
+  /** @param version of the user's own document, before it is changed to be disabled */
+  async suspend(user: string, version: number): Promise<'done' | 'last'> {
+    return lastOrDone(await this.#change((present) => suspendUser(present, user, version)));
   }
 
-  /** To be called after a user was deleted. */
-  async forget(userId: string): Promise<void> {
-    const change = { $pull: { inactive: userId, members: userId } };
-    await this.#store.update('roles', documentId, change);
+  async settle(user: string): Promise<void> {
+    await this.#change((present) => ({ superUsers: settleSuspension(present, user) }));
   }
 
-  async #change(
-    userId: string,
-    change: (role: Members) => Members | undefined,
-  ): Promise<'done' | 'last'> {
-    let isLast = false;
-    await this.#store.update('roles', documentId, (document) => {
-      const role = document as Members;
-      const before = activeOf(role);
-      const changed = change(role);
-      isLast = changed !== undefined && before.has(userId) && activeOf(changed).size === 0;
-      return isLast ? undefined : changed;
+  /** @param version of the user's own document, which says that the user is enabled */
+  async resume(user: string, version: number): Promise<void> {
+    await this.#change((present) => ({ superUsers: resumeUser(present, user, version) }));
+  }
+
+  async forget(user: string): Promise<void> {
+    await this.#change((present) => ({ superUsers: forgetUser(present, user) }));
+  }
+
+  /** Of a state that is given back as it was, nothing is written. */
+  async #change(change: (present: State) => SuperUsersChange): Promise<SuperUsersChange> {
+    const made: SuperUsersChange[] = [];
+    const result = await this.#store.update('roles', documentId, (document) => {
+      const present = stateOf(document);
+      const next = change(present);
+      made.push(next);
+      const isChange = 'superUsers' in next && next.superUsers !== present;
+      return isChange ? { ...document, ...next.superUsers } : undefined;
     });
-    return isLast ? 'last' : 'done';
+    const last = made.at(-1);
+    if (last !== undefined && result.outcome !== 'missing') return last;
+    await this.ensure();
+    return this.#change(change);
   }
 }
 
-function activeOf({ members, inactive }: Members): ReadonlySet<string> {
-  return new Set(members).difference(new Set(inactive));
+function lastOrDone(change: SuperUsersChange): 'done' | 'last' {
+  return 'refusal' in change ? 'last' : 'done';
+}
+
+function stateOf(role: Document): State {
+  const { members, inactive } = role as unknown as State;
+  return { members, inactive };
 }

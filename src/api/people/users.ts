@@ -1,5 +1,6 @@
 /** The users in the store. */
 
+import { PortcullisError } from '../../errors.ts';
 import { grantsOfNewUser } from '../../people/automatic-grants.ts';
 import type { Operation } from '../../people/operation.ts';
 import type { Resource } from '../../people/resource.ts';
@@ -23,7 +24,11 @@ export interface UserDelta {
   readonly password?: string | null;
   /** All of them; each is known to be there. */
   readonly roles?: readonly string[];
+  /** What `roles` means for the role of super-users, where the user is or is not by now. */
+  readonly superUser?: 'joins' | 'leaves';
 }
+
+export type UpdateRefusal = 'last' | 'inactive' | 'missing' | 'conflict';
 
 export class Users {
   readonly #store: Store;
@@ -39,6 +44,11 @@ export class Users {
     return user;
   }
 
+  /** Whether the user is there, and not disabled. */
+  async isEnabled(id: string): Promise<boolean> {
+    return (await this.#store.get('users', id))?.isDisabled === false;
+  }
+
   async find(query: Query): Promise<readonly User[]> {
     return (await this.#store.find('users', query)) as unknown as readonly User[];
   }
@@ -52,18 +62,22 @@ export class Users {
     return result.outcome === 'inserted' ? (result.document as unknown as User) : undefined;
   }
 
-  /** The last super-user stays one. What a stop in between leaves undone, the next call does. */
-  async update(user: User, delta: UserDelta): Promise<User | 'last' | 'missing'> {
-    const { roles, ...fields } = delta;
-    if (roles !== undefined) {
-      const outcome = roles.includes(superUsersRole)
-        ? await this.#promote(user)
-        : await this.#superUsers.remove(user._id);
-      if (outcome !== 'done') return outcome;
+  /**
+   * The last super-user stays one. What a stop in between leaves undone, the next call does.
+   *
+   * @returns `conflict` when somebody changed `user` since it was read, and the roles would be those
+   *   of before; `inactive` when a disabled user would become a super-user
+   */
+  async update(user: User, delta: UserDelta): Promise<User | UpdateRefusal> {
+    const { superUser, ...set } = delta;
+    if (superUser === 'leaves' && (await this.#superUsers.remove(user._id)) === 'last') {
+      return 'last';
     }
-    const set = { ...fields, ...(roles !== undefined && { roles }) };
-    const result = await this.#store.update('users', user._id, { $set: set });
-    return result.outcome === 'updated' ? (result.document as unknown as User) : 'missing';
+    if (superUser === 'joins' && (await this.#promote(user)) === 'inactive') return 'inactive';
+    const expected = delta.roles === undefined ? undefined : user._version;
+    const result = await this.#store.update('users', user._id, { $set: set }, expected);
+    if (result.outcome === 'updated') return result.document as unknown as User;
+    return result.outcome === 'conflict' ? 'conflict' : 'missing';
   }
 
   /** Sets a new hash of the same password, unless another was set meanwhile. */
@@ -74,8 +88,9 @@ export class Users {
     });
   }
 
-  async addRole(user: User, role: string): Promise<'done' | 'missing'> {
-    if (role === superUsersRole && (await this.#promote(user)) === 'missing') return 'missing';
+  /** `inactive`: a disabled user is made no super-user. */
+  async addRole(user: User, role: string): Promise<'done' | 'inactive' | 'missing'> {
+    if (role === superUsersRole && (await this.#promote(user)) === 'inactive') return 'inactive';
     const result = await this.#store.update('users', user._id, { $addToSet: { roles: role } });
     return result.outcome === 'missing' ? 'missing' : 'done';
   }
@@ -87,14 +102,32 @@ export class Users {
     return 'done';
   }
 
+  /** Nobody comes in as a disabled user, by whatever way; the last super-user stays enabled. */
+  async disable(user: User, sessions: Sessions): Promise<User | 'last' | 'missing'> {
+    const disabled = await this.#withdraw(user._id);
+    if (typeof disabled === 'object') await sessions.closeAll(user._id);
+    return disabled;
+  }
+
+  async enable({ _id }: User): Promise<User | 'missing'> {
+    const result = await this.#store.update('users', _id, { $set: { isDisabled: false } });
+    if (result.outcome !== 'updated') return 'missing';
+    await this.#superUsers.resume(_id, result.document._version);
+    return result.document as unknown as User;
+  }
+
   /** From the first step on nobody comes in as the user; the document goes last. */
   async delete(user: User, sessions: Sessions): Promise<'done' | 'last' | 'missing'> {
-    if ((await this.#superUsers.suspend(user._id)) === 'last') return 'last';
-    await this.#store.update('users', user._id, { $set: { isDisabled: true } });
-    await sessions.closeAll(user._id);
-    const outcome = await this.#store.remove('users', user._id);
-    await this.#superUsers.forget(user._id);
-    return outcome === 'missing' ? 'missing' : 'done';
+    const { _id } = user;
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      const disabled = await this.disable(user, sessions);
+      if (typeof disabled === 'string') return disabled;
+      const outcome = await this.#store.remove('users', _id, disabled._version);
+      if (outcome === 'conflict') continue;
+      await this.#superUsers.forget(_id);
+      return outcome === 'missing' ? 'missing' : 'done';
+    }
+    throw overtaken();
   }
 
   async grant(
@@ -117,13 +150,37 @@ export class Users {
     );
   }
 
-  async #promote({ _id }: User): Promise<'done' | 'missing'> {
-    const isThere = async (): Promise<boolean> => {
-      const user = (await this.#store.get('users', _id)) as unknown as User | undefined;
-      return user !== undefined && !user.isDisabled;
-    };
-    return (await this.#superUsers.add(_id, isThere)) ? 'done' : 'missing';
+  async #promote({ _id }: User): Promise<'done' | 'inactive'> {
+    return this.#superUsers.add(_id, () => this.isEnabled(_id));
   }
+
+  /** In the order of src/people/super-users.ts: the last one who counts is never disabled. */
+  async #withdraw(id: string): Promise<User | 'last' | 'missing'> {
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      const before = await this.#store.get('users', id);
+      if (before === undefined) {
+        // Whoever deleted the user may have ended before this one began.
+        if (tries > 0) await this.#superUsers.forget(id);
+        return 'missing';
+      }
+      const { _version: version } = before;
+      if ((await this.#superUsers.suspend(id, version)) === 'last') return 'last';
+      const change = { $set: { isDisabled: true } };
+      const result = await this.#store.update('users', id, change, version);
+      if (result.outcome !== 'updated') continue;
+      await this.#superUsers.settle(id);
+      return result.document as unknown as User;
+    }
+    throw overtaken();
+  }
+}
+
+/** How often a user is disabled anew because somebody changed the user meanwhile. */
+const triesMax = 50;
+
+function overtaken(): PortcullisError {
+  const state = 'others change the user for too long';
+  return new PortcullisError('STORE_UNAVAILABLE', `Cannot disable a user: ${state}`);
 }
 
 /** One document is changed, so that of two at the same time none is lost. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { sessionSecondsDefault } from '../../identity/session-authority.ts';
+import { unauthenticated } from '../failures.ts';
 import { ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
@@ -26,7 +27,10 @@ export function createActionRoutes(parts: ApiParts): Route[] {
         );
         const { serial, notAfter: expires } = issued;
         await people.sessions.open({ serial, user: user._id, expires });
-        return ok({ key, certificate });
+        // Who was disabled or deleted meanwhile may have had all sessions closed but this one.
+        if (await people.users.isEnabled(user._id)) return ok({ key, certificate });
+        await people.sessions.close(serial);
+        return unauthenticated('authentication_failed');
       },
     }),
     route({

@@ -17,7 +17,7 @@ import { grantsOf } from '../people/grants.ts';
 import type { People } from '../people/people.ts';
 import { one, type Route, type RoutePath, route } from '../route.ts';
 import { missingRole, superUsersFixed } from './roles.ts';
-import { missingUser } from './users.ts';
+import { missingUser } from './show-user.ts';
 
 const permissionSchema = z.strictObject({
   _id: z.strictObject({ $oid: z.string() }),

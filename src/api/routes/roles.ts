@@ -12,7 +12,7 @@ import type { ApiParts } from '../parts.ts';
 import { isRoleId, type Role } from '../people/documents.ts';
 import type { People } from '../people/people.ts';
 import { hrefOf, type Route, route } from '../route.ts';
-import { lastSuperUser, missingUser, showUser, userSchema } from './users.ts';
+import { inactiveUser, lastSuperUser, missingUser, showUser, userSchema } from './show-user.ts';
 
 const roleSchema = z.strictObject({
   _id: z.strictObject({ $oid: z.string() }),
@@ -147,6 +147,7 @@ function createMemberRoutes({ roles, users }: People): Route[] {
         const user = await users.byLogin(login);
         if (user === undefined) return invalidValues(['login']);
         const outcome = await roles.addMember(role, user);
+        if (outcome === 'inactive') return inactiveUser('login', login);
         return outcome === 'missing' ? invalidValues(['login']) : ok(null);
       },
     }),

@@ -1,32 +1,17 @@
 /** Users: listed, made, shown, changed, deleted and searched. A password goes in and never out. */
 
 import { z } from 'zod';
-import { roleChanges } from '../../people/role-changes.ts';
-import { superUsersRole } from '../../people/super-users.ts';
 import { everything } from '../../stores/filter.ts';
-import { authorize } from '../authorize.ts';
-import type { Caller } from '../caller.ts';
 import { storableText } from '../check-input.ts';
-import { objectId, type Searchable } from '../criteria.ts';
-import { duplicateResource, invalidValues, missingResource, refusedValue } from '../failures.ts';
+import type { Searchable } from '../criteria.ts';
+import { duplicateResource, invalidValues } from '../failures.ts';
 import { created, Failure, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
-import { hashPassword } from '../password-check.ts';
-import { isLogin, type User } from '../people/documents.ts';
-import type { People } from '../people/people.ts';
-import type { UserDelta } from '../people/users.ts';
-import { hrefOf, type Route, route } from '../route.ts';
+import { isLogin } from '../people/documents.ts';
+import { type Route, route } from '../route.ts';
 import { searchRoutes } from '../search-routes.ts';
-
-export const userSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
-  id: z.string(),
-  login: z.string(),
-  name: z.string(),
-  roles: z.array(z.string()),
-  _ns: z.literal('users'),
-  _href: z.string(),
-});
+import { changeUser, hashOf } from './change-user.ts';
+import { lastSuperUser, missingUser, showUser, userSchema } from './show-user.ts';
 
 const name = storableText.nullish();
 const password = z.string().nullish();
@@ -94,14 +79,19 @@ function createOneUserRoutes(parts: ApiParts): Route[] {
       method: 'PUT',
       path,
       operation: 'UPDATE',
-      summary: 'Changes the name, the password or the roles of a user',
+      summary: 'Changes the name, the password or the roles of a user, or disables them',
       body: z.strictObject({
-        delta: z.strictObject({ name, password, roles: z.array(z.string()).nullish() }),
+        delta: z.strictObject({
+          name,
+          password,
+          roles: z.array(z.string()).nullish(),
+          disabled: z.boolean().nullish(),
+        }),
       }),
       answer: { status: 200, schema: userSchema },
       refusals: [404],
       handle: ({ params: { login }, body: { delta }, caller }) =>
-        updateUser(login, delta, caller, parts),
+        changeUser(login, delta, caller, parts),
     }),
     route({
       method: 'DELETE',
@@ -139,82 +129,4 @@ async function createUser(
     password: hash ?? null,
   });
   return user === undefined ? duplicateResource(login) : created(showUser(user));
-}
-
-async function updateUser(
-  login: string,
-  delta: {
-    readonly name?: string | null | undefined;
-    readonly password?: string | null | undefined;
-    readonly roles?: readonly string[] | null | undefined;
-  },
-  caller: Caller,
-  parts: ApiParts,
-): Promise<Outcome> {
-  const { people } = parts;
-  const user = await people.users.byLogin(login);
-  if (user === undefined) return missingUser(login);
-  const roles = delta.roles == null ? undefined : [...new Set(delta.roles)];
-  if (roles !== undefined) {
-    const refusal = await refuseRoles(user, roles, caller, people);
-    if (refusal !== undefined) return refusal;
-  }
-  const hash = await hashOf(delta.password, parts);
-  if (hash instanceof Failure) return hash;
-  const checked: UserDelta = {
-    ...(delta.name != null && { name: delta.name }),
-    ...(hash !== undefined && { password: hash }),
-    ...(roles !== undefined && { roles }),
-  };
-  const updated = await people.users.update(user, checked);
-  if (updated === 'last') return lastSuperUser(login);
-  return updated === 'missing' ? missingUser(login) : ok(showUser(updated));
-}
-
-/** Of nothing, nothing. */
-async function hashOf(
-  text: string | null | undefined,
-  parts: ApiParts,
-): Promise<string | undefined | Failure> {
-  if (text == null) return undefined;
-  return (await hashPassword(text, parts)) ?? invalidValues(['password']);
-}
-
-/**
- * Everybody may change their own user, and nobody may give themselves a role by it: that takes what
- * the routes of the role itself ask for.
- */
-async function refuseRoles(
-  user: User,
-  roles: readonly string[],
-  caller: Caller,
-  people: People,
-): Promise<Failure | undefined> {
-  if (roles.length > rolesMax) return invalidValues(['roles']);
-  const found = new Set((await people.roles.byIds(roles)).map(({ id }) => id));
-  if (roles.some((id) => !found.has(id))) return invalidValues(['roles']);
-  for (const { operation, resource } of roleChanges(user.roles, roles).needed) {
-    const refusal = await authorize(caller, operation, resource, people);
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
-}
-
-/** Roles of one user. */
-const rolesMax = 500;
-
-export function showUser({ _id, login, name: shown, roles }: User) {
-  const _href = hrefOf('/v2/users/{login}/', { login });
-  return { _id: objectId(_id), id: _id, login, name: shown, roles, _ns: 'users', _href };
-}
-
-export function missingUser(login: string): Failure {
-  return missingResource({ user: login });
-}
-
-export function lastSuperUser(login: string): Failure {
-  return refusedValue(
-    'login',
-    `The last user of the role ${superUsersRole} cannot be deleted or removed from it: ${login}`,
-  );
 }
