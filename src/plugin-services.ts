@@ -1,7 +1,8 @@
 /** What rules are given at their start: the types of the authorizer API that services have. */
 
 import type { Logger } from './log.ts';
-import type { BasicCredentials } from './model.ts';
+import type { BasicCredentials, ClientCertificate, Unusable } from './model.ts';
+import type { Entitlement } from './plugin-entitlement.ts';
 
 /** What a verified certificate is found to say; all names are parsed, never split from text (T19d). */
 export interface VerifiedCertificate {
@@ -85,4 +86,9 @@ export interface Services {
   openCertificateAuthority(file: string): Promise<CertificateVerifier>;
   /** Throws when the file is missing, unreadable or malformed. */
   openPasswordFile(file: string): Promise<PasswordFile>;
+  /**
+   * What a certificate grants by the paths in it, or a clause why nothing. Decoded once and kept; ask
+   * for verified certificates alone, because anybody can write any paths into one.
+   */
+  readEntitlement(certificate: ClientCertificate): Entitlement | Unusable;
 }

@@ -16,6 +16,7 @@ export type {
   Principal,
   Unusable,
 } from './model.ts';
+export type { Entitlement, EntitlementFinding } from './plugin-entitlement.ts';
 export type {
   CertificateVerdict,
   CertificateVerifier,

@@ -6,13 +6,14 @@ import { PolicyCompiler, ruleNames } from './access/compile.ts';
 import { loadPlugins } from './access/plugins.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { Served } from './content/decide.ts';
+import { EntitlementMemory } from './entitlement/entitlement-memory.ts';
 import { AttemptLimiter } from './identity/attempt-limiter.ts';
 import { openCertificateAuthority } from './identity/certificate-authority.ts';
 import { guardPasswords } from './identity/guarded-passwords.ts';
 import { openPasswordFile } from './identity/password-file.ts';
 import { WorkQueue } from './identity/work-queue.ts';
 import type { Logger } from './log.ts';
-import type { Problem } from './model.ts';
+import type { ClientCertificate, Problem } from './model.ts';
 import type { Services } from './plugin.ts';
 
 export interface OpenedPolicies {
@@ -62,6 +63,7 @@ function createServices(
     pendingMax: configuration.access.passwordChecksMax,
   });
   const limiter = new AttemptLimiter();
+  const entitlements = new EntitlementMemory();
   return (plugin) => {
     const pluginLog = log.child({ plugin });
     return Object.freeze({
@@ -74,6 +76,7 @@ function createServices(
       },
       openPasswordFile: async (file: string) =>
         guardPasswords(await openPasswordFile(file, { queue, log: pluginLog }), limiter),
+      readEntitlement: (certificate: ClientCertificate) => entitlements.read(certificate),
     });
   };
 }

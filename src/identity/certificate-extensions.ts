@@ -27,6 +27,8 @@ export interface CertificateExtensions {
   readonly unevaluated: readonly string[];
   /** Object identifiers of the critical extensions that are not known here. */
   readonly unknownCritical: readonly string[];
+  /** The values of the extensions that are not known here, by object identifier. */
+  readonly others: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Candlepin's v1 entitlements have some eight extensions for each content. */
@@ -59,6 +61,9 @@ export function parseExtensions(content: Uint8Array | undefined): CertificateExt
     authorityKeyId: optional(value(extensionOids.authorityKeyId), readAuthorityKeyId),
     unevaluated: oids.filter((oid) => unevaluatedOids.has(oid)),
     unknownCritical: oids.filter((oid) => list.get(oid)?.critical && !knownOids.has(oid)),
+    others: new Map(
+      [...list].flatMap(([oid, { value }]) => (knownOids.has(oid) ? [] : [[oid, value]])),
+    ),
   };
 }
 

@@ -16,6 +16,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/model.ts',
         'src/pem.ts',
         'src/plugin.ts',
+        'src/plugin-entitlement.ts',
         'src/plugin-services.ts',
       ],
     },
@@ -34,7 +35,7 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/stores/'),
     folder('src/emperor/'),
   ],
-  [folder('src/people/'), folder('src/tasks/')],
+  [folder('src/people/'), folder('src/tasks/'), folder('src/entitlement/')],
   [folder('src/content/'), folder('src/listeners/'), folder('src/api/')],
   [
     {

@@ -1,6 +1,7 @@
 /** The services that rules get, real ones, for tests of plugins. */
 
 import path from 'node:path';
+import { EntitlementMemory } from '../../src/entitlement/entitlement-memory.ts';
 import { AttemptLimiter } from '../../src/identity/attempt-limiter.ts';
 import { openCertificateAuthority } from '../../src/identity/certificate-authority.ts';
 import { guardPasswords } from '../../src/identity/guarded-passwords.ts';
@@ -20,6 +21,7 @@ export function testServices(directory: string, now: () => Date = () => new Date
   const log = createLogger({ level: 'debug', write: (line) => lines.push(line) });
   const queue = new WorkQueue({ runningMax: 2, pendingMax: 64 });
   const limiter = new AttemptLimiter();
+  const entitlements = new EntitlementMemory();
   return {
     lines,
     log,
@@ -28,5 +30,6 @@ export function testServices(directory: string, now: () => Date = () => new Date
     openCertificateAuthority: (file) => openCertificateAuthority(file, { now, log }),
     openPasswordFile: async (file) =>
       guardPasswords(await openPasswordFile(file, { queue, log }), limiter),
+    readEntitlement: (certificate) => entitlements.read(certificate),
   };
 }
