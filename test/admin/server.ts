@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { AdminSettings } from '../../src/admin/settings/settings.ts';
-import { type Credential, createPki, type Pki } from '../support/pki.ts';
+import { type CertificateOptions, type Credential, createPki, type Pki } from '../support/pki.ts';
 import { unreachable } from './settings.ts';
 
 export interface Asked {
@@ -30,19 +30,22 @@ export interface AdminServer extends AsyncDisposable {
   readonly port: number;
   readonly asked: readonly Asked[];
   readonly settings: AdminSettings;
-  answer: (asked: Asked) => Told;
+  /** Answers nothing at all with `silence`. */
+  answer: (asked: Asked) => Told | 'silence';
 }
 
-export async function startAdminServer(): Promise<AdminServer> {
+/** @param options of its certificate, which is by its own CA */
+export async function startAdminServer(options: CertificateOptions = {}): Promise<AdminServer> {
   const pki = createPki();
   const ca = await pki.authority({ subject: '/CN=test CA' });
-  const { certificate: cert, key } = await pki.server(ca);
+  const { certificate: cert, key } = await pki.server(ca, options);
   const asked: Asked[] = [];
   const server = createServer({ cert, key, requestCert: true, rejectUnauthorized: false });
   server.on('request', async (request, response) => {
     const one = await read(request);
     asked.push(one);
-    tell(response, running.answer(one));
+    const told = running.answer(one);
+    if (told !== 'silence') tell(response, told);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
