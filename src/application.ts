@@ -5,14 +5,16 @@ import type { Configuration, PoolConfiguration } from './config/configuration.ts
 import { mainPoolOf, placeInPool } from './config/pools.ts';
 import { ConfigurationProblems } from './config/problems.ts';
 import { createListeners, type Listener } from './listeners/listeners.ts';
-import { RequestWatch } from './listeners/request-watch.ts';
+import { RequestWatch, type WatchParts } from './listeners/request-watch.ts';
 import type { Logger } from './log.ts';
 import { type CertificateFile, readCertificateExpiries } from './metrics/certificate-expiries.ts';
 import { residentBytes } from './metrics/resident-memory.ts';
 import type { CertificateExpiry } from './metrics/snapshot.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics/worker-metrics.ts';
+import type { TaskKinds } from './tasks/runner.ts';
 import { createControlPlane } from './work/control-plane.ts';
-import { openWork, requestRoleOf } from './work/open-work.ts';
+import { accessOf, openWork, requestRolesOf } from './work/open-work.ts';
+import type { Background, OpenedWork } from './work/work.ts';
 import type { InheritedSocket, WorkerReport } from './workers/messages.ts';
 
 export interface ApplicationParts {
@@ -23,6 +25,8 @@ export interface ApplicationParts {
   readonly sockets?: readonly InheritedSocket[];
   /** Lines that the log has lost so far. */
   readonly logLinesLost?: () => number;
+  /** What the role `tasks` can do, by the names of tasks. */
+  readonly taskKinds?: TaskKinds;
 }
 
 export interface Application extends AsyncDisposable {
@@ -31,40 +35,57 @@ export interface Application extends AsyncDisposable {
   /** Where it listens, as `unix:/run/portcullis/content.sock`. */
   readonly addresses: readonly string[];
   report(): WorkerReport;
-  /** Lets running requests end, then closes everything. Once is enough; twice does no harm. */
+  /** Lets running requests and tasks end, then closes everything. Once is enough; twice does no harm. */
   close(): Promise<void>;
 }
 
 /**
- * @throws ConfigurationProblems: every problem of the TLS listener's files, and of what is served:
- *   plugins and policies, or the modules of an application
+ * @throws ConfigurationProblems: every problem of the TLS listener's files, and of what the roles need:
+ *   plugins and policies, the URL of the store and the CA of sessions, or the modules of an application
  */
 export async function createApplication(
   configuration: Configuration,
   parts: ApplicationParts,
 ): Promise<Application> {
-  const { log, sockets = [], logLinesLost = () => 0 } = parts;
+  const { log, sockets = [], logLinesLost = () => 0, taskKinds = new Map() } = parts;
   const pool = parts.pool ?? mainPoolOf(configuration);
-  const role = requestRoleOf(pool);
   await using opened = new AsyncDisposableStack();
   let certificates: readonly CertificateExpiry[] = [];
   const metrics = opened.use(
-    createWorkerMetrics({ roles: [role], certificates: () => certificates, logLinesLost }),
+    createWorkerMetrics({
+      roles: requestRolesOf(pool),
+      certificates: () => certificates,
+      logLinesLost,
+    }),
   );
-  const controlPlane = opened.use(createControlPlane(configuration, 'read'));
+  const controlPlane = opened.use(createControlPlane(configuration, accessOf(pool)));
   const now = (): Date => new Date();
+  const { decided: observe } = metrics;
   const work = await openWork(
-    { configuration, pool, log, now, controlPlane, observe: metrics.decided },
+    { configuration, pool, log, now, controlPlane, taskKinds, observe },
     opened,
   );
   const problems = [...tlsProblems(pool), ...work.problems];
   if (problems.length > 0) throw new ConfigurationProblems(problems);
   certificates = await readCertificateExpiries([...ownCertificates(pool), ...work.certificates]);
   const { requestSeconds } = configuration.limits;
-  const counter = metrics.requestsOf(role);
-  const watch = opened.use(new RequestWatch({ requestSeconds, log, counter }));
-  const listeners = createListeners({ configuration, pool, log, watch, sockets }, work.serve);
-  return new RunningApplication(listeners, watch, metrics, opened.move());
+  const counterOf = counterBy(work.roleOf, metrics);
+  const watch = opened.use(new RequestWatch({ requestSeconds, log, counterOf }));
+  const limited = { ...configuration, limits: limitsOf(pool, configuration) };
+  const listenersParts = { configuration: limited, pool, log, watch, sockets };
+  const listeners = createListeners(listenersParts, work.serve);
+  const { background } = work;
+  return new RunningApplication({ listeners, watch, metrics, background }, opened.move());
+}
+
+function counterBy(roleOf: OpenedWork['roleOf'], metrics: WorkerMetrics): WatchParts['counterOf'] {
+  return ({ path }) => metrics.requestsOf(roleOf(path));
+}
+
+/** A listener takes what any of its roles takes; the API itself refuses what is too long for it. */
+function limitsOf({ roles }: PoolConfiguration, { limits, api }: Configuration) {
+  if (!roles.includes('api')) return limits;
+  return { ...limits, bodyBytes: Math.max(limits.bodyBytes, api.bodyBytes) };
 }
 
 /** The certificate of the TLS listener, if there is one. */
@@ -73,27 +94,26 @@ function ownCertificates({ name, listen: { tls } }: PoolConfiguration): readonly
   return [{ name: placeInPool(name, 'listen.tls.certificate'), file: tls.certificate }];
 }
 
+interface RunningParts {
+  readonly listeners: readonly Listener[];
+  readonly watch: RequestWatch;
+  readonly metrics: WorkerMetrics;
+  readonly background: readonly Background[];
+}
+
 class RunningApplication implements Application {
-  readonly #listeners: readonly Listener[];
-  readonly #watch: RequestWatch;
-  readonly #metrics: WorkerMetrics;
+  readonly #parts: RunningParts;
   readonly #resources: AsyncDisposableStack;
 
-  constructor(
-    listeners: readonly Listener[],
-    watch: RequestWatch,
-    metrics: WorkerMetrics,
-    resources: AsyncDisposableStack,
-  ) {
-    this.#listeners = listeners;
-    this.#watch = watch;
-    this.#metrics = metrics;
+  constructor(parts: RunningParts, resources: AsyncDisposableStack) {
+    this.#parts = parts;
     this.#resources = resources;
   }
 
   async listen(): Promise<void> {
     try {
-      for (const listener of this.#listeners) await listener.listen();
+      for (const listener of this.#parts.listeners) await listener.listen();
+      for (const each of this.#parts.background) each.start();
     } catch (error) {
       await this.close();
       throw error;
@@ -101,23 +121,28 @@ class RunningApplication implements Application {
   }
 
   get addresses(): readonly string[] {
-    return this.#listeners.map(({ address }) => address);
+    return this.#parts.listeners.map(({ address }) => address);
   }
 
   report(): WorkerReport {
+    const { listeners, watch, metrics } = this.#parts;
     return {
-      ...this.#metrics.totals,
-      requestsInFlight: this.#watch.inFlight,
-      oldestRequest: this.#watch.oldest(),
-      connections: this.#listeners.reduce((sum, { connections }) => sum + connections, 0),
+      ...metrics.totals,
+      requestsInFlight: watch.inFlight,
+      oldestRequest: watch.oldest(),
+      connections: listeners.reduce((sum, { connections }) => sum + connections, 0),
       rssBytes: residentBytes(),
-      metrics: this.#metrics.snapshot(),
+      metrics: metrics.snapshot(),
     };
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
-    await this.#watch.settle();
+    const { listeners, watch, background } = this.#parts;
+    await Promise.all([
+      ...listeners.map((listener) => listener.close()),
+      ...background.map((each) => each.stop()),
+    ]);
+    await watch.settle();
     await this.#resources.disposeAsync();
   }
 

@@ -78,8 +78,8 @@ export interface NginxConfiguration {
   readonly refusalLog: string;
 }
 
-/** What a worker serves of Portcullis itself. */
-export type Role = 'content';
+/** What a worker does of Portcullis itself: it serves content, serves the API, or does tasks. */
+export type Role = 'content' | 'api' | 'tasks';
 
 /** Where users, roles, sessions and tasks are kept: in MongoDB if one of its two is there. */
 export interface StoreConfiguration {
@@ -116,7 +116,7 @@ export interface PoolConfiguration {
   readonly application: ModuleApplication | undefined;
   /** `auto` is one for each core of the host (`workerCount`). */
   readonly workers: number | 'auto';
-  /** At least one. */
+  /** At least one, but none where `tasks` is the only role. */
   readonly listen: Listeners;
 }
 
@@ -223,4 +223,8 @@ export interface Configuration {
   readonly monitor: MonitorConfiguration;
   readonly store: StoreConfiguration;
   readonly api: ApiConfiguration;
+  readonly tasks: {
+    /** How many tasks one worker does at a time. */
+    readonly concurrency: number;
+  };
 }

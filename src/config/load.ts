@@ -12,6 +12,7 @@ import { ConfigurationProblems } from './problems.ts';
 import { type Overrides, readGroup } from './setting.ts';
 import { allSettings } from './settings/all.ts';
 import { uwsgiGroup } from './settings/listen.ts';
+import { answersRequests } from './settings/pool.ts';
 
 export interface ConfigurationSources {
   /** The configuration file, YAML or JSON. */
@@ -100,11 +101,13 @@ const emptyDocument: Document = {
 
 type Settings = Omit<Configuration, 'file' | 'baseDirectory'>;
 
-/** Without a listener the default uwsgi one stands in. */
+/** Where requests are answered and there is no listener, the default uwsgi one stands in. */
 function readSettings(raw: unknown, place: Place, overrides: Overrides): Settings | undefined {
   const written = readGroup(allSettings, raw, place, overrides);
   if (written === undefined) return undefined;
-  const listen = withListener(written.listen, place.child('listen'), overrides);
+  const listen = answersRequests(written)
+    ? withListener(written.listen, place.child('listen'), overrides)
+    : written.listen;
   if (listen === undefined) return undefined;
   const { workers, roles, application, pools: further, ...settings } = written;
   const pools = resolvePools({ workers, roles, application, listen }, further);

@@ -47,7 +47,7 @@ function poolWarnings({ name, roles, listen }: PoolConfiguration): readonly Prob
   return [
     ...openSocket(at('uwsgi'), uwsgi),
     ...openSocket(at('http'), http),
-    ...(roles.includes('content') ? unnamedHeaders(at('http'), http) : []),
+    ...(roles.length > 0 ? unnamedHeaders(at('http'), http) : []),
     ...(uwsgi?.trustRemoteUser
       ? warning(
           at('uwsgi.trustRemoteUser'),

@@ -4,6 +4,7 @@ import type { Account, Configuration, PoolConfiguration } from '../config/config
 import type { ConfigurationSnapshot, RightConfiguration } from '../config/load.ts';
 import { tlsSocketMode } from '../config/tls-socket-mode.ts';
 import { workerCount } from '../config/worker-count.ts';
+import { stopSecondsMax } from '../tasks/timing.ts';
 import type { InstancePlan, ListenerPlan, Owner, PoolPlan, Supervision } from '../workers/plan.ts';
 
 /** What a worker is started with besides its own part. */
@@ -48,12 +49,13 @@ function poolPlan({ name, workers, listen }: PoolConfiguration, findOwner: FindO
 
 const mebibyte = 1024 * 1024;
 
-function supervisionOf({ supervision, limits }: Configuration): Supervision {
+function supervisionOf({ supervision, limits, pools }: Configuration): Supervision {
   const { recycle, memoryMebibytesMax, ...times } = supervision;
   const { memoryMebibytes, ...otherLimits } = recycle;
+  const hasTasks = pools.some(({ roles }) => roles.includes('tasks'));
   return {
     ...times,
-    drainSeconds: limits.drainSeconds,
+    drainSeconds: Math.max(limits.drainSeconds, hasTasks ? stopSecondsMax : 0),
     requestSeconds: limits.requestSeconds,
     recycle: { ...otherLimits, memoryBytes: memoryMebibytes * mebibyte },
     memoryBytesMax: memoryMebibytesMax * mebibyte,

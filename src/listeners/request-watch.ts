@@ -23,8 +23,8 @@ export interface WatchParts {
    */
   readonly requestSeconds: number;
   readonly log: Logger;
-  /** Told of each request that has ended. */
-  readonly counter: RequestCounter;
+  /** Who is told that a request has ended. */
+  readonly counterOf: (running: RunningRequest) => RequestCounter;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonicNow?: () => number;
 }
@@ -157,7 +157,7 @@ export class RequestWatch implements Disposable {
     this.#inFlight -= 1;
     this.#forget(running);
     const seconds = (this.#now() - running.arrivedAt) / 1000;
-    this.#parts.counter.ended(outcomeOf(running), seconds, running.bytesWritten);
+    this.#parts.counterOf(running).ended(outcomeOf(running), seconds, running.bytesWritten);
   }
 
   #forget(running: RunningRequest): void {

@@ -5,7 +5,7 @@
  */
 
 /** What serves the request. */
-export const requestRoles = ['content', 'application'] as const;
+export const requestRoles = ['content', 'api', 'application'] as const;
 export type RequestRole = (typeof requestRoles)[number];
 
 /**

@@ -32,3 +32,10 @@ export const taskTiming: TaskTiming = {
   progressMilliseconds: 1000,
   tidyMilliseconds: 60_000,
 };
+
+/** What the store may take besides, when a runner lets go of it, in seconds. */
+const lastStoreSeconds = 5;
+
+/** How long a runner takes to stop at most, in seconds, while the store answers. */
+export const stopSecondsMax =
+  (taskTiming.drainMilliseconds + taskTiming.cancelMilliseconds) / 1000 + lastStoreSeconds;

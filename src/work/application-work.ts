@@ -4,14 +4,14 @@ import type { ModuleApplication } from '../config/configuration.ts';
 import { placeInPool } from '../config/pools.ts';
 import { messageOf } from '../errors.ts';
 import { openNodeApplication } from '../listeners/node-application.ts';
-import type { OpenedWork, WorkParts } from './work.ts';
+import type { RoleWork, WorkParts } from './work.ts';
 
 /** @param opened gets what has to be closed in the end */
 export async function openApplicationWork(
   modules: ModuleApplication,
   { configuration, pool, log }: WorkParts,
   opened: AsyncDisposableStack,
-): Promise<OpenedWork> {
+): Promise<RoleWork> {
   const application = await openNodeApplication(modules, {
     baseDirectory: configuration.baseDirectory,
     at: placeInPool(pool.name, 'application'),

@@ -17,7 +17,7 @@ export interface OpenedContent extends Pick<OpenedPolicies, 'authorityFiles' | '
 
 /** @param opened gets what has to be closed in the end */
 export async function openContent(
-  { configuration, log, now, observe }: Omit<WorkParts, 'pool'>,
+  { configuration, log, now, observe }: Omit<WorkParts, 'pool' | 'taskKinds'>,
   opened: AsyncDisposableStack,
 ): Promise<OpenedContent> {
   const { access, content } = configuration;

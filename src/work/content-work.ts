@@ -3,13 +3,13 @@
 import { rootProblems } from '../check.ts';
 import { createContentListener } from '../content/serve.ts';
 import { openContent } from './content-parts.ts';
-import type { OpenedWork, WorkParts } from './work.ts';
+import type { RoleWork, WorkParts } from './work.ts';
 
 /** @param opened gets what has to be closed in the end */
 export async function openContentWork(
   parts: WorkParts,
   opened: AsyncDisposableStack,
-): Promise<OpenedWork> {
+): Promise<RoleWork> {
   for (const problem of rootProblems(parts.configuration)) {
     parts.log.warn('A distribution cannot be served at the moment', { ...problem });
   }

@@ -9,6 +9,7 @@ import { sessionCollections } from '../api/people/sessions.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { WorkQueue } from '../identity/work-queue.ts';
+import { deniedCertificateCollections } from '../people/denied-certificates.ts';
 import type { CollectionDeclaration } from '../stores/collection.ts';
 import { openStore } from '../stores/open.ts';
 import type { Store } from '../stores/store.ts';
@@ -33,6 +34,7 @@ export interface ControlPlane extends AsyncDisposable {
 const storeCollections: readonly CollectionDeclaration[] = [
   ...peopleCollections,
   ...sessionCollections,
+  ...deniedCertificateCollections,
   ...taskCollections,
 ];
 

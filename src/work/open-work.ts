@@ -1,28 +1,105 @@
 /** What each role of a pool is: a role that workers get is a row of the table here. */
 
 import type { PoolConfiguration, Role } from '../config/configuration.ts';
+import { messageOf } from '../errors.ts';
+import type { Serve } from '../listeners/listeners.ts';
 import type { RequestRole } from '../metrics/labels.ts';
+import type { Problem } from '../model.ts';
+import { isApiPath, openApiWork } from './api-work.ts';
 import { openApplicationWork } from './application-work.ts';
 import { openContentWork } from './content-work.ts';
-import type { OpenedWork, OpenWork, WorkParts } from './work.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { openTasksWork } from './tasks-work.ts';
+import type { OpenedWork, OpenWork, RoleWork, WorkParts } from './work.ts';
 
 /** What each role of Portcullis itself does. */
-const roles: Readonly<Record<Role, OpenWork>> = { content: openContentWork };
+const openers: Readonly<Record<Role, OpenWork>> = {
+  content: openContentWork,
+  api: openApiWork,
+  tasks: openTasksWork,
+};
 
-/** As what the requests of a pool are counted: it has one role, or an application. */
-export function requestRoleOf({
-  application,
-  roles: [role = 'content'],
-}: PoolConfiguration): RequestRole {
-  return application === undefined ? role : 'application';
+/** Whether the pool changes what is in the store; content only reads it. */
+export function accessOf({ roles }: Pick<PoolConfiguration, 'roles'>): 'read' | 'write' {
+  return roles.some((role) => role !== 'content') ? 'write' : 'read';
+}
+
+/** As what the requests of a pool can be counted. */
+export function requestRolesOf({ application, roles }: PoolConfiguration): readonly RequestRole[] {
+  return application === undefined ? roles.filter((role) => role !== 'tasks') : ['application'];
 }
 
 /** @param opened gets what has to be closed in the end */
-export function openWork(parts: WorkParts, opened: AsyncDisposableStack): Promise<OpenedWork> {
-  const {
-    application,
-    roles: [role = 'content'],
-  } = parts.pool;
-  if (application !== undefined) return openApplicationWork(application, parts, opened);
-  return roles[role](parts, opened);
+export async function openWork(
+  parts: WorkParts,
+  opened: AsyncDisposableStack,
+): Promise<OpenedWork> {
+  const { application, roles } = parts.pool;
+  if (application !== undefined) {
+    const work = await openApplicationWork(application, parts, opened);
+    return combine(new Map([['application', work]]));
+  }
+  const works = new Map<Role, RoleWork>();
+  const storeProblems =
+    accessOf(parts.pool) === 'write' ? await problemsOfStore(parts.controlPlane) : [];
+  for (const role of roles) {
+    const isOpened = role === 'content' || storeProblems.length === 0;
+    if (isOpened) works.set(role, await openers[role](parts, opened));
+  }
+  const combined = combine(works);
+  return { ...combined, problems: [...storeProblems, ...combined.problems] };
 }
+
+/** Whether there can be a store at all: that it answers now is no condition of a start. */
+export async function problemsOfStore(controlPlane: ControlPlane): Promise<readonly Problem[]> {
+  try {
+    await controlPlane.store();
+    return [];
+  } catch (error) {
+    return [{ at: 'store', message: messageOf(error) }];
+  }
+}
+
+function combine(works: ReadonlyMap<Role | 'application', RoleWork>): OpenedWork {
+  const all = [...works.values()];
+  return {
+    ...dispatch(works),
+    background: all.flatMap(({ background }) => background ?? []),
+    certificates: all.flatMap(({ certificates }) => certificates),
+    problems: all.flatMap(({ problems }) => problems),
+  };
+}
+
+/** The paths of the API are the API's; without it they are as any other. */
+function dispatch(
+  works: ReadonlyMap<Role | 'application', RoleWork>,
+): Pick<OpenedWork, 'serve' | 'roleOf'> {
+  const api = works.get('api')?.serve;
+  const content = works.get('content')?.serve;
+  if (api !== undefined && content !== undefined) {
+    return {
+      serve: bothOf(api, content),
+      roleOf: (path) => (isApiPath(path) ? 'api' : 'content'),
+    };
+  }
+  for (const [role, { serve }] of works) {
+    if (serve !== undefined && role !== 'tasks') return { serve, roleOf: () => role };
+  }
+  return { serve: serveNothing, roleOf: () => 'content' };
+}
+
+function bothOf(api: Serve, content: Serve): Serve {
+  return (readEvidence, handOff) => {
+    const serveApi = api(readEvidence, handOff);
+    const serveContent = content(readEvidence, handOff);
+    return (request, response, running) => {
+      const serve = isApiPath(running.path) ? serveApi : serveContent;
+      return serve(request, response, running);
+    };
+  };
+}
+
+/** Where nothing is served there is no listener either. */
+const serveNothing: Serve = () => {
+  throw new Error('the pool has no role that answers requests');
+};

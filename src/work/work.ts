@@ -5,7 +5,9 @@ import type { Configuration, PoolConfiguration } from '../config/configuration.t
 import type { Serve } from '../listeners/listeners.ts';
 import type { Logger } from '../log.ts';
 import type { CertificateFile } from '../metrics/certificate-expiries.ts';
+import type { RequestRole } from '../metrics/labels.ts';
 import type { Problem } from '../model.ts';
+import type { TaskKinds } from '../tasks/runner.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 export interface WorkParts {
@@ -14,17 +16,41 @@ export interface WorkParts {
   readonly log: Logger;
   readonly now: () => Date;
   readonly controlPlane: ControlPlane;
+  /** What the role `tasks` can do. */
+  readonly taskKinds: TaskKinds;
   /** Told of each answer of a rule. */
   readonly observe: ObserveAnswer;
 }
 
-export interface OpenedWork {
-  readonly serve: Serve;
+/** What one role is, or an application. */
+export interface RoleWork {
+  /** Absent where no requests are answered. */
+  readonly serve?: Serve;
+  /** What goes on besides the requests. */
+  readonly background?: Background;
   /** Certificates that it goes by: when they end, it does not work any more. */
   readonly certificates: readonly CertificateFile[];
   /** While there is one, nothing may be served. */
   readonly problems: readonly Problem[];
 }
 
+/** All that the workers of a pool do. */
+export interface OpenedWork {
+  readonly serve: Serve;
+  /** As what a request is counted. */
+  readonly roleOf: (path: string) => RequestRole;
+  readonly background: readonly Background[];
+  readonly certificates: readonly CertificateFile[];
+  /** While there is one, nothing may be served. */
+  readonly problems: readonly Problem[];
+}
+
+export interface Background {
+  /** Begins once everything listens. */
+  start(): void;
+  /** Ends what goes on, within named times. Also where it was never started. */
+  stop(): Promise<void>;
+}
+
 /** @param opened gets what has to be closed in the end */
-export type OpenWork = (parts: WorkParts, opened: AsyncDisposableStack) => Promise<OpenedWork>;
+export type OpenWork = (parts: WorkParts, opened: AsyncDisposableStack) => Promise<RoleWork>;

@@ -61,9 +61,35 @@ pools:
     assert.match(problem ?? '', /^roles: Cannot use roles together with an application: /);
     assert.deepEqual(others, []);
     assert.match((await problemsOf('roles: []'))[0] ?? '', /^roles: Cannot leave it empty: /);
-    assert.match((await problemsOf('roles: [api]'))[0] ?? '', /^roles\[0\]: .+one of content$/);
+    assert.match(
+      (await problemsOf('roles: [wiki]'))[0] ?? '',
+      /^roles\[0\]: .+one of content, api, tasks$/,
+    );
     const inPool = await problemsOf(`pools: { a: { roles: [], ${uwsgi('unix:/a')} } }`);
     assert.match(inPool[0] ?? '', /^pools\.a\.roles: Cannot leave it empty: /);
+  });
+
+  it('pools has any of the roles together, each once', async () => {
+    const { pools } = await loadRight('roles: [tasks, content, api]');
+    assert.deepEqual(pools[0]?.roles, ['tasks', 'content', 'api']);
+    assert.deepEqual(await problemsOf('roles: [api, content, api]'), [
+      'roles: Cannot use the role api twice: once is right',
+    ]);
+  });
+
+  it('pools has no listener where tasks is the only role, and refuses one there', async () => {
+    const { pools } = await loadRight('roles: [tasks]\npools: { more: { roles: [tasks] } }');
+    const nowhere = { uwsgi: undefined, http: undefined, tls: undefined };
+    assert.deepEqual(
+      pools.map(({ listen }) => listen),
+      [nowhere, nowhere],
+    );
+    const problem =
+      'listen: Cannot listen: tasks alone answer no requests; leave it out, or add the role content or api';
+    assert.deepEqual(await problemsOf(`roles: [tasks]\n${uwsgi('unix:/a')}`), [problem]);
+    assert.deepEqual(await problemsOf(`pools: { more: { roles: [tasks], ${uwsgi('unix:/a')} } }`), [
+      `pools.more.${problem}`,
+    ]);
   });
 
   it('pools has a listener in each', async () => {

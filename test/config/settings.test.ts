@@ -345,3 +345,12 @@ describe('api', () => {
     [false, 'api: { bodyBytes: 67108865 }'],
   ]);
 });
+
+describe('tasks', () => {
+  table('tasks.concurrency', [
+    [true, 'tasks: { concurrency: 1 }'],
+    [true, 'tasks: { concurrency: 64 }'],
+    [false, 'tasks: { concurrency: 0 }'],
+    [false, 'tasks: { concurrency: 65 }'],
+  ]);
+});

@@ -43,7 +43,7 @@ async function start(
   const watch = new RequestWatch({
     requestSeconds,
     log: createLogger({ level: 'debug', write: (line) => log.push(JSON.parse(line)) }),
-    counter: { ended: (outcome) => outcomes.push(outcome) },
+    counterOf: () => ({ ended: (outcome) => outcomes.push(outcome) }),
   });
   const watched = watch.watch(listener);
   const server =
@@ -198,7 +198,7 @@ for (const protocol of ['http', 'uwsgi'] as const) {
 test('RequestWatch refuses a time that no timer has', () => {
   const log = createLogger({ level: 'error', write: () => {} });
   const make = () =>
-    new RequestWatch({ requestSeconds: Number.NaN, log, counter: { ended: () => {} } });
+    new RequestWatch({ requestSeconds: Number.NaN, log, counterOf: () => ({ ended: () => {} }) });
   assert.throws(make, { code: 'CONFIG_INVALID' });
 });
 

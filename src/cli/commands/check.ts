@@ -83,7 +83,7 @@ function describePool({ name, roles, application, workers, listen }: PoolConfigu
     (modules ?? roles).join(', '),
     `${count} ${count === 1 ? 'worker' : 'workers'}${workers === 'auto' ? ' (auto)' : ''}`,
     addresses.join(', '),
-  ];
+  ].filter((part) => part !== '');
   return printable(`pool ${name}: ${parts.join('; ')}`);
 }
 

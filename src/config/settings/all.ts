@@ -16,6 +16,7 @@ import { pools } from './pools.ts';
 import { processGroup } from './process.ts';
 import { storeGroup } from './store.ts';
 import { supervisionGroup } from './supervision.ts';
+import { tasksGroup } from './tasks.ts';
 
 const members = {
   ...poolMembers,
@@ -48,6 +49,7 @@ const members = {
   }),
   store: storeGroup,
   api: apiGroup,
+  tasks: tasksGroup,
   nginx: nginxGroup,
   process: processGroup,
   supervision: supervisionGroup,

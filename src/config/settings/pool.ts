@@ -20,7 +20,7 @@ import { listenGroup } from './listen.ts';
 /** How many applications one pool may mount besides its first. */
 export const mountsMax = 100;
 
-const roles: readonly Role[] = ['content'];
+const roles: readonly Role[] = ['content', 'api', 'tasks'];
 
 /** Modules by the prefix of the paths that they serve. */
 const mounts: Kind<Readonly<Record<string, string>>> = {
@@ -47,8 +47,8 @@ export const poolMembers = {
   }),
   roles: optionalSetting(listOf(oneOf(roles), { max: roles.length }), {
     description:
-      'What the workers do: serve content. Left out, [content], or nothing where there is an application.',
-    example: ['content'],
+      'What the workers do, one or more: serve content, serve the REST API, do tasks. Left out, [content], or nothing where there is an application.',
+    example: ['content', 'api', 'tasks'],
   }),
   application: optionalGroup(
     'A Node application that the workers serve instead of a role. It runs with all the rights of Portcullis, and nobody but itself decides who may read what.',
@@ -74,34 +74,47 @@ export const poolGroup = group('A further pool of workers.', poolMembers, refuse
 interface PoolWork {
   readonly roles: readonly Role[] | undefined;
   readonly application: ModuleApplication | undefined;
+  readonly listen: Readonly<Record<string, unknown>>;
+}
+
+/** Whether requests are answered: tasks alone are done without any. */
+export function answersRequests({ roles, application }: Omit<PoolWork, 'listen'>): boolean {
+  return application !== undefined || (roles?.some((role) => role !== 'tasks') ?? true);
 }
 
 /** What the workers of a pool do is one thing, and something. */
-export function refuseWrongWork({ roles, application }: PoolWork, place: Place): void {
+export function refuseWrongWork(pool: PoolWork, place: Place): void {
+  const { roles, application } = pool;
+  const ofRoles = place.child('roles');
   if (application !== undefined && roles !== undefined && roles.length > 0) {
-    place
-      .child('roles')
-      .report(
-        'Cannot use roles together with an application: the workers of a pool serve one of them; put the other into a pool of its own',
-      );
+    ofRoles.report(
+      'Cannot use roles together with an application: the workers of a pool serve one of them; put the other into a pool of its own',
+    );
   }
   if (application === undefined && roles?.length === 0) {
-    place
-      .child('roles')
-      .report('Cannot leave it empty: without an application, expected a role, as [content]');
+    ofRoles.report('Cannot leave it empty: without an application, expected a role, as [content]');
   }
-}
-
-function refuseWrongPool(
-  pool: PoolWork & { readonly listen: Readonly<Record<string, unknown>> },
-  place: Place,
-): void {
-  refuseWrongWork(pool, place);
-  if (Object.values(pool.listen).every((listener) => listener === undefined)) {
+  const twice = roles?.find((role, index) => roles.indexOf(role) !== index);
+  if (twice !== undefined) ofRoles.report(`Cannot use the role ${twice} twice: once is right`);
+  if (hasListener(pool) && !answersRequests(pool) && roles?.length !== 0) {
     place
       .child('listen')
       .report(
-        'Cannot leave it out: nobody could reach the pool; expected listen.uwsgi or listen.http',
+        'Cannot listen: tasks alone answer no requests; leave it out, or add the role content or api',
       );
   }
+}
+
+function refuseWrongPool(pool: PoolWork, place: Place): void {
+  refuseWrongWork(pool, place);
+  if (hasListener(pool) || !answersRequests(pool)) return;
+  place
+    .child('listen')
+    .report(
+      'Cannot leave it out: nobody could reach the pool; expected listen.uwsgi or listen.http',
+    );
+}
+
+function hasListener({ listen }: PoolWork): boolean {
+  return Object.values(listen).some((listener) => listener !== undefined);
 }

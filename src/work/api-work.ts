@@ -1,0 +1,69 @@
+/** The work of the role `api`: the REST API over the store, with the CA that signs its sessions. */
+
+import { createApi } from '../api/api.ts';
+import { bodyLimits } from '../api/body.ts';
+import type { ApiParts } from '../api/parts.ts';
+import { openPeople } from '../api/people/people.ts';
+import { apiPrefix } from '../api/route.ts';
+import { messageOf } from '../errors.ts';
+import { PasswordHasher } from '../identity/password-hasher.ts';
+import { openSessionAuthority } from '../identity/session-authority.ts';
+import { openSessionVerifier } from '../identity/session-verifier.ts';
+import type { Problem } from '../model.ts';
+import { createTaskQueue } from '../tasks/create-queue.ts';
+import { createVigil } from './vigil.ts';
+import type { RoleWork, WorkParts } from './work.ts';
+
+/** Slashes in a row are one for the API, so that they are one here. */
+const apiPath = new RegExp(`^/+${apiPrefix.split('/').filter(Boolean).join('/+')}(?:/|$)`);
+
+/** @param path as the client wrote it, without the query */
+export function isApiPath(path: string): boolean {
+  return apiPath.test(path);
+}
+
+export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
+  const { configuration, controlPlane, log, now } = parts;
+  const { sessionCertificate, sessionSeconds, bodyBytes } = configuration.api;
+  const session = await openSessions(parts);
+  if ('problem' in session) return { certificates: [], problems: [session.problem] };
+  const store = await controlPlane.store();
+  const people = openPeople(store, now);
+  const apiParts: Omit<ApiParts, 'readEvidence'> = {
+    store,
+    people,
+    tasks: createTaskQueue(store, { now }),
+    passwords: new PasswordHasher({ queue: controlPlane.hashing }),
+    attempts: controlPlane.attempts,
+    ...session,
+    sessionSeconds,
+    log,
+    now,
+    limits: { ...bodyLimits, bytesMax: bodyBytes },
+  };
+  return {
+    serve: (readEvidence) => createApi({ ...apiParts, readEvidence }),
+    background: createVigil({ superUsers: people.superUsers, log }),
+    certificates: [{ name: 'api.sessionCertificate', file: sessionCertificate }],
+    problems: [],
+  };
+}
+
+type Sessions = Pick<ApiParts, 'sessionAuthority' | 'sessionVerifier'>;
+
+/** Nobody but this role reads the key. */
+async function openSessions({
+  configuration: { api },
+  log,
+  now,
+}: WorkParts): Promise<Sessions | { readonly problem: Problem }> {
+  const files = { certificateFile: api.sessionCertificate, keyFile: api.sessionKey };
+  try {
+    return {
+      sessionAuthority: await openSessionAuthority(files, { now, log }),
+      sessionVerifier: await openSessionVerifier(api.sessionCertificate, { now, log }),
+    };
+  } catch (error) {
+    return { problem: { at: 'api.sessionKey', message: messageOf(error) } };
+  }
+}

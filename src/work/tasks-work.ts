@@ -1,0 +1,26 @@
+/** The work of the role `tasks`: a runner that does the tasks of the store's queue. */
+
+import { hostname } from 'node:os';
+import { createTaskQueue } from '../tasks/create-queue.ts';
+import { createTaskRunner } from '../tasks/create-runner.ts';
+import type { TaskRunner } from '../tasks/runner.ts';
+import type { RoleWork, WorkParts } from './work.ts';
+
+export async function openTasksWork(parts: WorkParts): Promise<RoleWork> {
+  const { configuration, pool, controlPlane, taskKinds, log, now } = parts;
+  const queue = createTaskQueue(await controlPlane.store(), { now });
+  // A successor begins before its predecessor has ended: the number of its process tells them apart.
+  const worker = `${pool.name}-${process.pid}@${hostname()}`;
+  const { concurrency } = configuration.tasks;
+  let runner: TaskRunner | undefined;
+  return {
+    background: {
+      start: () => {
+        runner = createTaskRunner(queue, taskKinds, { worker, concurrency, log, now });
+      },
+      stop: async () => runner?.stop(),
+    },
+    certificates: [],
+    problems: [],
+  };
+}
