@@ -56,9 +56,17 @@ export function readCommandLine(
   const tail = readOptions(withGlobals(own), rest, { endsAtWord: false }, path);
   const isOwn = (name: string): boolean => Object.hasOwn(own, name);
   const given = new Given(pick(tail.values, isOwn), tail.words);
+  if (command === undefined) refuseLateWords(path, tail.words);
   const global = new Given(new Map([...head.values, ...pick(tail.values, (name) => !isOwn(name))]));
   if (command !== undefined && !global.has('help')) checkGiven(command, given);
   return { global, command, path, given };
+}
+
+/** `auth --json user`: what follows an option is no word of the command. */
+function refuseLateWords(path: readonly string[], [word]: readonly string[]): void {
+  if (word === undefined) return;
+  const right = 'the words of a command stand together, with options before and behind them';
+  throw usage(path, `Cannot run ${JSON.stringify([...path, word].join(' '))}: ${right}`);
 }
 
 /** The options of a command, and those of everybody that do not collide with them. */

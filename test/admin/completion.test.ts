@@ -46,7 +46,7 @@ describe('portcullis-admin completion', () => {
   it('completion in bash walks sections, and passes over options with their values', async () => {
     assert.deepEqual(await inBash('lo'), ['login', 'logout']);
     assert.deepEqual(await inBash('-u', 'login', 'auth', ''), ['user', 'role', 'permission']);
-    assert.deepEqual(await inBash('auth', '--json', 'role', 'user', ''), ['add', 'remove']);
+    assert.deepEqual(await inBash('--json', 'auth', 'role', 'user', ''), ['add', 'remove']);
     assert.deepEqual(await inBash('tasks', 'list', '--de'), ['--details']);
     assert.deepEqual(await inBash('auth', 'user', 'update', '--password', ''), []);
     assert.deepEqual(await inBash('completion', ''), ['bash', 'zsh']);
@@ -69,7 +69,7 @@ describe('portcullis-admin completion', () => {
     );
     assert.deepEqual(await inZsh('-u', 'login', 'auth', ''), sections);
     assert.deepEqual(
-      (await inZsh('auth', '--json', 'role', 'user', '')).map((line) => line.split(':')[0]),
+      (await inZsh('--json', 'auth', 'role', 'user', '')).map((line) => line.split(':')[0]),
       ['add', 'remove'],
     );
     assert.deepEqual(await inZsh('auth', 'user', 'search', '--filt'), [

@@ -50,7 +50,7 @@ export function documentLines(fields: DocumentFields): readonly string[] {
   const width = Math.max(0, ...named.map(([label]) => label.length)) + 2;
   return named.flatMap(([label, value]) => {
     const inner = nestedLines(value);
-    if (inner !== undefined) return [label, ...inner.map((line) => `  ${line}`)];
+    if (inner !== undefined) return [label, ...inner.map((line) => `  ${line}`.trimEnd())];
     return [`${label.padEnd(width)}${scalarOf(value)}`.trimEnd()];
   });
 }

@@ -23,7 +23,7 @@ export interface SettingsFile {
   readonly isNamed: boolean;
 }
 
-/** In the order in which they are read: what a later one says counts. */
+/** In the order in which they are read. */
 export async function settingsFiles(): Promise<readonly SettingsFile[]> {
   const pulp = '/etc/pulp/admin';
   const parts = await readdir(path.join(pulp, 'conf.d')).catch(() => []);
@@ -43,10 +43,14 @@ export async function settingsFiles(): Promise<readonly SettingsFile[]> {
 
 /** @param named the file of --config, which stands for all the others */
 export async function loadSettings(named: string | undefined): Promise<AdminSettings | Failure> {
-  const files: readonly SettingsFile[] =
-    named === undefined
-      ? await settingsFiles()
-      : [{ path: named, isOurs: false, isPersonal: true, isNamed: true }];
+  if (named === undefined) return readSettingsFiles(await settingsFiles());
+  return readSettingsFiles([{ path: named, isOurs: false, isPersonal: true, isNamed: true }]);
+}
+
+/** What a later file says counts. */
+export async function readSettingsFiles(
+  files: readonly SettingsFile[],
+): Promise<AdminSettings | Failure> {
   const values = new Map<string, string>();
   for (const file of files) {
     const read = await readSettings(file);
