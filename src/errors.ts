@@ -138,27 +138,32 @@ export const errorDescriptors = {
   },
   STORE_UNAVAILABLE: {
     status: 503,
+    exitStatus: 69,
     publicText: 'Service Unavailable',
     meaning:
       'The store cannot be reached or used at the moment, or is locked for too long; it is tried again with each request.',
   },
   STORE_READ_ONLY: {
     status: 503,
+    exitStatus: 69,
     publicText: 'Service Unavailable',
     meaning: 'The store can be read and not be changed: its file or file system is read-only.',
   },
   STORE_FULL: {
     status: 503,
+    exitStatus: 69,
     publicText: 'Service Unavailable',
     meaning: 'No space is left for the store; what was acknowledged before is kept.',
   },
   STORE_CORRUPT: {
     status: 503,
+    exitStatus: 69,
     publicText: 'Service Unavailable',
     meaning: 'The file of the store is damaged or is no database; a backup has to be restored.',
   },
   STORE_SCHEMA: {
     status: 503,
+    exitStatus: 69,
     publicText: 'Service Unavailable',
     meaning:
       'The store is of a newer Portcullis or of another program, or what it holds does not fit this version.',

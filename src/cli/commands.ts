@@ -2,6 +2,7 @@
 
 import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
+import { createAdmin } from './commands/create-admin.ts';
 import { emperor } from './commands/emperor.ts';
 import { explain } from './commands/explain.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   emperor,
   check,
   explain,
+  createAdmin,
   hashPasswordCommand,
   nginxConfig,
 ];

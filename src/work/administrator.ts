@@ -1,10 +1,13 @@
 /** The first administrator, made in the store itself: there is no password that everybody knows (T58). */
 
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import { openPeople } from '../api/people/people.ts';
-import type { Configuration } from '../config/configuration.ts';
+import type { Configuration, StoreConfiguration } from '../config/configuration.ts';
 import { PasswordHasher } from '../identity/password-hasher.ts';
 import type { Password } from '../identity/password-text.ts';
 import { superUsersRole } from '../people/super-users.ts';
+import { dropPrivileges, type Identity, resolveIdentity } from '../workers/host/privileges.ts';
 import { createControlPlane } from './control-plane.ts';
 
 export interface NewAdministrator {
@@ -32,4 +35,25 @@ export async function createAdministrator(
   if (user === undefined) return 'taken';
   await users.addRole(user, superUsersRole);
   return 'created';
+}
+
+/**
+ * Root gives itself up for the user whom the store belongs to: nobody else could use what root makes.
+ * Whoever else it is stays so.
+ *
+ * @throws PortcullisError START_REFUSED when that user does not exist, or root cannot become it
+ */
+export function becomeUserOfStore(configuration: Pick<Configuration, 'store' | 'process'>): void {
+  if (process.geteuid?.() !== 0) return;
+  const { user, group } = configuration.process;
+  const identity = resolveIdentity(user, group) ?? ownerOfStore(configuration.store);
+  if (identity !== undefined) dropPrivileges(identity);
+}
+
+/** A store of other hosts belongs to nobody here; neither does one whose directory is not there. */
+function ownerOfStore({ file, mongodbUrl, mongodbUrlFile }: StoreConfiguration) {
+  if (mongodbUrl !== undefined || mongodbUrlFile !== undefined) return undefined;
+  const directory = statSync(path.dirname(file), { throwIfNoEntry: false });
+  if (directory === undefined || directory.uid === 0) return undefined;
+  return { uid: directory.uid, gid: directory.gid, user: undefined } satisfies Identity;
 }

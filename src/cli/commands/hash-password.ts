@@ -1,12 +1,11 @@
 /** `portcullis hash-password`. */
 
-import { PortcullisError } from '../../errors.ts';
 import { hashPassword } from '../../identity/bcrypt.ts';
 import { userBytesMax } from '../../identity/password-file.ts';
 import { usage } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { readSecret } from '../prompt.ts';
+import { readNewPassword } from '../new-password.ts';
 
 export const hashPasswordCommand: Command = {
   name: 'hash-password',
@@ -31,15 +30,8 @@ export const hashPasswordCommand: Command = {
   run: async ({ options }) => {
     const user = options.get('user');
     if (user !== undefined) refuseUser(user);
-    const typed = await readSecret('Password: ');
+    const typed = await readNewPassword();
     if (typed === undefined) return exitCodes.interrupted;
-    if (process.stdin.isTTY) {
-      const again = await readSecret('Password again: ');
-      if (again === undefined) return exitCodes.interrupted;
-      if (again !== typed) {
-        throw new PortcullisError('USAGE', 'Cannot hash the password: the two differ, try again');
-      }
-    }
     const hash = await hashPassword(typed);
     process.stdout.write(user === undefined ? `${hash}\n` : `${user}:${hash}\n`);
     return exitCodes.ok;
