@@ -6,6 +6,8 @@
 import type { IncomingMessage } from 'node:http';
 import { parseAuthorization } from '../http/basic.ts';
 import type { ClientCertificate, Evidence } from '../model.ts';
+import { idsOfCertificate } from '../people/certificate-name.ts';
+import type { VerifiedCertificate } from '../plugin.ts';
 import type { Caller } from './caller.ts';
 import { unauthenticated } from './failures.ts';
 import type { Failure } from './outcome.ts';
@@ -54,12 +56,19 @@ async function byCertificate(
   const verdict = await sessionVerifier.verify(certificate);
   const refuse = (user: string): Failure => unauthenticated('invalid_ssl_certificate', { user });
   if (!verdict.valid || verdict.holder.kind !== 'user') return refuse('');
-  const {
-    holder,
-    certificate: { serial },
-  } = verdict;
+  const { holder, certificate: verified } = verdict;
   const user = await people.users.byLogin(holder.login);
   if (user === undefined || user.isDisabled || user._id !== holder.id) return refuse(holder.login);
+  const { serial } = verified;
   if (!(await people.sessions.isOpen(serial, user._id))) return refuse(holder.login);
+  if (await isDenied(verified, people)) return refuse(holder.login);
   return { login: user.login, user, session: serial };
+}
+
+async function isDenied(
+  certificate: VerifiedCertificate,
+  { denied }: ApiParts['people'],
+): Promise<boolean> {
+  const found = await Promise.all(idsOfCertificate(certificate).map((id) => denied.byId(id)));
+  return found.some((entry) => entry !== undefined);
 }

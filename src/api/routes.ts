@@ -6,6 +6,7 @@ import { ok } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
 import { type Route, route } from './route.ts';
 import { createActionRoutes } from './routes/actions.ts';
+import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
 import { createRoleRoutes } from './routes/roles.ts';
 import { createStatusRoutes } from './routes/status.ts';
@@ -19,6 +20,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createUserRoutes(parts),
     ...createRoleRoutes(parts),
     ...createPermissionRoutes(parts),
+    ...createDeniedCertificateRoutes(parts),
     ...createTaskRoutes(parts),
   ];
   const all: readonly Route[] = [...routes, openApiRoute(() => all)];

@@ -7,6 +7,7 @@ import { Client } from './client.ts';
 import { type RunningApi, type RunOptions, runApi, seen } from './running-api.ts';
 import { testAuthentication } from './test-authentication.ts';
 import { testConventions } from './test-conventions.ts';
+import { testDeniedCertificates } from './test-denied-certificates.ts';
 import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
 import { testRoles } from './test-roles.ts';
@@ -63,6 +64,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   searches: testUserSearch,
   roles: testRoles,
   permissions: testPermissions,
+  'denied certificates': testDeniedCertificates,
   tasks: testTasks,
   matrix: testMatrix,
   statuses: testStatuses,

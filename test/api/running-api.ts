@@ -19,6 +19,7 @@ import { openSessionAuthority } from '../../src/identity/session-authority.ts';
 import { openSessionVerifier } from '../../src/identity/session-verifier.ts';
 import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { createLogger } from '../../src/log.ts';
+import { deniedCertificateCollections } from '../../src/people/denied-certificates.ts';
 import { openStore, type StoreSettings } from '../../src/stores/open.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import { taskCollections } from '../../src/tasks/task.ts';
@@ -55,7 +56,10 @@ export async function runApi(
 ): Promise<RunningApi> {
   const directory = temporaryDirectory();
   chmodSync(directory.path, 0o700);
-  const collections = [...peopleCollections, ...sessionCollections, ...taskCollections];
+  const collections = [
+    ...[...peopleCollections, ...sessionCollections],
+    ...[...deniedCertificateCollections, ...taskCollections],
+  ];
   const store = await openStore({ settings, access: 'write', collections });
   const lines: string[] = [];
   const log = createLogger({ level: 'debug', write: (line) => lines.push(line) });

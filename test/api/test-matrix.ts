@@ -35,6 +35,7 @@ export function testMatrix(given: () => GivenApi): void {
     assert.deepEqual(others.sort(), [
       'POST /v2/actions/login/ READ',
       'POST /v2/actions/logout/ READ',
+      'POST /v2/denied_certificates/search/ READ',
       'POST /v2/permissions/actions/grant_to_role/ EXECUTE',
       'POST /v2/permissions/actions/grant_to_user/ EXECUTE',
       'POST /v2/permissions/actions/revoke_from_role/ EXECUTE',

@@ -1,5 +1,6 @@
-/** The users, roles and sessions of one store. */
+/** The users, roles, sessions and denied certificates of one store. */
 
+import { DeniedCertificates } from '../../people/denied-certificates.ts';
 import { superUsersRole } from '../../people/super-users.ts';
 import type { Store } from '../../stores/store.ts';
 import { Roles } from './roles.ts';
@@ -12,13 +13,16 @@ export interface People {
   readonly roles: Roles;
   readonly superUsers: SuperUsers;
   readonly sessions: Sessions;
+  readonly denied: DeniedCertificates;
 }
 
 export function openPeople(store: Store, now: () => Date): People {
   const supers = new SuperUsers(store);
   const users = new Users(store, supers);
   const roles = new Roles(store, users);
-  return { users, roles, superUsers: supers, sessions: new Sessions(store, now) };
+  const sessions = new Sessions(store, now);
+  const denied = new DeniedCertificates(store, now);
+  return { users, roles, superUsers: supers, sessions, denied };
 }
 
 /**
