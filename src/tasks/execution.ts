@@ -44,6 +44,8 @@ export class Execution {
   #reason: EndReason | undefined;
   #cancelTimer: NodeJS.Timeout | undefined;
   #canceling: Promise<unknown> = Promise.resolve();
+  /** Since it was shown as canceled before it ended. */
+  #keepsResources = false;
   #hasReturned = false;
 
   /** @param record as it was begun */
@@ -118,8 +120,7 @@ export class Execution {
     }
     const end = outcome ?? this.#toldOutcome();
     await this.#persist(ended(claim, progress === undefined ? end : { ...end, progress }, at));
-    // One that was shown as canceled before it ended has its resources to give up.
-    await this.#persist(released(claim));
+    if (this.#keepsResources) await this.#persist(released(claim));
     await persist(() => dropArguments(this.#parts.queue.store, this.record), this.#parts.abandoned);
   }
 
@@ -134,6 +135,7 @@ export class Execution {
       this.#log.warn('A task that was cancelled does not end, and keeps its resources');
       const at = timeText(this.#parts.now());
       const end = ended(this.claim, { state: 'canceled' }, at, true);
+      this.#keepsResources = true;
       // The store may be away; then its end is recorded when it comes.
       this.#canceling = this.#change(end).catch(() => {});
     }, this.#parts.timing.cancelMilliseconds);
