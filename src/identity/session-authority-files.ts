@@ -4,12 +4,12 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
 import { link, open, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { PortcullisError, systemCodeOf, systemReason } from '../errors.ts';
 import { issueCertificate } from './issue-certificate.ts';
-import { readTextFile, unreadable } from './read-file.ts';
+import { unreadable } from './read-file.ts';
+import { readSecretFile } from './secret-file.ts';
 
 export interface SessionAuthorityFiles {
   /** PEM, readable by everybody: the front and other hosts need it. */
@@ -64,9 +64,7 @@ export async function makeAuthorityFiles(
  * @throws PortcullisError FILE_UNREADABLE also when others could read or exchange it (T93)
  */
 export async function readKeyFile(keyFile: string): Promise<string> {
-  const problem = directoryProblem(await directoryOf(keyFile));
-  if (problem !== undefined) throw unreadable(keyFile, act, problem);
-  return readTextFile(keyFile, keyFileBytesMax, act, keyProblem);
+  return readSecretFile(keyFile, keyFileBytesMax, act);
 }
 
 function newAuthority(now: Date) {
@@ -82,31 +80,6 @@ function newAuthority(now: Date) {
     notBefore,
     notAfter: new Date(notBefore.getTime() + authorityDays * dayMilliseconds),
   });
-}
-
-/** A group may read the key, because an operator can mean that; it is never made so. */
-function keyProblem({ mode, uid }: Stats): string | undefined {
-  if ((mode & 0o027) !== 0) {
-    const permissions = (mode & 0o777).toString(8).padStart(4, '0');
-    return `its mode is ${permissions}, by which others may read or change it; 0600 is right`;
-  }
-  return uid === 0 || uid === process.geteuid?.()
-    ? undefined
-    : 'it belongs to another user, who could exchange it; it should belong to this one';
-}
-
-/** In a directory where everybody may write, everybody may put other files in place of these. */
-function directoryProblem({ mode }: Stats): string | undefined {
-  const isOpen = (mode & 0o002) !== 0 && (mode & 0o1000) === 0;
-  return isOpen ? 'everybody may write in its directory; take that away from others' : undefined;
-}
-
-async function directoryOf(file: string): Promise<Stats> {
-  try {
-    return await stat(path.dirname(file));
-  } catch (error) {
-    throw unusable(file, error);
-  }
 }
 
 async function exists(file: string): Promise<boolean> {
