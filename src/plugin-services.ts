@@ -1,7 +1,7 @@
 /** What rules are given at their start: the types of the authorizer API that services have. */
 
 import type { Logger } from './log.ts';
-import type { BasicCredentials, ClientCertificate, Unusable } from './model.ts';
+import type { BasicCredentials, CanonicalPath, ClientCertificate, Unusable } from './model.ts';
 import type { Entitlement } from './plugin-entitlement.ts';
 
 /** What a verified certificate is found to say; all names are parsed, never split from text (T19d). */
@@ -76,6 +76,27 @@ export interface PasswordFile {
   readonly users: ReadonlySet<string>;
 }
 
+/** A request, as far as the signature of its URL is about it. */
+export interface SignedRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly path: CanonicalPath;
+  /** As `Evidence.query`. */
+  readonly query: string | undefined;
+  /** As `Evidence.address`. */
+  readonly address: string | undefined;
+}
+
+export type SignedUrlVerdict =
+  | { readonly valid: true; readonly key: string; readonly expires: Date }
+  /** `reason` is one clause for the operator, as `it expired at 2026-01-01T00:00:00Z`. */
+  | { readonly valid: false; readonly reason: string };
+
+/** Verifies URLs that were signed with a key of one file. */
+export interface UrlVerifier {
+  /** @param secondsMax how long a URL may be valid in all */
+  verify(request: SignedRequest, secondsMax: number): SignedUrlVerdict;
+}
+
 /** What a rule needs and must not build itself. */
 export interface Services {
   readonly log: Logger;
@@ -86,6 +107,8 @@ export interface Services {
   openCertificateAuthority(file: string): Promise<CertificateVerifier>;
   /** Throws when the file is missing, unreadable or malformed. */
   openPasswordFile(file: string): Promise<PasswordFile>;
+  /** Throws when the file is missing, unreadable or malformed, or when others may read or exchange it. */
+  openUrlKeys(file: string): Promise<UrlVerifier>;
   /**
    * What a certificate grants by the paths in it, or a clause why nothing. Decoded once and kept; ask
    * for verified certificates alone, because anybody can write any paths into one.

@@ -25,6 +25,9 @@ export type {
   PasswordFile,
   PasswordVerdict,
   Services,
+  SignedRequest,
+  SignedUrlVerdict,
+  UrlVerifier,
   VerifiedCertificate,
 } from './plugin-services.ts';
 

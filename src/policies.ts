@@ -11,6 +11,7 @@ import { AttemptLimiter } from './identity/attempt-limiter.ts';
 import { openCertificateAuthority } from './identity/certificate-authority.ts';
 import { guardPasswords } from './identity/guarded-passwords.ts';
 import { openPasswordFile } from './identity/password-file.ts';
+import { openUrlVerifier } from './identity/signed-urls/verify.ts';
 import { WorkQueue } from './identity/work-queue.ts';
 import type { Logger } from './log.ts';
 import type { ClientCertificate, Problem } from './model.ts';
@@ -76,6 +77,7 @@ function createServices(
       },
       openPasswordFile: async (file: string) =>
         guardPasswords(await openPasswordFile(file, { queue, log: pluginLog }), limiter),
+      openUrlKeys: (file: string) => openUrlVerifier(file, now),
       readEntitlement: (certificate: ClientCertificate) => entitlements.read(certificate),
     });
   };

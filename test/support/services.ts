@@ -6,6 +6,7 @@ import { AttemptLimiter } from '../../src/identity/attempt-limiter.ts';
 import { openCertificateAuthority } from '../../src/identity/certificate-authority.ts';
 import { guardPasswords } from '../../src/identity/guarded-passwords.ts';
 import { openPasswordFile } from '../../src/identity/password-file.ts';
+import { openUrlVerifier } from '../../src/identity/signed-urls/verify.ts';
 import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Services } from '../../src/plugin.ts';
@@ -30,6 +31,7 @@ export function testServices(directory: string, now: () => Date = () => new Date
     openCertificateAuthority: (file) => openCertificateAuthority(file, { now, log }),
     openPasswordFile: async (file) =>
       guardPasswords(await openPasswordFile(file, { queue, log }), limiter),
+    openUrlKeys: (file) => openUrlVerifier(file, now),
     readEntitlement: (certificate) => entitlements.read(certificate),
   };
 }
