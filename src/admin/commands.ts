@@ -2,6 +2,7 @@
 
 import type { Command } from './command.ts';
 import { createCompletion } from './commands/completion.ts';
+import { denialCommands } from './commands/denials.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { permissionCommands } from './commands/permissions.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   ...userCommands,
   ...roleCommands,
   ...permissionCommands,
+  ...denialCommands,
   ...taskCommands,
   createCompletion(() => commands),
 ];

@@ -1,10 +1,13 @@
 /** What the exit status of `portcullis-admin` means: what it means for pulp-admin. */
 
+import { errorDescriptors } from '../errors.ts';
+
 export const exitCodes = {
   ok: 0,
   usage: 64,
   /** The server or the configuration says that what was asked for is wrong. */
   data: 65,
+  noInput: errorDescriptors.FILE_UNREADABLE.exitStatus,
   /** The question for a password was left. */
   aborted: 67,
   /** The server failed, refused for good, or is not to be trusted; a defect. */
@@ -25,6 +28,7 @@ export const exitStatusTexts: readonly (readonly [number, string])[] = [
     exitCodes.data,
     'The server refuses what was sent (400, 404, 409), a configuration file has a mistake, or the certificate of the server is for another host.',
   ],
+  [exitCodes.noInput, 'A file that an option names cannot be read, or is not what it has to be.'],
   [exitCodes.aborted, 'The question for a password was interrupted.'],
   [
     exitCodes.software,

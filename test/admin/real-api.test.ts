@@ -195,6 +195,61 @@ for (const [way, skip] of ways) {
       );
     });
 
+    it('portcullis-admin denies certificates, by each of their names, and takes them from the list', async () => {
+      const denial = [...asAdmin, 'auth', 'denial'];
+      const ca = await real.pki.authority({ subject: '/CN=acme' });
+      const { certificate, key, keyPath } = await real.pki.client(ca, { serial: '0abc' });
+      const both = real.pki.write('both.pem', key, certificate);
+      const fingerprint = 'AB:'.repeat(31).concat('CD');
+      const why = (reason: string) => ['--reason', reason];
+      const added = await ok(...denial, 'add', '--certificate', both, ...why('Lost laptop'));
+      const [, id = ''] =
+        /^Certificate successfully denied as \[(serial:.+:abc)\]\n$/.exec(added) ?? [];
+      assert.notEqual(id, '');
+      const same = ['--issuer', ca.certificatePath, '--serial', 'decimal:2748'];
+      await refused(
+        65,
+        /^Conflict\nA resource with the ID "serial:/,
+        ...denial,
+        'add',
+        ...same,
+        ...why('x'),
+      );
+      await ok(...denial, 'add', '--fingerprint', fingerprint, ...why('Stolen'));
+      const listed = await ok(...denial, 'list');
+      assert.match(listed, new RegExp(`^${id} +20\\d\\d-\\S+ +admin +Lost laptop$`, 'm'));
+      assert.match(listed, /^sha256:(?:ab){31}cd +\S+ +admin +Stolen$/m);
+      const found = await json(...denial, 'search', '--match', 'reason=^Lost');
+      assert.deepEqual(
+        found.map((one: { id: string }) => one.id),
+        [id],
+      );
+      assert.equal(
+        await ok(...denial, 'remove', '--denial-id', id),
+        `Denial [${id}] successfully removed\n`,
+      );
+      await refused(65, /^Not Found\n/, ...denial, 'remove', '--denial-id', id);
+      const wrong = [...denial, 'add', '--fingerprint', 'ab', ...why('x')];
+      await refused(65, /^Invalid Request\n.*no SHA-256 fingerprint/, ...wrong);
+      const noCertificate = /^Cannot read --certificate .+: it holds no certificate\n$/;
+      await refused(66, noCertificate, ...denial, 'add', '--certificate', keyPath, ...why('x'));
+      for (const ways of [
+        [],
+        ['--serial', 'ab'],
+        ['--issuer', both],
+        [...same, '--fingerprint', 'ab'],
+      ]) {
+        await refused(
+          64,
+          /^Cannot deny a certificate: give --certificate, /,
+          ...denial,
+          'add',
+          ...ways,
+          ...why('x'),
+        );
+      }
+    });
+
     it('portcullis-admin lists, searches, shows, cancels and purges tasks', async () => {
       const submitted = await real.api.parts.tasks.submit({
         name: 'tests.nothing',

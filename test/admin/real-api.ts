@@ -17,6 +17,8 @@ import { unreachable } from './settings.ts';
 export interface RealApi extends AsyncDisposable {
   readonly api: RunningApi;
   readonly settings: AdminSettings;
+  /** Goes with it. */
+  readonly pki: Pki;
 }
 
 export type Way = 'directly' | 'through nginx';
@@ -35,6 +37,7 @@ export async function startRealApi(way: Way): Promise<RealApi> {
   const owned = stack.move();
   return {
     api,
+    pki,
     settings: {
       ...unreachable,
       host: 'localhost',
