@@ -14,7 +14,7 @@ export interface Entitlement {
 export type EntitlementFinding =
   | {
       readonly granted: true;
-      /** The path that grants, as the certificate has it: `/content/dist/$releasever/os`. */
+      /** The path that grants, as `/content/dist/$releasever/os`, for people: a long one is cut. */
       readonly by: string;
       /**
        * How many segments of the asked path fill it: all below them is granted as well. Undefined when

@@ -1,9 +1,14 @@
-/** What a certificate's paths say of a path that they do not grant. */
+/** What a certificate's paths say of a path that is asked for. */
 
 import type { EntitlementFinding } from '../plugin.ts';
 
 /** Characters of a certificate's path that are shown. */
 const shownMax = 200;
+
+/** @see EntitlementFinding */
+export function granted(by: string, coveredSegments: number | undefined): EntitlementFinding {
+  return { granted: true, by: shorten(by), coveredSegments };
+}
 
 /** @param nearest of the certificate's paths, the one that goes along with the asked one for longest */
 export function notGranted(nearest?: string): EntitlementFinding {

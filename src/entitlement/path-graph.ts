@@ -4,7 +4,7 @@
  */
 
 import type { Entitlement, EntitlementFinding } from '../plugin.ts';
-import { notGranted, tooManyComparisons } from './findings.ts';
+import { granted, notGranted, tooManyComparisons } from './findings.ts';
 import { type AskedPath, isWholeVariable, parseAskedPath } from './segment.ts';
 
 /** The edges of all nodes, one node after the other. */
@@ -63,7 +63,7 @@ export class PathGraph implements Entitlement {
     let comparisons = 0;
     for (const [index, segment] of segments.entries()) {
       if (segment === 'listing' && index === segments.length - 1 && !isDirectory) {
-        return { granted: true, by: this.#text(ways[0], segment), coveredSegments: undefined };
+        return granted(this.#text(ways[0], segment), undefined);
       }
       const next = new Map<number, Way>();
       const literal = this.#numbers.get(segment);
@@ -72,7 +72,7 @@ export class PathGraph implements Entitlement {
         if (comparisons > this.#comparisonsMax) return tooManyComparisons(this.#comparisonsMax);
         for (const way of this.#waysFrom(from, literal)) {
           if (this.#edgeCount(way.node) === 0) {
-            return { granted: true, by: this.#text(way), coveredSegments: index + 1 };
+            return granted(this.#text(way), index + 1);
           }
           if (!next.has(way.node)) next.set(way.node, way);
         }

@@ -1,7 +1,7 @@
 /** The paths of a version 1 certificate. */
 
 import type { Entitlement, EntitlementFinding } from '../plugin.ts';
-import { notGranted, tooManyComparisons } from './findings.ts';
+import { granted, notGranted, tooManyComparisons } from './findings.ts';
 import {
   isWholeVariable,
   matchesSegment,
@@ -30,22 +30,22 @@ export class PathList implements Entitlement {
     this.bytes = this.#paths.reduce((sum, { text }) => sum + 10 * text.length, 100);
   }
 
-  find(path: string): EntitlementFinding {
-    const segments = parseAskedPath(path)?.segments ?? [];
+  find(asked: string): EntitlementFinding {
+    const segments = parseAskedPath(asked)?.segments ?? [];
     let nearest = this.#paths[0];
     let longest = 0;
     let comparisons = 0;
-    for (const granted of this.#paths) {
-      const { text, patterns, segmentsMin } = granted;
+    for (const path of this.#paths) {
+      const { text, patterns, segmentsMin } = path;
       const length = commonSegments(patterns, segments);
       comparisons += length + 1;
       if (comparisons > this.#comparisonsMax) return tooManyComparisons(this.#comparisonsMax);
       if (length === patterns.length && segments.length >= segmentsMin) {
-        return { granted: true, by: text, coveredSegments: segmentsMin };
+        return granted(text, segmentsMin);
       }
       if (length > longest) {
         longest = length;
-        nearest = granted;
+        nearest = path;
       }
     }
     return notGranted(nearest?.text);

@@ -1,0 +1,113 @@
+/**
+ * `entitlement: { ca }`: a client certificate with a chain to a CA of the rule's own file, and in it a
+ * path that leads to what is asked for.
+ */
+
+import {
+  type AccessRequest,
+  type AuthorizerPlugin,
+  type CertificateVerifier,
+  type Decision,
+  type Entitlement,
+  type EntitlementFinding,
+  parseOptionsWith,
+  type Services,
+  type VerifiedCertificate,
+} from 'portcullis/plugin';
+import { z } from 'zod';
+
+export interface EntitlementOptions {
+  /** The file of CA certificates. */
+  readonly ca: string;
+}
+
+/** Seconds an accepted certificate is remembered for at most. */
+const rememberSecondsMax = 60;
+
+const schema = z.strictObject(
+  { ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty') },
+  {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys'
+        ? `has no setting ${JSON.stringify(keys[0])}; there is ca`
+        : 'has to be a map with the setting ca',
+  },
+);
+
+export const plugin: AuthorizerPlugin<EntitlementOptions> = {
+  apiVersion: 1,
+  name: 'entitlement',
+  summary: 'lets in clients to the paths in their entitlement certificate',
+  parseOptions: (raw) => parseOptionsWith(schema, raw),
+
+  async create(options, services) {
+    const file = services.resolvePath(options.ca);
+    const verifier = await services.openCertificateAuthority(file);
+    return { authorize: (request) => authorize(request, { file, verifier, services }) };
+  },
+};
+
+interface Rule {
+  readonly file: string;
+  readonly verifier: CertificateVerifier;
+  readonly services: Services;
+}
+
+async function authorize(request: AccessRequest, rule: Rule): Promise<Decision> {
+  const presented = request.evidence.certificate;
+  if (presented === undefined) return refuse('no client certificate was presented');
+  if ('unusable' in presented) return refuse(presented.unusable);
+  // A certificate is no secret. Only who saw the TLS handshake knows that the client has its key.
+  if (presented.vouchedBy === 'client') {
+    return refuse('the certificate was not proved in a TLS handshake, but sent as a text');
+  }
+  const verdict = await rule.verifier.verify(presented);
+  if (!verdict.valid) {
+    const whose = verdict.subjectText === undefined ? '' : ` of ${verdict.subjectText}`;
+    return refuse(`the certificate${whose} is not accepted under ${rule.file}: ${verdict.reason}`);
+  }
+  const entitlement = rule.services.readEntitlement(presented);
+  const { certificate } = verdict;
+  return 'unusable' in entitlement
+    ? refuse(
+        `the certificate of ${certificate.subjectText} grants nothing: ${entitlement.unusable}`,
+      )
+    : decide(request, certificate, entitlement, rule.services.now());
+}
+
+function decide(
+  { distribution, pathInDistribution }: AccessRequest,
+  certificate: VerifiedCertificate,
+  entitlement: Entitlement,
+  now: Date,
+): Decision {
+  const { subjectText } = certificate;
+  const finding = entitlement.find(`/${distribution}${pathInDistribution}`);
+  if (!finding.granted) {
+    return refuse(`the certificate of ${subjectText} does not grant this path: ${finding.reason}`);
+  }
+  const label = `${subjectText}, entitled by ${finding.by}`;
+  const principal = { kind: 'certificate', name: certificate.fingerprint, label } as const;
+  const secondsLeft = (certificate.chainNotAfter.getTime() - now.getTime()) / 1000;
+  if (secondsLeft <= 0) return { outcome: 'allow', principal };
+  const seconds = Math.min(secondsLeft, rememberSecondsMax);
+  return {
+    outcome: 'allow',
+    principal,
+    remember: { seconds, scope: scopeOf(finding, distribution) },
+  };
+}
+
+/** What grants no more than a part of the distribution is asked again for each path. */
+function scopeOf(
+  { coveredSegments }: Extract<EntitlementFinding, { readonly granted: true }>,
+  distribution: string,
+): 'path' | 'distribution' {
+  const isWhole =
+    coveredSegments !== undefined && coveredSegments <= distribution.split('/').length;
+  return isWhole ? 'distribution' : 'path';
+}
+
+function refuse(reason: string): Decision {
+  return { outcome: 'deny', reason };
+}
