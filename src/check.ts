@@ -9,6 +9,7 @@ import { readTlsIdentity } from './listeners/tls-identity.ts';
 import { createLogger, describeLogLine } from './log.ts';
 import type { Problem } from './model.ts';
 import { openPolicies } from './policies.ts';
+import { createControlPlane } from './work/control-plane.ts';
 
 export interface ConfigurationCheck {
   /** What a start would meet in plugins, options, files and roots. */
@@ -27,7 +28,9 @@ export async function checkConfiguration(
     level: 'warn',
     write: (line) => warnings.push({ at: '', message: describeLogLine(line) }),
   });
-  const { problems } = await openPolicies(configuration, opened, log, () => new Date());
+  const controlPlane = opened.use(createControlPlane(configuration, 'read'));
+  const parts = { configuration, controlPlane, log, now: () => new Date() };
+  const { problems } = await openPolicies(parts, opened);
   const ofPools = configuration.pools.map(async (pool) => [
     ...tlsProblems(pool),
     ...(await applicationProblems(pool, configuration)),

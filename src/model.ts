@@ -61,7 +61,8 @@ export interface Evidence {
  * `certificate:<fingerprint>` are two principals (T07).
  */
 export interface Principal {
-  readonly kind: 'basic' | 'certificate' | 'remote-user' | 'plugin';
+  /** `basic` is a user of an htpasswd file, `user` one of the store. */
+  readonly kind: 'basic' | 'certificate' | 'remote-user' | 'user' | 'plugin';
   readonly name: string;
   /** What people call it, as a certificate's subject: for logs and `explain`, and never compared. */
   readonly label?: string;

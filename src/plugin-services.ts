@@ -47,10 +47,14 @@ export type CertificateVerdict =
 /** Verifies client certificates against the anchors of one CA file. */
 export interface CertificateVerifier {
   /** @param certificate as the client presented it */
-  verify(certificate: {
-    readonly der: Uint8Array;
-    readonly intermediates: readonly Uint8Array[];
-  }): Promise<CertificateVerdict>;
+  verify(certificate: PresentedCertificate): Promise<CertificateVerdict>;
+}
+
+export interface PresentedCertificate {
+  /** The client's own, DER. */
+  readonly der: Uint8Array;
+  /** What came with it, DER. */
+  readonly intermediates: readonly Uint8Array[];
 }
 
 /** A user name and password, and where they came from. */
@@ -74,6 +78,53 @@ export interface PasswordFile {
   verify(attempt: PasswordAttempt, signal: AbortSignal): Promise<PasswordVerdict>;
   /** The user names in the file. */
   readonly users: ReadonlySet<string>;
+}
+
+/** Whom of the store's users a rule lets in: these users, and the members of these roles. */
+export interface Admitted {
+  /** Logins. */
+  readonly users: readonly string[];
+  /** Ids of roles. `super-users` has to be named as any other. */
+  readonly roles: readonly string[];
+}
+
+export type UserVerdict =
+  | {
+      readonly outcome: 'admitted';
+      readonly user: StoredUser;
+      /** When what was presented ends by itself; undefined for what does not. */
+      readonly until?: Date;
+    }
+  /** `reason` is one clause for the operator, as `the user "ann" is disabled`. */
+  | { readonly outcome: 'refused'; readonly reason: string };
+
+export interface StoredUser {
+  /** A user who was made anew under the same login has another. */
+  readonly id: string;
+  readonly login: string;
+}
+
+/** Verifies the passwords of the store's users. */
+export interface StoredUsers {
+  /**
+   * An unknown user costs as much as a known one. Equal attempts at the same time are one.
+   *
+   * @throws PortcullisError STORE_… while the store cannot be asked; CANNOT_DECIDE when too many
+   *   verifications wait already
+   */
+  verify(
+    attempt: PasswordAttempt,
+    signal: AbortSignal,
+  ): Promise<UserVerdict | Extract<PasswordVerdict, { readonly outcome: 'too-many' }>>;
+}
+
+/** Verifies the certificates of sessions. */
+export interface StoredSessions {
+  /**
+   * @param certificate as the client presented it
+   * @throws PortcullisError STORE_… while the store cannot be asked
+   */
+  verify(certificate: PresentedCertificate): Promise<UserVerdict>;
 }
 
 /** A request, as far as the signature of its URL is about it. */
@@ -103,12 +154,19 @@ export interface Services {
   readonly now: () => Date;
   /** An absolute path from one in the options: relative ones start at the configuration file. */
   resolvePath(path: string): string;
-  /** Throws when the file is missing, unreadable, empty, or holds anything but CA certificates. */
+  /**
+   * Its verifier refuses also the certificates of sessions, and those on the deny-list of the store.
+   * Throws when the file is missing, unreadable, empty, or holds anything but CA certificates.
+   */
   openCertificateAuthority(file: string): Promise<CertificateVerifier>;
   /** Throws when the file is missing, unreadable or malformed. */
   openPasswordFile(file: string): Promise<PasswordFile>;
   /** Throws when the file is missing, unreadable or malformed, or when others may read or exchange it. */
   openUrlKeys(file: string): Promise<UrlVerifier>;
+  /** Throws when no store is configured that could be asked; not because it is away. */
+  openStoredUsers(admitted: Admitted): Promise<StoredUsers>;
+  /** As `openStoredUsers`; throws also when the CA of the sessions is unreadable or malformed. */
+  openStoredSessions(admitted: Admitted): Promise<StoredSessions>;
   /**
    * What a certificate grants by the paths in it, or a clause why nothing. Decoded once and kept; ask
    * for verified certificates alone, because anybody can write any paths into one.

@@ -18,16 +18,22 @@ export type {
 } from './model.ts';
 export type { Entitlement, EntitlementFinding } from './plugin-entitlement.ts';
 export type {
+  Admitted,
   CertificateVerdict,
   CertificateVerifier,
   NameAttribute,
   PasswordAttempt,
   PasswordFile,
   PasswordVerdict,
+  PresentedCertificate,
   Services,
   SignedRequest,
   SignedUrlVerdict,
+  StoredSessions,
+  StoredUser,
+  StoredUsers,
   UrlVerifier,
+  UserVerdict,
   VerifiedCertificate,
 } from './plugin-services.ts';
 

@@ -4,7 +4,13 @@ import { messageOf } from '../errors.ts';
 import type { PolicyNode, Problem, RuleNode } from '../model.ts';
 import type { Authorizer, AuthorizerPlugin, Services } from '../plugin.ts';
 import { withinStartLimit, withinStopLimit } from './plugins.ts';
-import type { Policy, Rule } from './policy.ts';
+import type { Basis, Policy, Rule } from './policy.ts';
+
+/** What one rule is given, and what it then decides by. */
+export interface RuleServices {
+  readonly services: Services;
+  readonly basis: Basis;
+}
 
 /** The names of all rules in a policy. */
 export function ruleNames(node: PolicyNode): readonly string[] {
@@ -25,12 +31,12 @@ export function ruleNames(node: PolicyNode): readonly string[] {
 export class PolicyCompiler implements AsyncDisposable {
   readonly problems: Problem[] = [];
   readonly #plugins: ReadonlyMap<string, AuthorizerPlugin>;
-  readonly #servicesFor: (plugin: string) => Services;
+  readonly #servicesFor: (plugin: string) => RuleServices;
   readonly #rules: Rule[] = [];
 
   constructor(
     plugins: ReadonlyMap<string, AuthorizerPlugin>,
-    servicesFor: (plugin: string) => Services,
+    servicesFor: (plugin: string) => RuleServices,
   ) {
     this.#plugins = plugins;
     this.#servicesFor = servicesFor;
@@ -67,7 +73,7 @@ export class PolicyCompiler implements AsyncDisposable {
       try {
         await withinStopLimit(Promise.try(() => authorizer.close?.()));
       } catch (error) {
-        const { log } = this.#servicesFor(name);
+        const { log } = this.#servicesFor(name).services;
         log.error('A rule could not be closed', { at, reason: messageOf(error) });
       }
     }
@@ -80,9 +86,10 @@ export class PolicyCompiler implements AsyncDisposable {
       return undefined;
     }
     try {
-      const authorizer = await withinStartLimit(this.#create(plugin, node.options));
+      const { services, basis } = this.#servicesFor(plugin.name);
+      const authorizer = await withinStartLimit(create(plugin, node.options, services));
       const id = this.#rules.length + 1;
-      const rule: Rule = { type: 'rule', id, name: node.name, at: node.at, authorizer };
+      const rule: Rule = { type: 'rule', id, name: node.name, at: node.at, authorizer, basis };
       this.#rules.push(rule);
       return rule;
     } catch (error) {
@@ -91,16 +98,19 @@ export class PolicyCompiler implements AsyncDisposable {
     }
   }
 
-  async #create(plugin: AuthorizerPlugin, raw: unknown): Promise<Authorizer> {
-    const options = plugin.parseOptions(raw);
-    const authorizer = await plugin.create(options, this.#servicesFor(plugin.name));
-    if (typeof authorizer?.authorize !== 'function') {
-      throw new Error(`the plugin ${plugin.name} made something without an authorize function`);
-    }
-    return authorizer;
-  }
-
   #report(node: RuleNode, message: string): void {
     this.problems.push({ at: node.at, message });
   }
+}
+
+async function create(
+  plugin: AuthorizerPlugin,
+  raw: unknown,
+  services: Services,
+): Promise<Authorizer> {
+  const authorizer = await plugin.create(plugin.parseOptions(raw), services);
+  if (typeof authorizer?.authorize !== 'function') {
+    throw new Error(`the plugin ${plugin.name} made something without an authorize function`);
+  }
+  return authorizer;
 }

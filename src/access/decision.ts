@@ -105,7 +105,7 @@ function isRemember(value: unknown): value is Remember {
   );
 }
 
-const principalKinds = new Set<unknown>(['basic', 'certificate', 'remote-user', 'plugin']);
+const principalKinds = new Set<unknown>(['basic', 'certificate', 'remote-user', 'user', 'plugin']);
 
 function isPrincipal(value: unknown): value is Principal {
   return (

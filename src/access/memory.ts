@@ -22,6 +22,7 @@ export interface DecisionMemoryOptions {
 interface Entry {
   readonly decision: Decision;
   readonly expiresAt: number;
+  readonly version: number;
 }
 
 /** One rule in one policy. A new policy has new rules, so an edit of a policy changes the keys. */
@@ -47,17 +48,20 @@ export class DecisionMemory {
     return this.#entries.size;
   }
 
-  recall(rule: RuleId, request: AccessRequest): Decision | undefined {
+  /** @param version of what the rule decides by besides the request: a decision at another is over */
+  recall(rule: RuleId, request: AccessRequest, version = 0): Decision | undefined {
     const asked = this.#scopes.get(rule);
     if (asked === undefined) return undefined;
     for (const scope of scopesWidestFirst) {
-      const decision = asked.has(scope) ? this.#get(this.#key(rule, scope, request)) : undefined;
+      if (!asked.has(scope)) continue;
+      const decision = this.#get(this.#key(rule, scope, request), version);
       if (decision !== undefined) return decision;
     }
     return undefined;
   }
 
-  keep(rule: RuleId, request: AccessRequest, decision: Decision): void {
+  /** @param version from before the rule was asked: what changed meanwhile, it may not have seen */
+  keep(rule: RuleId, request: AccessRequest, decision: Decision, version = 0): void {
     if (decision.outcome === 'abstain' || decision.remember === undefined) return;
     const seconds = Math.min(decision.remember.seconds, this.#options.secondsMax);
     if (seconds <= 0 || this.#options.entriesMax <= 0) return;
@@ -65,15 +69,15 @@ export class DecisionMemory {
     this.#scopes.set(rule, (this.#scopes.get(rule) ?? new Set()).add(scope));
     const key = this.#key(rule, scope, request);
     this.#entries.delete(key);
-    this.#entries.set(key, { decision, expiresAt: this.#now() + seconds * 1000 });
+    this.#entries.set(key, { decision, expiresAt: this.#now() + seconds * 1000, version });
     this.#evict();
   }
 
-  #get(key: string): Decision | undefined {
+  #get(key: string, version: number): Decision | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     this.#entries.delete(key);
-    if (entry.expiresAt <= this.#now()) return undefined;
+    if (entry.expiresAt <= this.#now() || entry.version !== version) return undefined;
     this.#entries.set(key, entry);
     return entry.decision;
   }

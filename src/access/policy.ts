@@ -17,7 +17,14 @@ export interface Rule {
   /** Where the rule stands in the configuration. */
   readonly at: string;
   readonly authorizer: Authorizer;
+  readonly basis: Basis;
 }
+
+/**
+ * What a rule decides by besides the request, and what may change while it is at work: the version of
+ * it. Undefined while that is not known: then no decision is remembered, and none that was counts.
+ */
+export type Basis = () => number | undefined;
 
 /** Whom rules are asked for. */
 export interface Asker {
@@ -58,14 +65,17 @@ export function withMemory(
   observe: ObserveAnswer = () => {},
 ): AskRule {
   return async (rule, request, asker) => {
-    const remembered = memory.recall(rule.id, request);
+    const version = rule.basis();
+    const remembered = version === undefined ? undefined : memory.recall(rule.id, request, version);
     if (remembered !== undefined) {
       observe(remembered.outcome, true);
       return remembered;
     }
     const outcome = await ask(rule, request, asker);
     observe(outcome.outcome, false);
-    if (outcome.outcome !== 'fault') memory.keep(rule.id, request, outcome);
+    if (outcome.outcome !== 'fault' && version !== undefined) {
+      memory.keep(rule.id, request, outcome, version);
+    }
     return outcome;
   };
 }

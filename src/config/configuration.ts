@@ -183,6 +183,8 @@ export interface Configuration {
     readonly rememberSeconds: number;
     /** How many decisions are remembered in one worker. */
     readonly rememberEntries: number;
+    /** How long rules go by what they have in memory of a store that is away. */
+    readonly storeOutageSeconds: number;
     /** After it a rule's answer is a fault. */
     readonly timeLimitSeconds: number;
     /** Retry-After of 503. */

@@ -15,6 +15,8 @@ export interface WatchOptions {
   readonly onChange: (changed: ReadonlySet<string>) => void | Promise<void>;
   /** Called when the store or `onChange` fails; the next try comes by itself. */
   readonly onFailure: (error: unknown) => void;
+  /** Called each time that everything is known to be as the store has it. */
+  readonly onCurrent?: () => void;
   /** How often the store is asked. */
   readonly everyMilliseconds?: number;
 }
@@ -66,6 +68,7 @@ class Poll implements Watch {
     try {
       await this.#step();
       this.#currentAt = begun;
+      this.#options.onCurrent?.();
     } catch (error) {
       if (!this.#isClosed) this.#options.onFailure(error);
     }

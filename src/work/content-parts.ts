@@ -17,16 +17,12 @@ export interface OpenedContent extends Pick<OpenedPolicies, 'authorityFiles' | '
 
 /** @param opened gets what has to be closed in the end */
 export async function openContent(
-  { configuration, log, now, observe }: Omit<WorkParts, 'pool' | 'taskKinds'>,
+  { configuration, log, now, controlPlane, observe }: Omit<WorkParts, 'pool' | 'taskKinds'>,
   opened: AsyncDisposableStack,
 ): Promise<OpenedContent> {
   const { access, content } = configuration;
-  const { distributions, authorityFiles, problems } = await openPolicies(
-    configuration,
-    opened,
-    log,
-    now,
-  );
+  const policies = { configuration, controlPlane, log, now };
+  const { distributions, authorityFiles, problems } = await openPolicies(policies, opened);
   const memory = new DecisionMemory({
     secondsMax: access.rememberSeconds,
     entriesMax: access.rememberEntries,

@@ -15,6 +15,7 @@ function rule(name: string, authorize: (...args: never[]) => unknown): Rule {
     name,
     at: name,
     authorizer: { authorize } as unknown as Authorizer,
+    basis: () => 0,
   };
 }
 

@@ -152,6 +152,7 @@ test('withMemory() asks the plugin once for evidence seen a moment ago, and neve
         return kept;
       },
     },
+    basis: () => 0,
   };
   const ask = withMemory(createAskRule(1000), memoryAt({ now: 0 }));
   const outcomes = [];

@@ -83,7 +83,7 @@ describe('PolicyCompiler', () => {
 
   async function compile(node: PolicyNode) {
     const { plugins } = await load(['./good.ts', './not-an-authorizer.ts']);
-    await using compiler = new PolicyCompiler(plugins, () => services);
+    await using compiler = new PolicyCompiler(plugins, () => ({ services, basis: () => 0 }));
     return { policy: await compiler.compile(node), problems: compiler.problems };
   }
 
@@ -142,7 +142,8 @@ describe('PolicyCompiler', () => {
       }),
       parseOptions: (raw: unknown) => raw,
     } as unknown as AuthorizerPlugin;
-    const compiler = new PolicyCompiler(new Map([['odd', plugin]]), () => ({ log }) as Services);
+    const rulesOf = () => ({ services: { log } as Services, basis: () => 0 });
+    const compiler = new PolicyCompiler(new Map([['odd', plugin]]), rulesOf);
     for (const name of ['fine', 'throws', 'rejects', 'hangs']) {
       await compiler.compile(rule('odd', name, name));
     }

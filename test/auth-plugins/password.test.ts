@@ -24,10 +24,14 @@ testAuthorizer({
   wrongOptions: [
     { file: '' },
     { file: 5 },
-    { users: ['ann'] },
     { file: 'users', users: [] },
     { file: 'users', users: 'ann' },
     { file: 'users', users: [''] },
+    { file: 'users', roles: ['staff'] },
+    { users: [] },
+    { roles: [''] },
+    { roles: ['x'.repeat(256)] },
+    { users: Array.from({ length: 1001 }, (_, index) => `u${index}`) },
     { file: 'users', overPlainHttp: 'yes' },
   ],
 });
@@ -95,10 +99,10 @@ describe('password', () => {
       message: /users names "eve", who is not in .*users/,
     });
     assert.throws(() => plugin.parseOptions({ file: 'users', user: 'x' }), {
-      message: /no setting "user"; there are file, users and overPlainHttp/,
+      message: /no setting "user"; there are file, users, roles and overPlainHttp/,
     });
     assert.throws(() => plugin.parseOptions({}), {
-      message: /file has to be the path of an htpasswd file/,
+      message: /it needs the setting file \(an htpasswd file\), or users or roles/,
     });
   });
 

@@ -33,5 +33,12 @@ export function testServices(directory: string, now: () => Date = () => new Date
       guardPasswords(await openPasswordFile(file, { queue, log }), limiter),
     openUrlKeys: (file) => openUrlVerifier(file, now),
     readEntitlement: (certificate) => entitlements.read(certificate),
+    openStoredUsers: refuseStore,
+    openStoredSessions: refuseStore,
   };
+}
+
+/** The tests of rules that ask a store bring their own. */
+async function refuseStore(): Promise<never> {
+  throw new Error('Cannot ask the store: this test has none');
 }

@@ -25,6 +25,13 @@ export const accessGroup = group('How policies are evaluated.', {
     default: 100_000,
     example: 100_000,
   }),
+  storeOutageSeconds: setting(decimal(0, 86_400), {
+    description:
+      'How long rules go by what they have in memory of the store while it is away, which it is after one second without an answer. Then they fail: the client gets 503 until the store answers again.',
+    unit: 'seconds',
+    default: 60,
+    example: 600,
+  }),
   timeLimitSeconds: setting(decimal(0.1, 60), {
     description: 'How long one rule may take; after it the rule counts as failed.',
     unit: 'seconds',

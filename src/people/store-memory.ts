@@ -1,0 +1,148 @@
+/**
+ * What was read of the store, kept in memory for as long as it is known to be so: a change ends it
+ * within the published time, and while the store is away it goes on to count for a bounded time.
+ */
+
+import { messageOf, PortcullisError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Store } from '../stores/store.ts';
+import { changeReachesWithinMilliseconds, type Watch, watchStore } from '../stores/watch.ts';
+
+export interface StoreMemoryOptions {
+  readonly store: Store;
+  /** The collections that are read. */
+  readonly collections: readonly string[];
+  /**
+   * How long the store may be away until nothing counts any more that is in memory, in seconds. It is
+   * away once it has not answered for the time within which changes are promised to arrive.
+   */
+  readonly outageSeconds: number;
+  /** Answers that are kept; the one that was not used for longest goes. */
+  readonly entriesMax: number;
+  readonly log: Logger;
+  /** Milliseconds of a clock that never jumps (T97). */
+  readonly monotonicNow?: () => number;
+}
+
+interface Entry {
+  readonly value: unknown;
+  readonly generation: number;
+}
+
+export class StoreMemory implements AsyncDisposable {
+  readonly #options: StoreMemoryOptions;
+  readonly #now: () => number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #generations = new Map<string, number>();
+  readonly #watch: Watch;
+  /** Why the store does not answer; undefined while it does, and before it was asked. */
+  #failure: string | undefined;
+
+  constructor(options: StoreMemoryOptions) {
+    this.#options = options;
+    this.#now = options.monotonicNow ?? (() => performance.now());
+    this.#watch = watchStore(options.store, {
+      collections: options.collections,
+      onChange: (changed) => this.#forget(changed),
+      onFailure: (error) => this.#miss(messageOf(error)),
+      onCurrent: () => this.#recover(),
+    });
+  }
+
+  /**
+   * What was decided by `collections` at one version counts while the version is the same. Undefined
+   * while nothing counts that is in memory.
+   */
+  version(collections: Iterable<string>): number | undefined {
+    return this.#isCurrent() ? this.#generation(collections) : undefined;
+  }
+
+  /**
+   * What `load` reads of one collection, or what it read before.
+   *
+   * @param key what is asked, apart from all else that is asked of the collection
+   * @throws PortcullisError STORE_UNAVAILABLE while the store is away; else what `load` throws
+   */
+  async read<Value>(
+    collection: string,
+    key: string,
+    load: (store: Store) => Promise<Value>,
+  ): Promise<Value> {
+    const place = `${collection} ${key}`;
+    const kept = this.#recall(place, collection);
+    if (kept !== undefined) return kept.value as Value;
+    if (this.#failure !== undefined) throw away(this.#failure);
+    const isWatched = this.#watch.currentAt !== undefined;
+    const generation = this.#generation([collection]);
+    const value = await load(this.#options.store);
+    // A change that came meanwhile may be missing in it.
+    if (isWatched && generation === this.#generation([collection])) {
+      this.#keep(place, { value, generation });
+    }
+    return value;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watch[Symbol.asyncDispose]();
+  }
+
+  #isCurrent(): boolean {
+    const { currentAt } = this.#watch;
+    if (currentAt === undefined) return false;
+    const limit = changeReachesWithinMilliseconds + 1000 * this.#options.outageSeconds;
+    return this.#now() - currentAt <= limit;
+  }
+
+  #generation(collections: Iterable<string>): number {
+    return Iterator.from(collections).reduce(
+      (sum, collection) => sum + (this.#generations.get(collection) ?? 0),
+      0,
+    );
+  }
+
+  #recall(place: string, collection: string): Entry | undefined {
+    const entry = this.#entries.get(place);
+    if (entry === undefined || !this.#isCurrent()) return undefined;
+    this.#entries.delete(place);
+    if (entry.generation !== this.#generation([collection])) return undefined;
+    this.#entries.set(place, entry);
+    return entry;
+  }
+
+  #keep(place: string, entry: Entry): void {
+    this.#entries.delete(place);
+    this.#entries.set(place, entry);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#options.entriesMax) return;
+      this.#entries.delete(oldest);
+    }
+  }
+
+  #forget(changed: ReadonlySet<string>): void {
+    for (const collection of changed) {
+      this.#generations.set(collection, this.#generation([collection]) + 1);
+    }
+  }
+
+  #miss(reason: string): void {
+    if (this.#failure === undefined) {
+      const { outageSeconds } = this.#options;
+      const message = 'The store does not answer: rules go by what is in memory, for a while';
+      this.#options.log.warn(message, { reason, outageSeconds });
+    }
+    this.#failure = reason;
+  }
+
+  #recover(): void {
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    this.#options.log.info('The store answers again');
+  }
+}
+
+function away(reason: string): PortcullisError {
+  return new PortcullisError(
+    'STORE_UNAVAILABLE',
+    `Cannot ask the store: it does not answer, and nobody is let in for want of an answer (${reason})`,
+  );
+}

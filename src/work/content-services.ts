@@ -1,0 +1,106 @@
+/** What the rules of a worker are given: one set for each rule, so that it is known what each asks. */
+
+import path from 'node:path';
+import type { RuleServices } from '../access/compile.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { EntitlementMemory } from '../entitlement/entitlement-memory.ts';
+import { openCertificateAuthority } from '../identity/certificate-authority.ts';
+import { guardPasswords } from '../identity/guarded-passwords.ts';
+import { openLateSessionVerifier } from '../identity/late-session-verifier.ts';
+import { openPasswordFile } from '../identity/password-file.ts';
+import { PasswordHasher } from '../identity/password-hasher.ts';
+import { openUrlVerifier } from '../identity/signed-urls/verify.ts';
+import { VerifiedPasswords } from '../identity/verified-passwords.ts';
+import type { Logger } from '../log.ts';
+import { guardCertificates } from '../people/certificate-guard.ts';
+import type { Directory } from '../people/directory.ts';
+import { createStoredPasswords } from '../people/stored-passwords.ts';
+import { createStoredSessions } from '../people/stored-sessions.ts';
+import type { Admitted, Services, StoredUsers } from '../plugin.ts';
+import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
+import type { ControlPlane } from './control-plane.ts';
+
+export interface ContentServicesParts {
+  readonly configuration: Configuration;
+  readonly controlPlane: ControlPlane;
+  readonly directory: ContentDirectory;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** Gets the files of the CAs that rules trust. */
+  readonly authorityFiles: Set<string>;
+}
+
+/** What all rules share: bounds, and what they remember. */
+interface Shared extends ContentServicesParts {
+  readonly entitlements: EntitlementMemory;
+  openStoredPasswords(): Promise<(admitted: Admitted) => StoredUsers>;
+}
+
+export function createContentServices(
+  parts: ContentServicesParts,
+): (plugin: string) => RuleServices {
+  let stored: Promise<(admitted: Admitted) => StoredUsers> | undefined;
+  const shared: Shared = {
+    ...parts,
+    entitlements: new EntitlementMemory(),
+    openStoredPasswords: () => {
+      stored ??= parts.directory.open().then((directory) => storedPasswords(directory, parts));
+      return stored;
+    },
+  };
+  return (plugin) => servicesOfRule(parts.log.child({ plugin }), shared);
+}
+
+function servicesOfRule(log: Logger, shared: Shared): RuleServices {
+  const { configuration, controlPlane, directory, now, authorityFiles, entitlements } = shared;
+  const asked = new Set<DirectoryPart>();
+  const services: Services = {
+    log,
+    now,
+    resolvePath: (file) => path.resolve(configuration.baseDirectory, file),
+    openCertificateAuthority: async (file) => {
+      authorityFiles.add(file);
+      asked.add('deniedCertificates');
+      if (hasStore(configuration)) await directory.open();
+      const verifier = await openCertificateAuthority(file, { now, log });
+      return guardCertificates(verifier, () => directory.present);
+    },
+    openPasswordFile: async (file) => {
+      const hashes = await openPasswordFile(file, { queue: controlPlane.hashing, log });
+      return guardPasswords(hashes, controlPlane.attempts);
+    },
+    readEntitlement: (certificate) => entitlements.read(certificate),
+    openUrlKeys: (file) => openUrlVerifier(file, now),
+    openStoredUsers: async (admitted) => {
+      asked.add('people');
+      return (await shared.openStoredPasswords())(admitted);
+    },
+    openStoredSessions: async (admitted) => {
+      for (const part of ['people', 'sessions', 'deniedCertificates'] as const) asked.add(part);
+      const { sessionCertificate } = configuration.api;
+      const sessions = await openLateSessionVerifier(sessionCertificate, { now, log });
+      return createStoredSessions({ directory: await directory.open(), sessions })(admitted);
+    },
+  };
+  return { services: Object.freeze(services), basis: () => directory.version(asked) };
+}
+
+function storedPasswords(
+  directory: Directory,
+  { configuration, controlPlane }: ContentServicesParts,
+): (admitted: Admitted) => StoredUsers {
+  const { rememberSeconds, rememberEntries } = configuration.access;
+  return createStoredPasswords({
+    directory,
+    passwords: new PasswordHasher({ queue: controlPlane.hashing }),
+    attempts: controlPlane.attempts,
+    verified: new VerifiedPasswords({ secondsMax: rememberSeconds, entriesMax: rememberEntries }),
+  });
+}
+
+/** Whether there is a store whose deny-list counts, though no rule names users or roles of it. */
+function hasStore({ store, pools }: Configuration): boolean {
+  const { mongodbUrl, mongodbUrlFile } = store;
+  const isNamed = mongodbUrl !== undefined || mongodbUrlFile !== undefined;
+  return isNamed || pools.some(({ roles }) => roles.some((role) => role !== 'content'));
+}
