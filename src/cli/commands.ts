@@ -8,6 +8,7 @@ import { explain } from './commands/explain.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
 import { nginxConfig } from './commands/nginx-config.ts';
 import { serve } from './commands/serve.ts';
+import { signUrlCommand } from './commands/sign-url.ts';
 import { status } from './commands/status.ts';
 
 export const commands: readonly Command[] = [
@@ -18,5 +19,6 @@ export const commands: readonly Command[] = [
   explain,
   createAdmin,
   hashPasswordCommand,
+  signUrlCommand,
   nginxConfig,
 ];
