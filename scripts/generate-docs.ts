@@ -10,6 +10,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfiguration } from '../src/config/load.ts';
 import { renderNginxConfig } from '../src/front/nginx-config.ts';
+import { adminPage } from './docs/admin.ts';
 import { cliPage } from './docs/cli.ts';
 import { configurationPage } from './docs/configuration.ts';
 import { errorsPage } from './docs/errors.ts';
@@ -21,6 +22,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const example = path.join(root, 'deploy/nginx/portcullis.yaml');
   return new Map([
     ['deploy/nginx/portcullis.conf', await renderExample(example)],
+    ['docs/admin.md', adminPage()],
     ['docs/cli.md', cliPage()],
     ['docs/configuration.md', configurationPage(readFileSync(example, 'utf8'))],
     ['docs/errors.md', errorsPage()],

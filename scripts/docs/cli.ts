@@ -4,7 +4,7 @@ import { optionsOf } from '../../src/cli/arguments.ts';
 import type { Command } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { exitStatusOf } from '../../src/cli/help.ts';
-import { code, generatedNote, table } from './markdown.ts';
+import { capitalise, code, generatedNote, table } from './markdown.ts';
 
 export function cliPage(): string {
   const contents = commands.map(
@@ -53,8 +53,4 @@ ${table(['Option', 'Meaning'], options)}
 ${table(['Exit status', 'Meaning'], statuses)}
 
 ${examples.join('\n\n')}`;
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -15,6 +15,10 @@ export function code(text: string): string {
   return `\`${text}\``;
 }
 
+export function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A value as one line of YAML. */
 export function yamlLine(value: unknown): string {
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { generatedFiles, staleFiles } from '../../scripts/generate-docs.ts';
+import { commands as adminCommands } from '../../src/admin/commands.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { overridableSettings } from '../../src/config/overrides.ts';
 import { errorDescriptors } from '../../src/errors.ts';
@@ -29,6 +30,10 @@ describe('generatedFiles', () => {
     }
     const cli = await page('docs/cli.md');
     for (const { name } of commands) assert.ok(cli.includes(`\n## portcullis ${name}\n`), name);
+    const admin = await page('docs/admin.md');
+    for (const { path: words } of adminCommands) {
+      assert.ok(admin.includes(`\n### ${words.join(' ')}\n`), words.join(' '));
+    }
     const errors = await page('docs/errors.md');
     const documented = [...errors.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
     assert.deepEqual(documented, Object.keys(errorDescriptors));

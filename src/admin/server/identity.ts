@@ -58,7 +58,7 @@ function refuseImpossible(name: string, password: string): void {
     const right = 'a login has one character or more, and no colon';
     throw new PortcullisError('USAGE', `Cannot call as ${JSON.stringify(name)}: ${right}`);
   }
-  if (password !== '') return;
+  if (password.length > 0) return;
   throw new PortcullisError(
     'USAGE',
     'Cannot use an empty password: type it at a terminal, or give it as -p or as the first line of the standard input',
