@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Configuration } from '../src/config/configuration.ts';
 import { loadConfiguration, requireRight } from '../src/config/load.ts';
-import { upstreamBlock, upstreamOf } from '../src/front/nginx-upstream.ts';
+import { upstreamBlock, upstreamsOf } from '../src/front/nginx-upstream.ts';
 import { startInstance } from '../test/e2e/pool.ts';
 import { writeTree } from '../test/support/application.ts';
 import { startNginx } from '../test/support/nginx.ts';
@@ -89,7 +89,7 @@ async function startPool(
   });
   opened.use(instance);
   await instance.whole(workers);
-  return upstreamBlock(upstreamOf(await configurationIn(instance.file)));
+  return upstreamBlock(upstreamsOf(await configurationIn(instance.file)).main);
 }
 
 async function configurationIn(file: string): Promise<Configuration> {

@@ -4,8 +4,8 @@ import type { Configuration, DistributionConfiguration } from '../config/configu
 import { internalLocation } from './internal-location.ts';
 import { passDirectives, uwsgiCertificateCharactersMax } from './nginx-pass.ts';
 import { dollarVariable, quote, quoteWithoutVariables } from './nginx-quote.ts';
-import { refusalLocations, refusalMaps, refusalPages } from './nginx-refusals.ts';
-import { type Upstream, upstreamBlock, upstreamOf } from './nginx-upstream.ts';
+import { apiPrefix, refusalLocations, refusalMaps, refusalPages } from './nginx-refusals.ts';
+import { type Upstream, type Upstreams, upstreamBlock, upstreamsOf } from './nginx-upstream.ts';
 
 /**
  * Renders what stands in the `http` block of nginx 1.22 or later: one upstream and one server.
@@ -13,21 +13,27 @@ import { type Upstream, upstreamBlock, upstreamOf } from './nginx-upstream.ts';
  * @throws PortcullisError CONFIG_INVALID when nginx could not do what the configuration asks for
  */
 export function renderNginxConfig(configuration: Configuration): string {
-  const upstream = upstreamOf(configuration);
+  const upstreams = upstreamsOf(configuration);
+  const used = [...new Set([upstreams.main, upstreams.api ?? upstreams.main])];
   return `# nginx in front of Portcullis, written by \`portcullis nginx-config\`; to be included in the http block.
 # Needs nginx 1.22 or later. One such file for one nginx: its names would clash with a second one's.
 
-${upstreamBlock(upstream)}
+${used.map(upstreamBlock).join('\n')}
 
-${maps(upstream)}
+${maps(used)}
 
 server {
-${indent(serverDirectives(configuration, upstream))}
+${indent(serverDirectives(configuration, upstreams))}
 }
 `;
 }
 
-function maps(upstream: Upstream): string {
+function maps(upstreams: readonly Upstream[]): string {
+  const protocols = new Set(upstreams.map(({ protocol }) => protocol));
+  const ofProtocols = [
+    ...(protocols.has('uwsgi') ? [certificateSizeMap] : []),
+    ...(protocols.has('http') ? [hostMap] : []),
+  ];
   return `# A dollar sign, which no string of nginx can hold by itself.
 geo $${dollarVariable} {
   default "$";
@@ -39,7 +45,7 @@ map "$ssl_server_name $host" $portcullis_misdirected {
   "~^ " 0;
   "~*^(?<portcullis_asked_name>[^ ]+) \\k<portcullis_asked_name>$" 0;
 }
-${upstream.protocol === 'uwsgi' ? certificateSizeMap : hostMap}
+${ofProtocols.join('\n')}
 ${refusalMaps()}`;
 }
 
@@ -55,14 +61,10 @@ map $http_host $portcullis_host {
   "" $host;
 }`;
 
-function serverDirectives(configuration: Configuration, upstream: Upstream): string {
+function serverDirectives(configuration: Configuration, { main, api }: Upstreams): string {
   const { nginx, limits, access } = configuration;
   const { retryAfterSeconds, realm } = access;
   const listen = nginx.listen.map((address) => `listen ${address} ssl http2;`).join('\n');
-  const tooLarge =
-    upstream.protocol === 'uwsgi'
-      ? '\nif ($portcullis_certificate_too_large) {\n  return 431;\n}'
-      : '';
   return `${listen}
 server_name ${nginx.serverName};
 
@@ -86,14 +88,30 @@ gzip off;
 
 if ($portcullis_misdirected) {
   return 421;
-}${tooLarge}
+}
 ${refusalPages()}
 
 location / {
-${indent(passDirectives(upstream))}
+${indent(sizeGuard(main) + passDirectives(main))}
 }
 
-${contentLocations(configuration, upstream)}${refusalLocations({ refusalLog: nginx.refusalLog, realm, retryAfterSeconds })}`;
+${apiLocation(configuration, api)}${contentLocations(configuration, main)}${refusalLocations({ refusalLog: nginx.refusalLog, realm, retryAfterSeconds })}`;
+}
+
+/** In the location, because a listener for HTTP beside it would take what uwsgi cannot. */
+function sizeGuard({ protocol }: Upstream): string {
+  return protocol === 'uwsgi' ? 'if ($portcullis_certificate_too_large) {\n  return 431;\n}\n' : '';
+}
+
+function apiLocation({ api: { bodyBytes } }: Configuration, api: Upstream | undefined): string {
+  if (api === undefined) return '';
+  return `# The API. nginx takes the whole body before it asks Portcullis, and sends it once.
+location ${apiPrefix} {
+  client_max_body_size ${bodyBytes};
+${indent(sizeGuard(api) + passDirectives(api))}
+}
+
+`;
 }
 
 function contentLocations(configuration: Configuration, upstream: Upstream): string {

@@ -18,7 +18,9 @@ const graceSeconds = 5;
 /** For the `location` of every request. */
 export function passDirectives(upstream: Upstream): string {
   const pass =
-    upstream.protocol === 'uwsgi' ? uwsgiDirectives() : httpDirectives(upstream.listener);
+    upstream.protocol === 'uwsgi'
+      ? uwsgiDirectives(upstream.name)
+      : httpDirectives(upstream.name, upstream.listener);
   return `${pass}\n${retryDirectives(upstream)}`;
 }
 
@@ -62,11 +64,11 @@ const uwsgiParameters: Readonly<Record<string, string>> = {
   SSL_CLIENT_VERIFY: '$ssl_client_verify',
 };
 
-function uwsgiDirectives(): string {
+function uwsgiDirectives(name: Upstream['name']): string {
   const parameters = Object.entries(uwsgiParameters).map(
-    ([name, value]) => `uwsgi_param ${name} ${value};`,
+    ([parameter, value]) => `uwsgi_param ${parameter} ${value};`,
   );
-  return `uwsgi_pass portcullis;
+  return `uwsgi_pass ${name};
 ${parameters.join('\n')}
 # A shared cache would give one client's content to another.
 uwsgi_cache off;
@@ -96,7 +98,7 @@ const identityHeaders = [
   'X-SSL-Client-Verify',
 ];
 
-function httpDirectives({ headers }: HttpListener): string {
+function httpDirectives(upstream: Upstream['name'], { headers }: HttpListener): string {
   const set = new Map<string, string>([
     ...identityHeaders.map((name): [string, string] => [name, '""']),
     ['Host', '$portcullis_host'],
@@ -119,7 +121,7 @@ function httpDirectives({ headers }: HttpListener): string {
   }
   const lines = [...set].map(([name, value]) => `proxy_set_header ${name} ${value};`);
   return `# Without a URI, so that the target arrives as the client sent it.
-proxy_pass http://portcullis;
+proxy_pass http://${upstream};
 proxy_http_version 1.1;
 ${lines.join('\n')}
 # A shared cache would give one client's content to another.

@@ -50,6 +50,14 @@ const refusals: readonly Refusal[] = [
     reason: 'the Host header is not the name that the connection was opened for',
   },
   {
+    name: 'body',
+    codes: [413],
+    status: 413,
+    apiStatus: 413,
+    text: 'the body is larger than this server takes',
+    reason: 'the body is over limits.bodyBytes, or api.bodyBytes under the path of the API',
+  },
+  {
     name: 'too_large',
     codes: [431],
     status: 431,

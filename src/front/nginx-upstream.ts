@@ -1,9 +1,10 @@
-/** Where nginx finds Portcullis: the sockets of the workers that serve content. */
+/** Where nginx finds Portcullis: the sockets of the workers that serve content, and the API. */
 
 import type {
   Configuration,
   HttpListener,
   PoolConfiguration,
+  Role,
   UwsgiListener,
 } from '../config/configuration.ts';
 import { placeInPool } from '../config/pools.ts';
@@ -19,6 +20,8 @@ export const triesMax = 3;
 export const keepAliveConnections = 32;
 
 export type Upstream = {
+  /** Of its block. */
+  readonly name: 'portcullis' | 'portcullis_api';
   /** Of the pool. */
   readonly workers: number | 'auto';
   readonly requestSeconds: number;
@@ -27,38 +30,60 @@ export type Upstream = {
   | { readonly protocol: 'http'; readonly listener: HttpListener }
 );
 
+export interface Upstreams {
+  /** Of every path that is not the API's. */
+  readonly main: Upstream;
+  /** The same one where a pool has both roles; undefined where no pool has the role `api`. */
+  readonly api: Upstream | undefined;
+}
+
 /**
- * The listener that nginx speaks to, of the first pool that serves content, or of the main one: HTTP
- * where it is configured, because it is the faster one and takes every certificate; else uwsgi.
+ * The listeners that nginx speaks to: of the first pool that serves content, or else anything, and of
+ * the first that serves the API. HTTP where it is configured, because it is the faster one and takes
+ * every certificate; else uwsgi.
  *
  * @throws PortcullisError CONFIG_INVALID when there is neither, or its hand-off is not one of nginx
  */
-export function upstreamOf({ pools, limits }: Configuration): Upstream {
-  const pool = pools.find(({ roles }) => roles.includes('content')) ?? pools[0];
-  const upstream = pool && upstreamIn(pool, limits.requestSeconds);
-  if (pool === undefined || upstream === undefined) {
-    throw new PortcullisError(
-      'CONFIG_INVALID',
-      'Cannot write a configuration of nginx: only listen.tls is there, and nginx speaks to listen.uwsgi or listen.http',
-    );
-  }
-  const { protocol, listener } = upstream;
-  if (listener.handOff !== 'x-accel-redirect' && listener.handOff !== 'stream') {
-    const at = placeInPool(pool.name, `listen.${protocol}.handOff`);
-    throw new PortcullisError(
-      'CONFIG_INVALID',
-      `Cannot write a configuration of nginx: ${at} is ${listener.handOff}, and nginx knows x-accel-redirect or stream`,
-    );
-  }
-  return upstream;
+export function upstreamsOf({ pools, limits }: Configuration): Upstreams {
+  const { requestSeconds } = limits;
+  const withRole = (role: Role): PoolConfiguration | undefined =>
+    pools.find(({ roles }) => roles.includes(role));
+  const mainPool = withRole('content') ?? pools.find(answers);
+  if (mainPool === undefined) throw cannotWrite('no pool answers requests');
+  const apiPool = withRole('api');
+  const main = upstreamIn('portcullis', mainPool, requestSeconds);
+  refuseForeignHandOff(main, mainPool);
+  if (apiPool === undefined || apiPool === mainPool) return { main, api: apiPool && main };
+  return { main, api: upstreamIn('portcullis_api', apiPool, requestSeconds) };
+}
+
+function answers({ listen }: PoolConfiguration): boolean {
+  return Object.values(listen).some((listener) => listener !== undefined);
 }
 
 function upstreamIn(
-  { workers, listen: { http, uwsgi } }: PoolConfiguration,
+  name: Upstream['name'],
+  { name: pool, workers, listen: { http, uwsgi } }: PoolConfiguration,
   requestSeconds: number,
-): Upstream | undefined {
-  if (http !== undefined) return { workers, requestSeconds, protocol: 'http', listener: http };
-  return uwsgi && { workers, requestSeconds, protocol: 'uwsgi', listener: uwsgi };
+): Upstream {
+  const rest = { name, workers, requestSeconds };
+  if (http !== undefined) return { ...rest, protocol: 'http', listener: http };
+  if (uwsgi !== undefined) return { ...rest, protocol: 'uwsgi', listener: uwsgi };
+  const only = placeInPool(pool, 'listen.tls');
+  throw cannotWrite(`only ${only} is there, and nginx speaks to listen.uwsgi or listen.http`);
+}
+
+function refuseForeignHandOff(
+  { protocol, listener: { handOff } }: Upstream,
+  { name }: PoolConfiguration,
+): void {
+  if (handOff === 'x-accel-redirect' || handOff === 'stream') return;
+  const at = placeInPool(name, `listen.${protocol}.handOff`);
+  throw cannotWrite(`${at} is ${handOff}, and nginx knows x-accel-redirect or stream`);
+}
+
+function cannotWrite(state: string): PortcullisError {
+  return new PortcullisError('CONFIG_INVALID', `Cannot write a configuration of nginx: ${state}`);
 }
 
 /** For the `http` block. */
@@ -66,7 +91,7 @@ export function upstreamBlock(upstream: Upstream): string {
   const { protocol, listener } = upstream;
   const balanced = listener.sockets === 'worker' ? ownSockets(upstream) : sharedSocket(upstream);
   const keepAlive = protocol === 'http' ? `\n  keepalive ${keepAliveConnections};` : '';
-  return `upstream portcullis {
+  return `upstream ${upstream.name} {
 ${balanced}${keepAlive}
 }`;
 }
@@ -92,7 +117,7 @@ function linesOfOneSocket(protocol: Upstream['protocol']): number {
   return protocol === 'http' ? triesMax + keepAliveConnections : triesMax;
 }
 
-function ownSockets({ listener: { address }, workers, protocol }: Upstream): string {
+function ownSockets({ name, listener: { address }, workers, protocol }: Upstream): string {
   const count = workerCount(workers);
   const addresses = Array.from({ length: count }, (_, index) => workerAddress(address, index + 1));
   const wanted = count === 1 ? linesOfOneSocket(protocol) : triesMax;
@@ -103,7 +128,7 @@ function ownSockets({ listener: { address }, workers, protocol }: Upstream): str
       ? `  # One for each core of the host where this was written; elsewhere, set workers.\n`
       : '';
   return `  # Shared by the workers of nginx, so that all of them count the same connections.
-  zone portcullis ${zoneKibibytes(lines.length)}k;
+  zone ${name} ${zoneKibibytes(lines.length)}k;
   least_conn;
 ${origin}${lines.join('\n')}`;
 }

@@ -40,6 +40,8 @@ export interface FrontOptions {
   readonly headers?: string;
   /** The workers that there are, each with a socket of its own; those that are `down` do not listen. */
   readonly workers?: { readonly count: number; readonly down: readonly number[] };
+  /** A pool with the role api besides, at `api.sock`. */
+  readonly api?: { readonly protocol: 'uwsgi' | 'http' };
   /** Answers instead of an empty 200. */
   readonly respond?: (request: IncomingMessage, response: ServerResponse) => void;
   /** More of the http block, as another server. */
@@ -67,12 +69,17 @@ nginx:
   certificate: ${server.certificatePath}
   key: ${server.keyPath}
   refusalLog: ${directory.file('refusals.log')}
+${options.api === undefined ? '' : `pools: { api: { roles: [api], listen: { ${options.api.protocol}: { address: 'unix:${directory.file('api.sock')}' } } } }`}
 ${options.settings ?? ''}`);
   if (!('configuration' in loaded)) throw new Error(JSON.stringify(loaded.problems));
   const reached: Reached[] = [];
   await using stack = new AsyncDisposableStack();
   for (const name of socketNames(options)) {
     stack.use(await startBackend(options, directory.file(name), reached));
+  }
+  if (options.api !== undefined) {
+    const { protocol } = options.api;
+    stack.use(await startBackend({ ...options, protocol }, directory.file('api.sock'), reached));
   }
   const more = options.http?.({ server, port }) ?? '';
   const nginx = await startNginx(renderNginxConfig(loaded.configuration) + more);
@@ -135,6 +142,8 @@ export interface Asked {
   readonly serverName?: string;
   readonly client?: Pick<Credential, 'certificate' | 'key'>;
   readonly headers?: readonly string[];
+  /** With its Content-Length. */
+  readonly body?: string;
   readonly session?: Buffer;
   readonly maxVersion?: SecureVersion;
 }
@@ -169,8 +178,9 @@ export async function ask(port: number, asked: Asked = {}): Promise<Answered> {
     `Host: ${asked.host ?? 'localhost'}`,
     'Connection: close',
     ...(asked.headers ?? []),
+    ...(asked.body === undefined ? [] : [`Content-Length: ${asked.body.length}`]),
   ];
-  socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
+  socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${asked.body ?? ''}`, 'latin1'));
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('latin1');

@@ -14,7 +14,7 @@ import { secretBytesMax } from '../prompt.ts';
 
 export const createAdmin: Command = {
   name: 'create-admin',
-  summary: 'makes a user who may do everything, in the store itself',
+  summary: 'makes a user who may do everything',
   synopsis: '[LOGIN]',
   description: [
     'Makes the first user of the API, or another one when nobody knows a password any more: a super-user of the login LOGIN, or admin. It asks for a password twice, without showing it; when the standard input is no terminal, its first line is the password. There is no default password.',

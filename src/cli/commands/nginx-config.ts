@@ -11,7 +11,7 @@ export const nginxConfig: Command = {
   synopsis: '',
   description: [
     'Writes to the standard output what stands in the http block of nginx 1.22 or later: TLS, client certificates, the way to Portcullis, and an internal location for each distribution. The group nginx of the configuration says the rest.',
-    'Where the workers have a socket each (sockets: worker), it lists the socket of each worker of the pool that serves content, and nginx asks the one with the fewest connections. Where workers is auto, they are as many as this host has cores; --workers says how many they are elsewhere.',
+    'Where the workers have a socket each (sockets: worker), it lists the socket of each worker of the pool that serves content (and of the one with the role api, to which /pulp/api/ leads), and nginx asks the one with the fewest connections. Where workers is auto, they are as many as this host has cores; --workers says how many they are elsewhere.',
     'It has to be written again when the distributions, the listeners, the workers or the limits change; `portcullis check --nginx FILE` says whether it has.',
   ],
   options: {},

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, it } from 'node:test';
+import { renderNginxConfig } from '../../src/front/nginx-config.ts';
+import { loadRight } from '../config/support.ts';
+import { needs } from '../support/needs.ts';
+import { ask, startFront } from './nginx-fixture.ts';
+
+const skip = needs('nginx', 'openssl');
+
+async function rendered(text: string): Promise<string> {
+  return renderNginxConfig(await loadRight(text));
+}
+
+/** The location of the API in `text`. */
+function apiLocation(text: string): string {
+  return /^ {2}location \/pulp\/api\/ \{\n([\s\S]+?)\n {2}\}/m.exec(text)?.[1] ?? '';
+}
+
+/** Answers when the body has arrived, with its length. */
+function answerLength(request: IncomingMessage, response: ServerResponse): void {
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  request.on('end', () => response.end(String(bytes)));
+}
+
+describe('renderNginxConfig with the role api', () => {
+  it('renderNginxConfig has nothing of the API where no pool has the role', async () => {
+    for (const text of ['', 'roles: [content, tasks]', 'application: { module: ./a.ts }']) {
+      assert.doesNotMatch(await rendered(text), /portcullis_api|location \/pulp\/api/);
+    }
+  });
+
+  it('renderNginxConfig leads the API to the pool that has the role', async () => {
+    const both = await rendered('roles: [content, api]');
+    assert.match(apiLocation(both), /^ {4}uwsgi_pass portcullis;$/m);
+    assert.doesNotMatch(both, /portcullis_api/);
+    const own = await rendered(
+      'api: { bodyBytes: 2048 }\npools: { api: { workers: 2, roles: [api], listen: { http: { address: unix:/run/p/api.sock, sockets: worker } } } }',
+    );
+    assert.match(apiLocation(own), /^ {4}client_max_body_size 2048;$/m);
+    assert.match(apiLocation(own), /^ {4}proxy_pass http:\/\/portcullis_api;$/m);
+    assert.match(own, /^ {4}uwsgi_pass portcullis;$/m);
+    const [, block = ''] = /upstream portcullis_api \{\n([^}]+)\}/.exec(own) ?? [];
+    assert.match(block, /zone portcullis_api .+unix:\/run\/p\/api-1\.sock.+api-2\.sock/s);
+  });
+
+  it('renderNginxConfig leads everything to the API where there is nothing else', async () => {
+    const text = await rendered(
+      'roles: [tasks]\npools: { api: { roles: [api], listen: { uwsgi: } } }',
+    );
+    assert.equal(text.match(/uwsgi_pass portcullis;/g)?.length, 2);
+    await assert.rejects(rendered('roles: [tasks]'), /no pool answers requests/);
+  });
+
+  it('renderNginxConfig refuses an API that nginx cannot reach', async () => {
+    const listen = 'listen: { tls: { certificate: c, key: k } }';
+    await assert.rejects(
+      rendered(`pools: { api: { roles: [api], ${listen} } }`),
+      /only pools\.api\.listen\.tls is there/,
+    );
+  });
+});
+
+describe('nginx in front of the API', { skip }, () => {
+  const settings = 'api: { bodyBytes: 5000 }\nlimits: { bodyBytes: 1000 }';
+
+  for (const protocol of ['uwsgi', 'http'] as const) {
+    it(`nginx in front of the API parts it from content by the path, and bodies by their limits, over ${protocol}`, async () => {
+      const respond = answerLength;
+      await using front = await startFront({
+        ...{ protocol: 'uwsgi', api: { protocol }, settings, respond },
+      });
+      const send = (path: string, bytes: number) =>
+        ask(front.port, { method: 'POST', path, body: 'x'.repeat(bytes) });
+      for (const path of ['/pulp/api/v2/users/', '/pulp//api//v2/', '/pulp/%61pi/v2/']) {
+        const { status, body } = await send(path, 5000);
+        assert.deepEqual([status, body], [200, '5000'], path);
+        const { socket, url } = front.reached.at(-1) ?? {};
+        assert.deepEqual([socket, url], ['api.sock', path]);
+      }
+      assert.equal((await send('/pulp/repos/', 1000)).status, 200);
+      assert.equal(front.reached.at(-1)?.socket, 'content.sock');
+      const count = front.reached.length;
+      const tooLarge = await send('/pulp/api/v2/users/', 5001);
+      assert.equal(tooLarge.status, 413);
+      assert.equal(JSON.parse(tooLarge.body).http_status, 413);
+      const tooLargeElsewhere = await send('/pulp/repos/', 1001);
+      assert.equal(tooLargeElsewhere.status, 413);
+      assert.match(tooLargeElsewhere.body, /^413 .+Request id: /s);
+      assert.equal(front.reached.length, count);
+    });
+  }
+
+  it('T06 nginx in front of the API passes the certificate on, and no user of the client', async () => {
+    await using front = await startFront({ protocol: 'uwsgi', api: { protocol: 'uwsgi' } });
+    const client = await front.pki.client(front.authority);
+    const headers = [
+      `Authorization: Basic ${Buffer.from('admin:x').toString('base64')}`,
+      'Remote-User: admin',
+    ];
+    const path = '/pulp/api/v2/users/';
+    assert.equal((await ask(front.port, { client, path, headers })).status, 200);
+    const [request] = front.reached;
+    assert.equal(request?.socket, 'api.sock');
+    assert.equal(request?.parameter('SSL_CLIENT_CERT'), client.certificate);
+    assert.equal(request?.parameter('REMOTE_USER'), undefined);
+  });
+});
