@@ -8,8 +8,10 @@ import { type RunningApi, type RunOptions, runApi, seen } from './running-api.ts
 import { testAuthentication } from './test-authentication.ts';
 import { testConventions } from './test-conventions.ts';
 import { testDeniedCertificates } from './test-denied-certificates.ts';
+import { testHostileInput } from './test-hostile-input.ts';
 import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
+import { testProcesses } from './test-processes.ts';
 import { testRoles } from './test-roles.ts';
 import { testTasks } from './test-tasks.ts';
 import { testUserEnds } from './test-user-ends.ts';
@@ -66,6 +68,8 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   permissions: testPermissions,
   'denied certificates': testDeniedCertificates,
   tasks: testTasks,
+  processes: testProcesses,
+  'hostile input': testHostileInput,
   matrix: testMatrix,
   statuses: testStatuses,
 };

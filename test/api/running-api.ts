@@ -20,6 +20,7 @@ import { openSessionVerifier } from '../../src/identity/session-verifier.ts';
 import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { createLogger } from '../../src/log.ts';
 import { deniedCertificateCollections } from '../../src/people/denied-certificates.ts';
+import { type StoreLimits, storeLimits } from '../../src/stores/limits.ts';
 import { openStore, type StoreSettings } from '../../src/stores/open.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import { taskCollections } from '../../src/tasks/task.ts';
@@ -35,6 +36,7 @@ export const hasher = new PasswordHasher({
 
 export interface RunningApi extends AsyncDisposable {
   readonly server: Server;
+  readonly settings: StoreSettings;
   readonly parts: ApiParts;
   readonly routes: readonly Route[];
   readonly log: readonly string[];
@@ -48,11 +50,12 @@ export const seen = new Set<string>();
 export interface RunOptions {
   readonly now?: () => Date;
   readonly replace?: Partial<ApiParts>;
+  readonly limits?: StoreLimits;
 }
 
 export async function runApi(
   settings: StoreSettings,
-  { now = () => new Date(), replace = {} }: RunOptions = {},
+  { now = () => new Date(), replace = {}, limits = storeLimits }: RunOptions = {},
 ): Promise<RunningApi> {
   const directory = temporaryDirectory();
   chmodSync(directory.path, 0o700);
@@ -60,7 +63,7 @@ export async function runApi(
     ...[...peopleCollections, ...sessionCollections],
     ...[...deniedCertificateCollections, ...taskCollections],
   ];
-  const store = await openStore({ settings, access: 'write', collections });
+  const store = await openStore({ settings, access: 'write', collections, limits });
   const lines: string[] = [];
   const log = createLogger({ level: 'debug', write: (line) => lines.push(line) });
   const [certificateFile, keyFile] = [directory.file('ca.crt'), directory.file('ca.key')];
@@ -87,7 +90,7 @@ export async function runApi(
     listener(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const rest = { log: lines, certificateFile, keyFile };
+  const rest = { settings, log: lines, certificateFile, keyFile };
   return {
     server,
     parts,
