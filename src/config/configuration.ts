@@ -89,6 +89,8 @@ export interface StoreConfiguration {
   readonly mongodbUrl: string | undefined;
   /** The file that holds such a URL. */
   readonly mongodbUrlFile: string | undefined;
+  /** Whether something of it was written, so that somebody means there to be one. */
+  readonly isNamed: boolean;
 }
 
 export interface ApiConfiguration {

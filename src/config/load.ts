@@ -9,7 +9,7 @@ import { readOverrides } from './overrides.ts';
 import { Place } from './place.ts';
 import { resolvePools } from './pools.ts';
 import { ConfigurationProblems } from './problems.ts';
-import { type Overrides, readGroup } from './setting.ts';
+import { isMapping, type Overrides, readGroup } from './setting.ts';
 import { allSettings } from './settings/all.ts';
 import { uwsgiGroup } from './settings/listen.ts';
 import { answersRequests } from './settings/pool.ts';
@@ -111,7 +111,14 @@ function readSettings(raw: unknown, place: Place, overrides: Overrides): Setting
   if (listen === undefined) return undefined;
   const { workers, roles, application, pools: further, ...settings } = written;
   const pools = resolvePools({ workers, roles, application, listen }, further);
-  return { ...settings, listen, pools };
+  const store = { ...settings.store, isNamed: isNamed('store', raw, overrides) };
+  return { ...settings, store, listen, pools };
+}
+
+/** Whether the file, a variable or a flag has something of `name`. */
+function isNamed(name: string, raw: unknown, overrides: Overrides): boolean {
+  if (isMapping(raw) && Object.hasOwn(raw, name)) return true;
+  return overrides.keys().some((path) => path.startsWith(`${name}.`));
 }
 
 function withListener(

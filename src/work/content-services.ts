@@ -100,7 +100,5 @@ function storedPasswords(
 
 /** Whether there is a store whose deny-list counts, though no rule names users or roles of it. */
 function hasStore({ store, pools }: Configuration): boolean {
-  const { mongodbUrl, mongodbUrlFile } = store;
-  const isNamed = mongodbUrl !== undefined || mongodbUrlFile !== undefined;
-  return isNamed || pools.some(({ roles }) => roles.some((role) => role !== 'content'));
+  return store.isNamed || pools.some(({ roles }) => roles.some((role) => role !== 'content'));
 }

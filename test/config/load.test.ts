@@ -27,6 +27,15 @@ describe('loadConfiguration', () => {
     assert.deepEqual(log, { level: 'info', file: undefined });
   });
 
+  it('loadConfiguration says whether somebody has named a store, were it the one by default', async () => {
+    const isNamed = async (text: string, environment: Readonly<Record<string, string>> = {}) =>
+      (await loadRight(text, { environment })).store.isNamed;
+    assert.equal(await isNamed(''), false);
+    assert.equal(await isNamed('api: { sessionSeconds: 60 }'), false);
+    assert.equal(await isNamed('store: { file: /var/lib/portcullis/portcullis.db }'), true);
+    assert.equal(await isNamed('', { PORTCULLIS_STORE_FILE: '/x/y.db' }), true);
+  });
+
   it('loadConfiguration reads JSON as it reads YAML', async () => {
     const { distributions } = await loadRight(
       JSON.stringify({ distributions: [{ relativeUrl: 'a', root: '/srv/a', access: 'public' }] }),

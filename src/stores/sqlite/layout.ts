@@ -58,6 +58,14 @@ export function isComplete(layout: Layout, declared: Collections): boolean {
   });
 }
 
+/** Of a collection that is declared and that nobody has made yet. */
+export function missing(connection: Connection, collection: string): PortcullisError {
+  return new PortcullisError(
+    'STORE_UNAVAILABLE',
+    `Cannot use the store ${connection.file}: it has no ${collection} yet, which the next process makes that may write`,
+  );
+}
+
 function addCollection(connection: Connection, name: string): number {
   const known = connection.get('SELECT id FROM collections WHERE name = ?', name);
   if (known !== undefined) return Number(known.id);

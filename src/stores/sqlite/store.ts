@@ -28,6 +28,7 @@ import {
   extendLayout,
   isComplete,
   type Layout,
+  missing,
   readGeneration,
   readLayout,
   type StoredCollection,
@@ -69,7 +70,7 @@ export class SqliteStore implements Store {
 
   async get(collection: string, id: string): Promise<StoredDocument | undefined> {
     const row = await this.#database.read((connection) =>
-      connection.get(statements.byId, this.#stored(collection).id, id),
+      connection.get(statements.byId, this.#stored(collection, connection).id, id),
     );
     return row === undefined ? undefined : readRow(row);
   }
@@ -167,21 +168,24 @@ export class SqliteStore implements Store {
       if (readGeneration(connection) !== this.#layout?.generation) {
         this.#layout = readLayout(connection);
       }
-      const stored = this.#stored(collection);
+      const stored = this.#stored(collection, connection);
       return work(connection, { stored, declared, limits: this.#limits });
     });
   }
 
   /** The collection of a database that is open. */
   #current(collection: string): Promise<StoredCollection> {
-    return this.#database.read(() => this.#stored(collection));
+    return this.#database.read((connection) => this.#stored(collection, connection));
   }
 
-  #stored(collection: string): StoredCollection {
+  /** Who only reads may be there before whoever makes the collections, or adds one. */
+  #stored(collection: string, connection: Connection): StoredCollection {
     indexesOf(this.#collections, collection);
-    const stored = this.#layout?.collections.get(collection);
-    if (stored === undefined)
-      throw new TypeError(`Cannot use the collection ${collection}: no table`);
+    const known = this.#layout?.collections.get(collection);
+    if (known !== undefined) return known;
+    this.#layout = readLayout(connection);
+    const stored = this.#layout.collections.get(collection);
+    if (stored === undefined) throw missing(connection, collection);
     return stored;
   }
 

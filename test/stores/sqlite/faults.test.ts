@@ -114,6 +114,19 @@ describe('SqliteStore', () => {
     assert.equal(statSync(file, { throwIfNoEntry: false }), undefined);
   });
 
+  it('reads a collection from the moment in which another process has made it', async () => {
+    const collections = [{ name: 'plain', indexes: [] }];
+    await using earlier = await open({ type: 'sqlite', file }, { collections });
+    await earlier.ping();
+    await using reader = await openFile('read');
+    await fails(reader.get('tasks', 'x'), 'STORE_UNAVAILABLE', /it has no tasks yet/);
+    await fails(reader.count('tasks', everything), 'STORE_UNAVAILABLE', /it has no tasks yet/);
+    await using writer = await openFile();
+    await writer.insert('tasks', { _id: 'x' });
+    assert.equal((await reader.get('tasks', 'x'))?._id, 'x');
+    assert.equal(await reader.count('tasks', everything), 1);
+  });
+
   it('refuses what is no database, and a damaged one', async () => {
     writeFileSync(file, 'not a database, '.repeat(100), { mode: 0o600 });
     await pings('STORE_CORRUPT', /not an SQLite database/);
