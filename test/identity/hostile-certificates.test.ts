@@ -4,6 +4,7 @@ import { AuthorityStore } from '../../src/identity/authority-store.ts';
 import { verifyChain } from '../../src/identity/chain.ts';
 import { derTags } from '../../src/identity/der.ts';
 import { encodeElement, encodeOid, encodeSequence } from '../../src/identity/der-writer.ts';
+import { mutate } from '../support/mutate.ts';
 import { type Credential, createPki, type Pki } from '../support/pki.ts';
 import { randomSource } from '../support/random.ts';
 import { resign, type TbsParts } from '../support/resign.ts';
@@ -119,30 +120,4 @@ function withExtensions(...values: readonly Buffer[]): Buffer {
     encodeSequence(encodeOid(`1.3.6.1.${index}`), encodeElement(derTags.octetString, value)),
   );
   return encodeElement(0xa3, encodeSequence(...list));
-}
-
-/** One to three changes: a bit, a byte, a cut, an insertion, or bytes copied from elsewhere. */
-function mutate(der: Uint8Array, random: (below: number) => number): Uint8Array {
-  let bytes = Buffer.from(der);
-  for (let change = random(3); change >= 0; change -= 1) {
-    const at = random(bytes.length);
-    switch (random(5)) {
-      case 0:
-        bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
-        break;
-      case 1:
-        bytes[at] = random(256);
-        break;
-      case 2:
-        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random(8))]);
-        break;
-      case 3:
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.of(random(256)), bytes.subarray(at)]);
-        break;
-      default:
-        bytes.copyWithin(at, random(bytes.length), random(bytes.length));
-    }
-    if (bytes.length === 0) return bytes;
-  }
-  return new Uint8Array(bytes);
 }
