@@ -55,21 +55,28 @@ async function claimAll(store: Store): Promise<void> {
 }
 
 /**
- * Writes from number `first` up to `end`: each a new user, and every fifth changes the one before as
- * well, in three fields that have to stay equal. Says each number when its write is acknowledged.
+ * Writes as `writer` from number `first` up to `end`: each a new user; every tenth changes the one before
+ * as well, in three fields that have to stay equal; every twenty-fifth raises the counter of all. Says each
+ * number when its write is acknowledged.
  */
-async function writeOn(store: Store, first = '0', end = '0'): Promise<void> {
+async function writeOn(store: Store, writer = '', first = '0', end = '0'): Promise<void> {
   for (let number = Number(first); number < Number(end); number += 1) {
-    const fields = { age: number, name: `n${number}`, roles: [`r${number}`] };
-    await store.insert('users', { _id: `w${number}`, login: `w${number}`, ...fields });
+    const id = `${writer}-${number}`;
+    await store.insert('users', { _id: id, login: id, ...fieldsOf(number) });
     say({ inserted: number });
-    if (number % 5 !== 4) continue;
-    const moved = { age: -number, name: `n-${number}`, roles: [`r-${number}`] };
-    await store.update('users', `w${number - 1}`, { $set: moved });
-    say({ updated: number - 1, to: -number });
+    if (number % 10 === 9) {
+      await store.update('users', `${writer}-${number - 1}`, { $set: fieldsOf(-number) });
+      say({ updated: number - 1, to: -number });
+    }
+    if (number % 25 !== 24) continue;
+    await store.update('plain', 'counter', { $inc: { count: 1 } });
+    say({ counted: number });
   }
-  say('done');
   await store.close();
+}
+
+function fieldsOf(number: number): { age: number; name: string; roles: readonly string[] } {
+  return { age: number, name: `n${number}`, roles: [`r${number}`] };
 }
 
 /** Says the count of the counter and when it was seen, each time that it changes. */

@@ -1,0 +1,4 @@
+import { testStoreCrash } from '../../contracts/store-crash.ts';
+import { sqliteHost } from './host.ts';
+
+testStoreCrash({ name: 'sqlite', skip: false, host: sqliteHost });
