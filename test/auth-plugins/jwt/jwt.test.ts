@@ -1,0 +1,419 @@
+import assert from 'node:assert/strict';
+import { createHmac, createPublicKey } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { plugin } from '../../../auth-plugins/jwt/index.ts';
+import { keySetBytesMax, keySetKeysMax } from '../../../auth-plugins/jwt/key-set.ts';
+import { subjectCharactersMax } from '../../../auth-plugins/jwt/verify.ts';
+import { testAuthorizer } from '../../contracts/authorizer.ts';
+import { startApplication, writeTree } from '../../support/application.ts';
+import { accessRequest, evidence } from '../../support/evidence.ts';
+import { testServices } from '../../support/services.ts';
+import { temporaryDirectory } from '../../support/temporary.ts';
+import {
+  type IssuerKey,
+  issuedAt,
+  issuedAtSeconds,
+  issuer,
+  makeKey,
+  makeToken,
+  writeKeySet,
+} from './token-fixture.ts';
+
+const directory = temporaryDirectory();
+const required = { issuer, audience: 'portcullis', algorithms: ['ES256'], jwksFile: 'jwks.json' };
+let key: IssuerKey;
+let other: IssuerKey;
+
+before(async () => {
+  [key, other] = await Promise.all([makeKey('one'), makeKey('one')]);
+  writeKeySet(directory.file('jwks.json'), key.jwk);
+});
+after(() => directory[Symbol.dispose]());
+
+testAuthorizer({
+  plugin,
+  options: () => required,
+  services: () => testServices(directory.path),
+  wrongOptions: [
+    { ...required, issuer: '' },
+    { ...required, issuer: 'a b' },
+    { ...required, audience: [] },
+    { ...required, algorithms: [] },
+    { ...required, algorithms: 'ES256' },
+    { ...required, jwksUrl: 'https://login.example.com/jwks' },
+    { ...required, jwksFile: undefined },
+    { ...required, claims: {} },
+    { ...required, claims: { groups: [] } },
+    { ...required, claims: { groups: 5 } },
+    { ...required, pathsClaim: '' },
+    { ...required, leewaySeconds: -1 },
+    { ...required, leewaySeconds: 301 },
+    { ...required, overPlainHttp: 1 },
+  ],
+});
+
+interface Asked {
+  readonly bearer?: string | undefined;
+  readonly secure?: boolean;
+  readonly distribution?: string;
+  readonly pathInDistribution?: string;
+  readonly now?: Date;
+}
+
+async function decide(options: object, { now = issuedAt, bearer, secure = true, ...parts }: Asked) {
+  const services = testServices(directory.path, () => now);
+  const authorizer = await plugin.create(
+    plugin.parseOptions({ ...required, ...options }),
+    services,
+  );
+  const request = accessRequest({ ...parts, evidence: evidence({ bearer, secure }) });
+  return authorizer.authorize(request, new AbortController().signal);
+}
+
+async function allows(options: object, asked: Asked) {
+  const decision = await decide(options, asked);
+  assert.ok(decision.outcome === 'allow', JSON.stringify(decision));
+  return decision;
+}
+
+async function denies(options: object, asked: Asked, reason: RegExp): Promise<void> {
+  const decision = await decide(options, asked);
+  assert.ok(decision.outcome === 'deny', JSON.stringify(decision));
+  assert.match(decision.reason, reason);
+  assert.deepEqual(Object.keys(decision), ['outcome', 'reason']);
+}
+
+describe('jwt', () => {
+  it('T07 lets in a token of its issuer, as a principal of the issuer and the subject', async () => {
+    assert.deepEqual(await allows({}, { bearer: await makeToken(key) }), {
+      outcome: 'allow',
+      principal: { kind: 'plugin', name: 'jwt:https://login.example.com/ ann', label: 'ann' },
+      remember: { seconds: 60, scope: 'distribution' },
+    });
+    const several = { audience: ['other', 'portcullis'] };
+    await allows(several, { bearer: await makeToken(key, { aud: ['x', 'portcullis'] }) });
+  });
+
+  it('T55 takes no other issuer, audience or key, and nothing that lacks a claim', async () => {
+    for (const [claims, reason] of [
+      [{ iss: 'https://login.example.com' }, /: it is of another issuer$/],
+      [{ iss: undefined }, /: it has no "iss"$/],
+      [{ aud: 'other' }, /: it is for another audience$/],
+      [{ aud: ['other', 'portcullis2'] }, /: it is for another audience$/],
+      [{ aud: undefined }, /: it has no "aud"$/],
+      [{ exp: undefined }, /: it has no "exp"$/],
+      [{ exp: 'tomorrow' }, /: its "exp" is not right$/],
+      [{ exp: 1e300 }, /: its "exp" is no time$/],
+      [{ sub: undefined }, /: it has no "sub"$/],
+      [{ sub: '' }, /: its "sub" is not of 1 to 512 characters$/],
+      [{ sub: 5 }, /: its "sub" is not of 1 to 512 characters$/],
+      [{ sub: 'x'.repeat(subjectCharactersMax + 1) }, /: its "sub" is not of 1 to 512/],
+      [{ sub: 'ann\nbob' }, /: its "sub" has a control character$/],
+      [{ nbf: issuedAtSeconds + 60 }, /: it is not valid yet$/],
+    ] as const) {
+      await denies({}, { bearer: await makeToken(key, claims) }, reason);
+    }
+    await allows({}, { bearer: await makeToken(key, { sub: 'x'.repeat(subjectCharactersMax) }) });
+    await denies(
+      {},
+      { bearer: await makeToken(other) },
+      /^the token is not accepted: its signature is/,
+    );
+    const stranger = await makeKey('two');
+    await denies({}, { bearer: await makeToken(stranger) }, /: no key of the issuer is the one/);
+    await denies({}, {}, /^no Bearer token was sent$/);
+  });
+
+  it('T55 takes no algorithm that is not listed: not none, and no HMAC with a public key', async () => {
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const [header = '', payload = '', signature = ''] = (await makeToken(key)).split('.');
+    const reason = /: it is signed with an algorithm that the rule does not list$/;
+    for (const alg of ['none', 'None', 'nOnE', 'HS256', 'HS512', 'ES384', 'RS256', 'dir']) {
+      const forged = encode({ alg, kid: 'one' });
+      await denies({}, { bearer: `${forged}.${payload}.${signature}` }, reason);
+    }
+    const jwk = createPublicKey({ key: { ...key.jwk }, format: 'jwk' });
+    const text = `${encode({ alg: 'HS256', kid: 'one' })}.${payload}`;
+    const hmac = createHmac('sha256', jwk.export({ type: 'spki', format: 'pem' })).update(text);
+    await denies({}, { bearer: `${text}.${hmac.digest('base64url')}` }, reason);
+    const edwards = await makeKey('one', 'EdDSA');
+    await denies({}, { bearer: await makeToken(edwards) }, reason);
+    for (const bearer of [
+      `${encode({ alg: 'none' })}.${payload}.`,
+      `${header}.${payload}.`,
+      `${header}.${payload}`,
+      `.${payload}.${signature}`,
+      `${header}..${signature}`,
+      `${header}.${payload}.${signature}.`,
+      `${header}.${payload}.${signature}.x.y`,
+      `${encode([])}.${payload}.${signature}`,
+      `${header}.${encode([])}.${signature}`,
+    ]) {
+      await denies({}, { bearer }, /^the token is not accepted: it/);
+    }
+  });
+
+  it('T55 takes its keys from nowhere but the configured place', async () => {
+    for (const header of [
+      { jwk: other.jwk },
+      { jku: 'https://evil.example/jwks' },
+      { x5u: 'https://evil.example/x' },
+      { kid: '../../one' },
+      { kid: '/dev/null' },
+      { kid: '__proto__' },
+      { crit: ['exp'], exp: true },
+    ]) {
+      const bearer = await makeToken(other, {}, header as object).catch(() => undefined);
+      if (bearer !== undefined) await denies({}, { bearer }, /^the token is not accepted: /);
+    }
+    const twice = writeKeySet(directory.file('twice.json'), key.jwk, other.jwk);
+    const bearer = await makeToken(key);
+    await denies({ jwksFile: twice }, { bearer }, /: it does not say with which key of the issuer/);
+    const forEncryption = writeKeySet(directory.file('enc.json'), { ...key.jwk, use: 'enc' });
+    await denies({ jwksFile: forEncryption }, { bearer }, /: no key of the issuer is the one/);
+  });
+
+  it('T55 lets in no token that differs in a character', async () => {
+    const bearer = await makeToken(key);
+    const character = fc.constantFrom(...'ABCxyz019-_.=');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bearer.length - 1), character, async (index, written) => {
+        fc.pre(bearer[index] !== written);
+        const altered = bearer.slice(0, index) + written + bearer.slice(index + 1);
+        // The last character of a part holds bits that no byte needs.
+        const isEnd = index === bearer.length - 1 || bearer[index + 1] === '.';
+        if (!isEnd) await denies({}, { bearer: altered }, /^the token is not accepted: /);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('holds from nbf to exp, give or take the leeway, and is remembered to exp', async () => {
+    const bearer = await makeToken(key, { nbf: issuedAtSeconds, exp: issuedAtSeconds + 100 });
+    const at = (seconds: number) => ({
+      bearer,
+      now: new Date(issuedAt.getTime() + seconds * 1000),
+    });
+    const rememberedAt = async (seconds: number, options = {}) =>
+      (await allows(options, at(seconds))).remember?.seconds;
+    await denies({}, at(-11), /: it is not valid yet$/);
+    assert.equal(await rememberedAt(-10), 60);
+    assert.equal(await rememberedAt(40), 60);
+    assert.equal(await rememberedAt(41), 59);
+    assert.equal(await rememberedAt(99.5), 0.5);
+    assert.equal(await rememberedAt(100), undefined);
+    assert.equal(await rememberedAt(109), undefined);
+    await denies({}, at(110), /^the token is not accepted: it has expired$/);
+    const strict = { leewaySeconds: 0 };
+    await denies(strict, at(-1), /: it is not valid yet$/);
+    assert.equal(await rememberedAt(0, strict), 60);
+    await denies(strict, at(100), /: it has expired$/);
+    await allows({ leewaySeconds: 300 }, at(399));
+  });
+
+  it('holds the claims to every condition, and takes any of several values', async () => {
+    const options = { claims: { groups: ['customers', 'staff'], scope: 'read' } };
+    for (const [claims, outcome] of [
+      [{ groups: ['x', 'staff'], scope: 'write read' }, 'allow'],
+      [{ groups: 'customers', scope: 'read' }, 'allow'],
+      [{ groups: 'customers', scope: ['read'] }, 'allow'],
+      [{ groups: 'customers staff', scope: 'read' }, 'deny'],
+      [{ groups: ['Customers'], scope: 'read' }, 'deny'],
+      [{ groups: ['customers'], scope: 'readx' }, 'deny'],
+      [{ groups: ['customers'] }, 'deny'],
+      [{ groups: { customers: true }, scope: 'read' }, 'deny'],
+      [{ groups: [['customers'], 5, null], scope: 'read' }, 'deny'],
+      [{ groups: [], scope: 'read' }, 'deny'],
+    ] as const) {
+      const decision = await decide(options, { bearer: await makeToken(key, claims) });
+      assert.equal(decision.outcome, outcome, JSON.stringify(claims));
+    }
+    const bearer = await makeToken(key, { groups: 'x', scope: 'read' });
+    await denies(
+      options,
+      { bearer },
+      /^the token of "ann" is not accepted: no "groups" of it is one/,
+    );
+    const none = await makeToken(key);
+    await denies(options, { bearer: none }, /: it has no "groups" that is text or a list$/);
+    const inherited = { claims: { toString: 'x', ['__proto__' as string]: 'x' } };
+    await denies(inherited, { bearer: none }, /: it has no "toString" that is/);
+  });
+
+  it('T24 T31 lets in to the paths of a claim, by whole segments', async () => {
+    const options = { pathsClaim: 'repositories' };
+    const asked = { distribution: 'acme/el9', pathInDistribution: '/repodata/repomd.xml' };
+    const outcomeOf = async (repositories: unknown, parts: object = {}) =>
+      decide(options, { ...asked, ...parts, bearer: await makeToken(key, { repositories }) });
+    for (const [grants, scope] of [
+      ['acme/el9', 'distribution'],
+      [['x', '/acme/el9/'], 'distribution'],
+      [['acme'], 'distribution'],
+      [['acme/el9/repodata'], 'path'],
+      [['acme/el9/repodata/repomd.xml'], 'path'],
+    ] as const) {
+      const decision = await outcomeOf(grants);
+      assert.ok(decision.outcome === 'allow', JSON.stringify(grants));
+      assert.equal(decision.remember?.scope, scope);
+    }
+    for (const grants of [
+      undefined,
+      null,
+      5,
+      {},
+      [],
+      '',
+      '/',
+      '//',
+      ['', '/'],
+      '.',
+      'acme/el',
+      'acme/el99',
+      'Acme/el9',
+      'acme/el9/repodat',
+      'acme/*',
+      '*',
+      'acme/el9/../el9',
+      'acme//el9',
+      './acme/el9',
+      '//acme/el9',
+      'acme/el9/repodata/repomd.xml/x',
+      'el9',
+      '$x/el9',
+      'acme%2fel9',
+    ]) {
+      const decision = await outcomeOf(grants);
+      assert.ok(decision.outcome === 'deny', JSON.stringify(grants));
+      assert.equal(
+        decision.reason,
+        'no path in the "repositories" of the token of "ann" holds this one',
+      );
+    }
+    const beside = await outcomeOf('acme/el9/repodata', { pathInDistribution: '/repodata2/x' });
+    assert.equal(beside.outcome, 'deny');
+    const directoryItself = await outcomeOf('acme/el9', { pathInDistribution: '/' });
+    assert.equal(directoryItself.outcome, 'allow');
+  });
+
+  it('T61 takes no token over plain HTTP, unless it is told to', async () => {
+    const asked = { bearer: await makeToken(key), secure: false };
+    await denies({}, asked, /^tokens are not taken over plain HTTP$/);
+    await allows({ overPlainHttp: true }, asked);
+  });
+
+  it('verifies with every algorithm that can be listed', async () => {
+    for (const algorithm of ['RS256', 'PS512', 'ES384', 'ES512', 'EdDSA', 'Ed25519']) {
+      const made = await makeKey('a', algorithm);
+      const jwksFile = writeKeySet(directory.file('one.json'), made.jwk, key.jwk);
+      await allows(
+        { algorithms: ['ES256', algorithm], jwksFile },
+        { bearer: await makeToken(made) },
+      );
+    }
+  });
+
+  it('stops the start for a file of keys that cannot be used', async () => {
+    const file = directory.file('bad.json');
+    const make = () => decide({ jwksFile: 'bad.json' }, {});
+    await assert.rejects(make(), { message: /^Cannot use the keys in \/.*\/bad\.json: ENOENT/ });
+    const { kty, crv, x, y } = key.jwk;
+    for (const [text, message] of [
+      ['', /: it is not JSON$/],
+      ['{"keys": [secret', /: it is not JSON$/],
+      ['[]', /: it is no set of keys$/],
+      ['{"keys": {}}', /: it is no set of keys$/],
+      ['{"keys": [5]}', /: it is no set of keys$/],
+      ['{"keys": []}', /: it holds no public key$/],
+      ['{"keys": [{"kty": "future"}]}', /: it holds no public key$/],
+      [
+        JSON.stringify({ keys: [{ kty, crv, x, y, d: 'x' }] }),
+        /: it holds a private or secret key/,
+      ],
+      [
+        JSON.stringify({ keys: [key.jwk, { kty: 'oct', k: 'x' }] }),
+        /: it holds a private or secret/,
+      ],
+      [' '.repeat(keySetBytesMax + 1), /: it is over 262144 bytes$/],
+      [
+        JSON.stringify({ keys: Array(keySetKeysMax + 1).fill(key.jwk) }),
+        /: it holds over 100 keys$/,
+      ],
+    ] as const) {
+      writeFileSync(file, text);
+      await assert.rejects(make(), { message });
+    }
+    writeFileSync(file, JSON.stringify({ keys: Array(keySetKeysMax).fill(key.jwk) }));
+    await make();
+    await assert.rejects(decide({ jwksFile: directory.path }, {}), {
+      message: /not a regular file|EISDIR/,
+    });
+  });
+
+  it('names the setting that is wrong, and what would be right', () => {
+    const without = { issuer, audience: 'a', algorithms: ['ES256'] };
+    for (const [options, message] of [
+      [{}, /^issuer has to be text; /],
+      [
+        { ...required, key: 'x' },
+        /^it has no setting "key"; there are issuer, audience, algorithms,/,
+      ],
+      [{ ...required, algorithms: ['none'] }, /^algorithms\[0\] has to be one of RS256, RS384/],
+      [{ ...required, algorithms: ['HS256'] }, /^algorithms\[0\] has to be one of RS256, RS384/],
+      [without, /^it has to say where the keys are: set either jwksFile or jwksUrl$/],
+      [{ ...without, jwksUrl: 'login.example.com' }, /^jwksUrl has to be a URL of https/],
+      [
+        { ...without, jwksUrl: 'http://login.example.com/jwks' },
+        /^jwksUrl has to be a URL of https/,
+      ],
+      [{ ...without, jwksUrl: 'http://localhost.evil.com/' }, /^jwksUrl has to be a URL of https/],
+      [
+        { ...without, jwksUrl: 'https://ann:x@login.example.com/' },
+        /without a user and a fragment$/,
+      ],
+      [{ ...without, jwksUrl: 'https://login.example.com/#x' }, /without a user and a fragment$/],
+      [{ ...without, jwksUrl: 'file:///etc/passwd' }, /^jwksUrl has to be a URL of https/],
+      [{ ...required, claims: { '': 'x' } }, /claims/],
+    ] as const) {
+      assert.throws(() => plugin.parseOptions(options), { message }, JSON.stringify(options));
+    }
+    for (const jwksUrl of [
+      'https://login.example.com/a?b=c',
+      'http://127.0.0.1:8080/',
+      'http://[::1]/',
+    ]) {
+      assert.deepEqual(plugin.parseOptions({ ...without, jwksUrl }).keys, { url: jwksUrl });
+    }
+  });
+});
+
+describe('jwt behind a front', () => {
+  it('T62 lets in by the header, and writes no token to the log', async () => {
+    const root = directory.file('root');
+    writeTree(root, { 'secret.txt': 'the secret\n' });
+    const access = { jwt: { ...required, jwksFile: directory.file('jwks.json') } };
+    await using application = await startApplication({
+      distributions: [{ relativeUrl: 'acme', root, access }],
+    });
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const bearer = await makeToken(key, { exp });
+    const forged = await makeToken(other, { exp });
+    const statusOf = async (...values: readonly string[]) => {
+      const sent = values.map((value) => ['HTTP_AUTHORIZATION', value] as const);
+      return (await application.get('/pulp/repos/acme/secret.txt', [['HTTPS', 'on'], ...sent]))
+        .status;
+    };
+    assert.equal(await statusOf(`Bearer ${bearer}`), 200);
+    assert.equal(await statusOf(`Bearer ${bearer}`), 200);
+    assert.equal(await statusOf(`Bearer ${forged}`), 403);
+    assert.equal(await statusOf(`Basic ${Buffer.from(`ann:${bearer}`).toString('base64')}`), 403);
+    assert.equal(await statusOf('Bearer'), 400);
+    assert.equal(await statusOf(), 403);
+    const log = JSON.stringify(application.log);
+    assert.match(log, /jwt:https:\/\/login\.example\.com\/ ann/);
+    for (const part of [...bearer.split('.'), ...forged.split('.')]) {
+      assert.equal(log.includes(part), false);
+    }
+  });
+});
