@@ -3,6 +3,7 @@
 import type { Logger } from './log.ts';
 import type { BasicCredentials, CanonicalPath, ClientCertificate, Unusable } from './model.ts';
 import type { Entitlement } from './plugin-entitlement.ts';
+import type { RevocationOptions } from './plugin-revocation.ts';
 
 /** What a verified certificate is found to say; all names are parsed, never split from text (T19d). */
 export interface VerifiedCertificate {
@@ -21,8 +22,10 @@ export interface VerifiedCertificate {
   readonly issuer: readonly NameAttribute[];
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** The earliest end of validity in the verified chain. */
+  /** The earliest end of validity in the verified chain, and of what is known of its revocation. */
   readonly chainNotAfter: Date;
+  /** The revocation lists that it is not on, as people read them; undefined when none was asked for. */
+  readonly notRevokedBy?: string;
 }
 
 /** One attribute of a distinguished name, in the order of the certificate. */
@@ -46,7 +49,10 @@ export type CertificateVerdict =
 
 /** Verifies client certificates against the anchors of one CA file. */
 export interface CertificateVerifier {
-  /** @param certificate as the client presented it */
+  /**
+   * @param certificate as the client presented it
+   * @throws PortcullisError CANNOT_DECIDE when a revocation list that counts is missing or out of date
+   */
   verify(certificate: PresentedCertificate): Promise<CertificateVerdict>;
 }
 
@@ -156,9 +162,13 @@ export interface Services {
   resolvePath(path: string): string;
   /**
    * Its verifier refuses also the certificates of sessions, and those on the deny-list of the store.
-   * Throws when the file is missing, unreadable, empty, or holds anything but CA certificates.
+   * Throws when the file is missing, unreadable, empty, or holds anything but CA certificates; not
+   * because a revocation list cannot be read, which the verifier then does.
    */
-  openCertificateAuthority(file: string): Promise<CertificateVerifier>;
+  openCertificateAuthority(
+    file: string,
+    revocation?: RevocationOptions,
+  ): Promise<CertificateVerifier>;
   /** Throws when the file is missing, unreadable or malformed. */
   openPasswordFile(file: string): Promise<PasswordFile>;
   /** Throws when the file is missing, unreadable or malformed, or when others may read or exchange it. */

@@ -5,6 +5,7 @@
  */
 
 import type { CanonicalPath, Evidence, Principal } from './model.ts';
+import { type RevocationOptions, readRevocation } from './plugin-revocation.ts';
 import type { Services } from './plugin-services.ts';
 
 export type { Logger } from './log.ts';
@@ -17,6 +18,7 @@ export type {
   Unusable,
 } from './model.ts';
 export type { Entitlement, EntitlementFinding } from './plugin-entitlement.ts';
+export type { RevocationOptions } from './plugin-revocation.ts';
 export type {
   Admitted,
   CertificateVerdict,
@@ -113,6 +115,15 @@ export function normalizeSerial(text: string): string | undefined {
 export function normalizeFingerprint(text: string): string | undefined {
   const hex = text.replaceAll(':', '').toLowerCase();
   return /^[0-9a-f]{64}$/.test(hex) ? hex : undefined;
+}
+
+/**
+ * Reads the setting `crl` of a rule: a path or URL, a list of such, or a map of all that can be said.
+ *
+ * @throws Error whose message goes after the setting's name, as `has no setting "url"; there are …`
+ */
+export function parseRevocation(raw: unknown): RevocationOptions {
+  return readRevocation(raw);
 }
 
 /** What schema libraries have in common (Standard Schema 1, https://standardschema.dev). */

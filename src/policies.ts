@@ -6,6 +6,7 @@ import type { Configuration } from './config/configuration.ts';
 import type { Served } from './content/decide.ts';
 import type { Logger } from './log.ts';
 import type { Problem } from './model.ts';
+import { RevocationLists } from './revocation/revocation-lists.ts';
 import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
 import type { ControlPlane } from './work/control-plane.ts';
@@ -38,7 +39,8 @@ export async function openPolicies(
   const loaded = await loadPlugins(new Set(rules), modules, baseDirectory);
   const authorityFiles = new Set<string>();
   const directory = new ContentDirectory({ ...parts, opened });
-  const services = createContentServices({ ...parts, directory, authorityFiles });
+  const revocation = opened.use(new RevocationLists(parts));
+  const services = createContentServices({ ...parts, directory, revocation, authorityFiles });
   const compiler = opened.use(new PolicyCompiler(loaded.plugins, services));
   const served: Served[] = [];
   for (const { access, relativeUrl, root, listing } of distributions) {

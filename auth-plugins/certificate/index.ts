@@ -1,5 +1,5 @@
 /**
- * `certificate: { ca, subject, issuer, deny }`: a client certificate with a chain to a CA of the
+ * `certificate: { ca, subject, issuer, crl, deny }`: a client certificate with a chain to a CA of the
  * rule's own file.
  */
 
@@ -27,7 +27,7 @@ export const plugin: AuthorizerPlugin<CertificateOptions> = {
     const rule: Rule = {
       options,
       file,
-      verifier: await services.openCertificateAuthority(file),
+      verifier: await services.openCertificateAuthority(file, options.crl),
       now: services.now,
     };
     return { authorize: (request) => authorize(request, rule) };
@@ -75,8 +75,9 @@ function denialOf(
 
 /** The principal is the fingerprint: no name in a certificate can be another user's (T07, T19d). */
 function allow(certificate: VerifiedCertificate, now: Date): Decision {
-  const { fingerprint, subjectText, chainNotAfter } = certificate;
-  const principal = { kind: 'certificate', name: fingerprint, label: subjectText } as const;
+  const { fingerprint, subjectText, chainNotAfter, notRevokedBy } = certificate;
+  const label = notRevokedBy ? `${subjectText}, not on ${notRevokedBy}` : subjectText;
+  const principal = { kind: 'certificate', name: fingerprint, label } as const;
   const secondsLeft = (chainNotAfter.getTime() - now.getTime()) / 1000;
   if (secondsLeft <= 0) return { outcome: 'allow', principal };
   const seconds = Math.min(secondsLeft, rememberSecondsMax);

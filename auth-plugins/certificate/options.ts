@@ -1,6 +1,12 @@
 /** The settings of a `certificate` rule, and the one spelling of what they compare with. */
 
-import { normalizeFingerprint, normalizeSerial, parseOptionsWith } from 'portcullis/plugin';
+import {
+  normalizeFingerprint,
+  normalizeSerial,
+  parseOptionsWith,
+  parseRevocation,
+  type RevocationOptions,
+} from 'portcullis/plugin';
 import { z } from 'zod';
 import { attributeOids, type NameConditions } from './names.ts';
 
@@ -13,16 +19,19 @@ export interface CertificateOptions {
   readonly deniedSerials: ReadonlySet<string>;
   /** As `VerifiedCertificate.fingerprint`. */
   readonly deniedFingerprints: ReadonlySet<string>;
+  /** Without it no revocation list is read. */
+  readonly crl: RevocationOptions | undefined;
 }
 
 export function parseOptions(raw: unknown): CertificateOptions {
-  const { ca, subject, issuer, deny } = parseOptionsWith(schema, raw);
+  const { ca, subject, issuer, deny, crl } = parseOptionsWith(schema, raw);
   return {
     ca,
     subject: new Map(subject),
     issuer: new Map(issuer),
     deniedSerials: new Set(deny?.serials),
     deniedFingerprints: new Set(deny?.fingerprints),
+    crl,
   };
 }
 
@@ -58,11 +67,22 @@ function normalized(normalize: (text: string) => string | undefined, expected: s
   return z.array(item, 'has to be a list').optional();
 }
 
+const revocation = z.unknown().transform((raw, context) => {
+  try {
+    return parseRevocation(raw);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+});
+
 const schema = z.strictObject(
   {
     ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty'),
     subject: conditions.optional(),
     issuer: conditions.optional(),
+    crl: revocation.optional(),
     deny: z
       .strictObject(
         {
@@ -84,7 +104,7 @@ const schema = z.strictObject(
       )
       .optional(),
   },
-  { error: unknownKey('has to be a map with the setting ca', 'ca, subject, issuer and deny') },
+  { error: unknownKey('has to be a map with the setting ca', 'ca, subject, issuer, crl and deny') },
 );
 
 function unknownKey(wrongType: string, known: string) {

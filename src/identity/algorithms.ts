@@ -4,7 +4,7 @@
  */
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import type { Certificate, PublicKeyInfo } from './certificate.ts';
+import type { PublicKeyInfo } from './certificate.ts';
 import { DerError, DerReader, derTags, readUnsigned, readWhole } from './der.ts';
 
 export const rsaBitsMin = 2048;
@@ -21,6 +21,15 @@ export interface EllipticCurve {
   readonly order: bigint;
 }
 
+/** What a CA signs: a certificate, or a list of those that it has revoked. */
+export interface Signed {
+  /** The signed part. */
+  readonly tbs: Uint8Array;
+  readonly signature: Uint8Array;
+  /** The whole AlgorithmIdentifier in lower-case hex. */
+  readonly signatureAlgorithm: string;
+}
+
 /** What is wrong with a certificate's own key, as a clause; undefined when it is accepted. */
 export function publicKeyProblem(publicKey: PublicKeyInfo): string | undefined {
   switch (publicKey.algorithm) {
@@ -35,24 +44,24 @@ export function publicKeyProblem(publicKey: PublicKeyInfo): string | undefined {
   }
 }
 
-/** What is wrong with the way in which a certificate is signed, whoever signed it. */
-export function signatureAlgorithmProblem(certificate: Certificate): string | undefined {
-  if (signatureAlgorithms.has(certificate.signatureAlgorithm)) return undefined;
-  const name = refusedAlgorithms.get(certificate.signatureAlgorithm) ?? 'an unknown algorithm';
+/** What is wrong with the way in which something is signed, whoever signed it. */
+export function signatureAlgorithmProblem(signed: Signed): string | undefined {
+  if (signatureAlgorithms.has(signed.signatureAlgorithm)) return undefined;
+  const name = refusedAlgorithms.get(signed.signatureAlgorithm) ?? 'an unknown algorithm';
   return `it is signed with ${name}; accepted are RSA (PKCS #1 v1.5) and ECDSA with SHA-256, SHA-384 or SHA-512`;
 }
 
-/** Whether the owner of `issuerKey` signed `certificate`, by OpenSSL's word. */
-export function isSignedBy(certificate: Certificate, issuerKey: KeyObject): boolean {
-  const algorithm = signatureAlgorithms.get(certificate.signatureAlgorithm);
+/** Whether the owner of `issuerKey` signed it, by OpenSSL's word. */
+export function isSignedBy(signed: Signed, issuerKey: KeyObject): boolean {
+  const algorithm = signatureAlgorithms.get(signed.signatureAlgorithm);
   if (algorithm === undefined) return false;
   if (algorithm.keyType !== issuerKey.asymmetricKeyType) return false;
   try {
     return verify(
       algorithm.digest,
-      certificate.tbs,
+      signed.tbs,
       { key: issuerKey, dsaEncoding: 'der' },
-      certificate.signature,
+      signed.signature,
     );
   } catch {
     return false;

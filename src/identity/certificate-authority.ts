@@ -6,13 +6,17 @@ import type { CertificateVerifier } from '../plugin.ts';
 import { AuthorityStore } from './authority-store.ts';
 import { type Certificate, parseCertificate } from './certificate.ts';
 import { anchorProblem, dateProblem } from './certificate-rules.ts';
-import { verifyChain } from './chain.ts';
+import { type RevocationCheck, verifyChain } from './chain.ts';
 import { describeName } from './distinguished-name.ts';
 import { readTextFile, unreadable } from './read-file.ts';
 
 export interface CertificateAuthorityOptions {
   readonly now: () => Date;
   readonly log: Logger;
+  /** Opens the lists of what the CAs of the file have revoked. */
+  readonly openRevocation?:
+    | ((authorities: readonly Certificate[]) => Promise<RevocationCheck>)
+    | undefined;
 }
 
 const act = 'use the CA file';
@@ -45,9 +49,10 @@ export async function openCertificateAuthority(
     const subject = describeName(certificate.subject);
     options.log.warn('A CA lets nobody in because of its dates', { file, subject, problem });
   }
+  const revocation = await options.openRevocation?.(certificates);
   return {
     verify: ({ der, intermediates }) =>
-      verifyChain({ leaf: der, intermediates, authorities, now: options.now() }),
+      verifyChain({ leaf: der, intermediates, authorities, now: options.now(), revocation }),
   };
 }
 

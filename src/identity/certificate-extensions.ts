@@ -16,7 +16,13 @@ export interface CertificateExtensions {
   readonly basicConstraints:
     | { readonly isAuthority: boolean; readonly pathLength: number | undefined }
     | undefined;
-  readonly keyUsage: { readonly digitalSignature: boolean; readonly certSign: boolean } | undefined;
+  readonly keyUsage:
+    | {
+        readonly digitalSignature: boolean;
+        readonly certSign: boolean;
+        readonly crlSign: boolean;
+      }
+    | undefined;
   /** Dotted object identifiers of the purposes. */
   readonly extendedKeyUsage: readonly string[] | undefined;
   /** Hex. */
@@ -140,7 +146,7 @@ function readBasicConstraints(bytes: Uint8Array) {
 function readKeyUsage(bytes: Uint8Array) {
   const { content } = readWhole(bytes, derTags.bitString, 'keyUsage');
   const bits = readNamedBits(content, 'keyUsage');
-  return { digitalSignature: bits.has(0), certSign: bits.has(5) };
+  return { digitalSignature: bits.has(0), certSign: bits.has(5), crlSign: bits.has(6) };
 }
 
 function readExtendedKeyUsage(bytes: Uint8Array): readonly string[] {

@@ -16,6 +16,19 @@ export const presentedCertificatesMax = clientPemLimits.certificatesMax;
 /** Bytes of all of them together, DER. */
 export const presentedBytesMax = clientPemLimits.bytesMax;
 
+/**
+ * Judges a path that is valid otherwise by what its CAs have revoked.
+ *
+ * @throws PortcullisError CANNOT_DECIDE when that cannot be told
+ */
+export type RevocationCheck = (path: readonly Certificate[], now: Date) => RevocationVerdict;
+
+export type RevocationVerdict =
+  /** A clause that names who was revoked, and the list. */
+  | { readonly problem: string }
+  /** `until` is when it has to be asked anew; `basis` names the lists for people. */
+  | { readonly until: Date | undefined; readonly basis: string };
+
 export interface ChainRequest {
   /** The client's own certificate, DER. */
   readonly leaf: Uint8Array;
@@ -23,12 +36,16 @@ export interface ChainRequest {
   readonly intermediates: readonly Uint8Array[];
   readonly authorities: AuthorityStore;
   readonly now: Date;
+  /** Nobody is taken for revoked when it is absent. */
+  readonly revocation?: RevocationCheck | undefined;
 }
 
 /**
  * Verifies that `leaf`, and not some other certificate, is a client's, is valid now, and has a chain
  * to an anchor of `authorities`, by our own rules with OpenSSL's signatures and again by pkijs.
  * Whatever the bytes are, the answer is a verdict: malformed input is invalid, and never an exception.
+ *
+ * @throws PortcullisError CANNOT_DECIDE as the revocation check does
  */
 export async function verifyChain(request: ChainRequest): Promise<CertificateVerdict> {
   const { leaf: der, intermediates, now } = request;
@@ -60,14 +77,24 @@ export async function verifyChain(request: ChainRequest): Promise<CertificateVer
       path.map((certificate) => certificate.der),
       now,
     );
-    if (refusal === undefined) return { valid: true, certificate: describe(leaf, path) };
+    if (refusal !== undefined) continue;
+    const revocation = request.revocation?.(path, now);
+    if (revocation === undefined || !('problem' in revocation)) {
+      return { valid: true, certificate: describe(leaf, path, revocation) };
+    }
+    refusal = revocation.problem;
   }
   return invalid(refusal ?? search.problem ?? 'it has no chain to an accepted CA', leaf);
 }
 
-function describe(leaf: Certificate, path: readonly Certificate[]): VerifiedCertificate {
+function describe(
+  leaf: Certificate,
+  path: readonly Certificate[],
+  revocation: Exclude<RevocationVerdict, { readonly problem: string }> | undefined,
+): VerifiedCertificate {
   const { fingerprint, serial, subject, issuer, notBefore, notAfter } = leaf;
   const ends = path.map((certificate) => certificate.notAfter.getTime());
+  if (revocation?.until !== undefined) ends.push(revocation.until.getTime());
   return {
     fingerprint,
     twinFingerprints: twinFingerprints(leaf, path[1]),
@@ -78,6 +105,7 @@ function describe(leaf: Certificate, path: readonly Certificate[]): VerifiedCert
     notBefore,
     notAfter,
     chainNotAfter: new Date(Math.min(...ends)),
+    ...(revocation === undefined ? {} : { notRevokedBy: revocation.basis }),
   };
 }
 

@@ -17,6 +17,7 @@ import type { Directory } from '../people/directory.ts';
 import { createStoredPasswords } from '../people/stored-passwords.ts';
 import { createStoredSessions } from '../people/stored-sessions.ts';
 import type { Admitted, Services, StoredUsers } from '../plugin.ts';
+import type { RevocationLists } from '../revocation/revocation-lists.ts';
 import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
 import type { ControlPlane } from './control-plane.ts';
 
@@ -24,6 +25,7 @@ export interface ContentServicesParts {
   readonly configuration: Configuration;
   readonly controlPlane: ControlPlane;
   readonly directory: ContentDirectory;
+  readonly revocation: RevocationLists;
   readonly log: Logger;
   readonly now: () => Date;
   /** Gets the files of the CAs that rules trust. */
@@ -52,24 +54,27 @@ export function createContentServices(
 }
 
 function servicesOfRule(log: Logger, shared: Shared): RuleServices {
-  const { configuration, controlPlane, directory, now, authorityFiles, entitlements } = shared;
+  const { configuration, controlPlane, directory, revocation, now, authorityFiles } = shared;
   const asked = new Set<DirectoryPart>();
+  let asksRevocation = false;
   const services: Services = {
     log,
     now,
     resolvePath: (file) => path.resolve(configuration.baseDirectory, file),
-    openCertificateAuthority: async (file) => {
+    openCertificateAuthority: async (file, crl) => {
       authorityFiles.add(file);
+      asksRevocation ||= crl !== undefined;
       asked.add('deniedCertificates');
       if (hasStore(configuration)) await directory.open();
-      const verifier = await openCertificateAuthority(file, { now, log });
+      const openRevocation = crl && revocation.opener(crl, services.resolvePath);
+      const verifier = await openCertificateAuthority(file, { now, log, openRevocation });
       return guardCertificates(verifier, () => directory.present);
     },
     openPasswordFile: async (file) => {
       const hashes = await openPasswordFile(file, { queue: controlPlane.hashing, log });
       return guardPasswords(hashes, controlPlane.attempts);
     },
-    readEntitlement: (certificate) => entitlements.read(certificate),
+    readEntitlement: (certificate) => shared.entitlements.read(certificate),
     openUrlKeys: (file) => openUrlVerifier(file, now),
     openStoredUsers: async (admitted) => {
       asked.add('people');
@@ -82,7 +87,12 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
       return createStoredSessions({ directory: await directory.open(), sessions })(admitted);
     },
   };
-  return { services: Object.freeze(services), basis: () => directory.version(asked) };
+  const basis = (): number | undefined => {
+    const version = directory.version(asked);
+    // Both numbers only ever go up, and so does their sum with each change of either.
+    return version === undefined || !asksRevocation ? version : version + revocation.generation;
+  };
+  return { services: Object.freeze(services), basis };
 }
 
 function storedPasswords(

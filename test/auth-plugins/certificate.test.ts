@@ -231,7 +231,10 @@ describe('certificate', () => {
       [{ ca: 'x', deny: { fingerprints: ['ab'] } }, /^deny\.fingerprints\[0\] has to be a SHA-256/],
       [{ ca: 'x', deny: { names: [] } }, /^deny has no setting "names"; there are serials and/],
       [{ ca: 'x', subject: { cn: 'x' } }, /^subject has no attribute "cn"; there are CN, /],
-      [{ ca: 'x', crl: 'y' }, /^it has no setting "crl"; there are ca, subject, issuer and deny$/],
+      [
+        { ca: 'x', crt: 'y' },
+        /^it has no setting "crt"; there are ca, subject, issuer, crl and deny$/,
+      ],
       [{ ca: 'x', subject: { CN: 5 } }, /^subject\.CN has to be the accepted value, or a list/],
     ] as const) {
       assert.throws(() => plugin.parseOptions(options), { message });

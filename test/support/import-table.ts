@@ -17,6 +17,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/pem.ts',
         'src/plugin.ts',
         'src/plugin-entitlement.ts',
+        'src/plugin-revocation.ts',
         'src/plugin-services.ts',
       ],
     },
@@ -35,7 +36,12 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/stores/'),
     folder('src/emperor/'),
   ],
-  [folder('src/people/'), folder('src/tasks/'), folder('src/entitlement/')],
+  [
+    folder('src/people/'),
+    folder('src/tasks/'),
+    folder('src/entitlement/'),
+    folder('src/revocation/'),
+  ],
   [folder('src/content/'), folder('src/listeners/'), folder('src/api/')],
   [
     {

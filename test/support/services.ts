@@ -10,10 +10,13 @@ import { openUrlVerifier } from '../../src/identity/signed-urls/verify.ts';
 import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Services } from '../../src/plugin.ts';
+import { RevocationLists } from '../../src/revocation/revocation-lists.ts';
 
 export interface TestServices extends Services {
   /** The lines of the log so far. */
   readonly lines: readonly string[];
+  /** To be closed by tests that name revocation lists. */
+  readonly revocation: RevocationLists;
 }
 
 /** @param directory where relative paths start */
@@ -23,12 +26,18 @@ export function testServices(directory: string, now: () => Date = () => new Date
   const queue = new WorkQueue({ runningMax: 2, pendingMax: 64 });
   const limiter = new AttemptLimiter();
   const entitlements = new EntitlementMemory();
+  const revocation = new RevocationLists({ log, now });
+  const resolvePath = (file: string): string => path.resolve(directory, file);
   return {
     lines,
+    revocation,
     log,
     now,
-    resolvePath: (file) => path.resolve(directory, file),
-    openCertificateAuthority: (file) => openCertificateAuthority(file, { now, log }),
+    resolvePath,
+    openCertificateAuthority: (file, crl) => {
+      const openRevocation = crl && revocation.opener(crl, resolvePath);
+      return openCertificateAuthority(file, { now, log, openRevocation });
+    },
     openPasswordFile: async (file) =>
       guardPasswords(await openPasswordFile(file, { queue, log }), limiter),
     openUrlKeys: (file) => openUrlVerifier(file, now),

@@ -1,0 +1,146 @@
+/** The revocation lists of a process: read once for all rules that name the same, and kept up to date. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Certificate } from '../identity/certificate.ts';
+import type { RevocationCheck } from '../identity/chain.ts';
+import type { Logger } from '../log.ts';
+import type { RevocationOptions } from '../plugin.ts';
+import { authorityId } from './authority-id.ts';
+import { createFileSource } from './file-source.ts';
+import { judgePath } from './judge.ts';
+import { firstReadSecondsMax } from './limits.ts';
+import { createListReader } from './reading-thread.ts';
+import { RevocationRegister } from './register.ts';
+import type { ListSource } from './source.ts';
+import { createUrlSource } from './url-source.ts';
+import { WatchedSource } from './watched-source.ts';
+
+export interface RevocationListsParts {
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
+/** How old a list in force is, for people and for metrics. */
+export interface ListAge {
+  /** The CA as people read it. */
+  readonly authority: string;
+  readonly source: string;
+  /** Seconds since its `thisUpdate`. */
+  readonly ageSeconds: number;
+  /** Seconds until its `nextUpdate`; negative when that has passed. */
+  readonly secondsLeft: number;
+  readonly entries: number;
+}
+
+interface Opened {
+  readonly register: RevocationRegister;
+  readonly sources: readonly WatchedSource[];
+  /** Resolves when each source was tried once. */
+  readonly tried: Promise<unknown>;
+}
+
+export class RevocationLists implements AsyncDisposable {
+  readonly #parts: RevocationListsParts;
+  readonly #reader = createListReader();
+  readonly #opened = new Map<string, Opened>();
+  #generation = 0;
+
+  constructor(parts: RevocationListsParts) {
+    this.#parts = parts;
+  }
+
+  /** Goes up when any list changes: what was decided by another generation is over. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Of all lists in force. */
+  ages(): readonly ListAge[] {
+    const seconds = this.#parts.now().getTime() / 1000;
+    const lists = [...this.#opened.values()].flatMap(({ register }) => register.lists);
+    return lists.map(({ authorityText, source, thisUpdate, nextUpdate, serials }) => ({
+      authority: authorityText,
+      source,
+      ageSeconds: seconds - thisUpdate,
+      secondsLeft: nextUpdate - seconds,
+      entries: serials.size,
+    }));
+  }
+
+  /**
+   * As {@link open}, for the CAs that are read later.
+   *
+   * @param resolvePath makes absolute paths of those in the options
+   */
+  opener(
+    options: RevocationOptions,
+    resolvePath: (path: string) => string,
+  ): (authorities: readonly Certificate[]) => Promise<RevocationCheck> {
+    const lists = options.lists.map((list) => (isUrl(list) ? list : resolvePath(list)));
+    return (authorities) => this.open({ ...options, lists }, authorities);
+  }
+
+  /**
+   * A check of paths against the lists of `options`. What cannot be read is logged and read later: until
+   * then the check throws for whoever needs it. Waits a few seconds for the first reading.
+   *
+   * @param authorities of the rule's CA file, which alone can have signed a list
+   */
+  async open(
+    options: RevocationOptions,
+    authorities: readonly Certificate[],
+  ): Promise<RevocationCheck> {
+    const ids = new Set(authorities.map(authorityId));
+    const key = JSON.stringify([options.lists, options.refreshSeconds, ...ids]);
+    const known = this.#opened.get(key);
+    const opened = known ?? this.#watch(options, authorities);
+    if (known === undefined) this.#opened.set(key, opened);
+    await Promise.race([
+      opened.tried,
+      sleep(firstReadSecondsMax * 1000, undefined, { ref: false }),
+    ]);
+    const jurisdiction = {
+      register: opened.register,
+      authorities: ids,
+      problems: () =>
+        opened.sources.flatMap(({ name, problem }) =>
+          problem === undefined ? [] : [`${name}: ${problem}`],
+        ),
+      policy: options,
+    };
+    return (path, now) => judgePath(path, now, jurisdiction);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const sources = [...this.#opened.values()].flatMap((opened) => opened.sources);
+    const closed = sources.map((source) => source[Symbol.asyncDispose]());
+    await this.#reader[Symbol.asyncDispose]();
+    await Promise.all(closed);
+  }
+
+  #watch(options: RevocationOptions, authorities: readonly Certificate[]): Opened {
+    const register = new RevocationRegister(() => {
+      this.#generation += 1;
+    });
+    const sources = options.lists.map((list) => {
+      const source = createSource(list, options.refreshSeconds);
+      const ders = authorities.map(({ der }) => der);
+      return new WatchedSource({
+        ...this.#parts,
+        source,
+        register,
+        reader: this.#reader,
+        authorities: ders,
+      });
+    });
+    return { register, sources, tried: Promise.all(sources.map((source) => source.start())) };
+  }
+}
+
+function createSource(list: string, refreshSeconds: number): ListSource {
+  return isUrl(list) ? createUrlSource({ url: list, refreshSeconds }) : createFileSource(list);
+}
+
+function isUrl(list: string): boolean {
+  return /^https?:\/\//i.test(list);
+}

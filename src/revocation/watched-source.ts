@@ -1,0 +1,98 @@
+/** Looks after one source for as long as the process runs: reads, reads again, and says what is wrong. */
+
+import type { Logger } from '../log.ts';
+import type { ListReader } from './reading-thread.ts';
+import type { RevocationRegister } from './register.ts';
+import type { ListSource } from './source.ts';
+
+export interface WatchParts {
+  readonly source: ListSource;
+  readonly reader: ListReader;
+  /** The CA certificates whose lists are meant, DER. */
+  readonly authorities: readonly Uint8Array[];
+  readonly register: RevocationRegister;
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
+export class WatchedSource implements AsyncDisposable {
+  readonly #parts: WatchParts;
+  readonly #closing = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #problem: string | undefined;
+  #failures = 0;
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+  }
+
+  get name(): string {
+    return this.#parts.source.name;
+  }
+
+  /** Why the source is of no use at the moment, as a clause; undefined when it is. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Begins to watch. Resolves when the source was tried once, and never rejects. */
+  start(): Promise<void> {
+    this.#turn = this.#look();
+    return this.#turn;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+    await this.#turn;
+  }
+
+  async #look(): Promise<void> {
+    const problem = await this.#take();
+    if (this.#closing.signal.aborted) return;
+    this.#note(problem);
+    const pauseSeconds = this.#parts.source.pauseSeconds(this.#failures, this.#secondsLeft());
+    this.#timer = setTimeout(() => void this.start(), pauseSeconds * 1000);
+    // To watch is no reason for a process to go on.
+    this.#timer.unref();
+  }
+
+  /** @returns what is wrong with the source now */
+  async #take(): Promise<string | undefined> {
+    const { source, reader, authorities, register, log, now } = this.#parts;
+    const answer = await source.read(this.#closing.signal);
+    if (answer.outcome === 'same') return undefined;
+    if (answer.outcome === 'waiting') return this.#problem;
+    if (answer.outcome === 'failed') return answer.problem;
+    const seconds = now().getTime() / 1000;
+    const read = await reader.read({ source: answer.bytes, authorities, now: seconds });
+    if ('problem' in read) return read.problem;
+    source.accept();
+    const keptOut = register.offer(read.lists, source.name);
+    for (const reason of keptOut) {
+      log.warn('A revocation list is kept out', { source: source.name, reason });
+    }
+    return undefined;
+  }
+
+  #note(problem: string | undefined): void {
+    const { log, source } = this.#parts;
+    if (problem !== undefined && problem !== this.#problem) {
+      const message = 'A revocation list cannot be read; the one before it stays in force';
+      log.error(message, { source: source.name, problem });
+    }
+    if (problem === undefined && this.#problem !== undefined) {
+      log.info('A revocation list can be read again', { source: source.name });
+    }
+    this.#failures = problem === undefined ? 0 : this.#failures + 1;
+    this.#problem = problem;
+  }
+
+  #secondsLeft(): number | undefined {
+    const { register, source, now } = this.#parts;
+    const own = register.lists.filter((list) => list.source === source.name);
+    if (own.length === 0) return undefined;
+    return Math.min(...own.map(({ nextUpdate }) => nextUpdate)) - now().getTime() / 1000;
+  }
+}
