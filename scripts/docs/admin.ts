@@ -10,7 +10,7 @@ import { cellCharactersMax } from '../../src/admin/present/text.ts';
 import { callMsMax, connectMsMax, responseBytesMax } from '../../src/admin/server/exchange.ts';
 import { settingsBytesMax } from '../../src/admin/settings/load.ts';
 import { adminSettings } from '../../src/admin/settings/settings.ts';
-import { secretBytesMax } from '../../src/cli/prompt.ts';
+import { secretBytesMax } from '../../src/terminal/prompt.ts';
 import { capitalise, code, generatedNote, table } from './markdown.ts';
 
 export function adminPage(): string {

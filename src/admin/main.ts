@@ -2,8 +2,8 @@
 /** The program `portcullis-admin`: reads its line, runs the command, and sets the exit status. */
 
 import packageJson from '../../package.json' with { type: 'json' };
-import { describeFailure, printable } from '../cli/output.ts';
 import { systemCodeOf, systemReason } from '../errors.ts';
+import { describeFailure, printable } from '../terminal/output.ts';
 import { type CommandLine, readCommandLine } from './arguments.ts';
 import type { Command, Context, Given } from './command.ts';
 import { commands } from './commands.ts';

@@ -1,8 +1,8 @@
 /** An explanation as text: the tree of rules with their outcomes, and what the client sees. */
 
 import { describePrincipal, type ExplainNode, type Explanation } from '../access/explain.ts';
-import { printable } from './output.ts';
-import type { Appearance } from './terminal.ts';
+import type { Appearance } from '../terminal/appearance.ts';
+import { printable } from '../terminal/output.ts';
 
 type Outcome = ExplainNode['outcome'];
 

@@ -4,13 +4,13 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { nearest } from '../config/nearest.ts';
 import { systemCodeOf, systemReason } from '../errors.ts';
+import { describeFailure } from '../terminal/output.ts';
 import { readArguments, usage } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { guardExit } from './exit-guard.ts';
 import { manual, overview } from './help.ts';
-import { describeFailure } from './output.ts';
 
 /** @returns the exit status; everything that was thrown has been told by then */
 export async function main(line: readonly string[]): Promise<number> {

@@ -5,13 +5,13 @@ import { processEnvironment } from '../config/environment.ts';
 import type { RightConfiguration } from '../config/load.ts';
 import { takePlace } from '../instance/host.ts';
 import { type Instance, startInstance } from '../instance/instance.ts';
+import { printable } from '../terminal/output.ts';
 import { serviceManager } from '../workers/host/service-manager.ts';
 import type { PrimaryEnd } from '../workers/primary-types.ts';
 import type { Arguments } from './command.ts';
 import type { EarlySignals } from './early-signals.ts';
 import { exitCodes } from './exit-codes.ts';
 import { obeySignals, type Running, stopSecondsMax } from './instance-signals.ts';
-import { printable } from './output.ts';
 import { openSource, type ServeSource } from './serve-source.ts';
 import { openServerLog } from './server-log.ts';
 

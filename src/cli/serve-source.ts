@@ -9,10 +9,10 @@ import {
 } from '../config/load.ts';
 import { openVassalChannel, type VassalChannel } from '../emperor/vassal-channel.ts';
 import type { Instance } from '../instance/instance.ts';
+import { describeFailure } from '../terminal/output.ts';
 import type { ReloadOutcome } from '../workers/primary-types.ts';
 import type { Arguments } from './command.ts';
 import { loadFor, requireConfiguration } from './configured.ts';
-import { describeFailure } from './output.ts';
 
 export interface ServeSource extends Disposable {
   /** The name that the emperor gives the instance; undefined where there is none. */

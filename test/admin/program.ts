@@ -7,7 +7,7 @@ import { Output, type Streams } from '../../src/admin/present/output.ts';
 import { createCaller } from '../../src/admin/server/call.ts';
 import { askCredentials, identify } from '../../src/admin/server/identity.ts';
 import type { AdminSettings } from '../../src/admin/settings/settings.ts';
-import { describeFailure } from '../../src/cli/output.ts';
+import { describeFailure } from '../../src/terminal/output.ts';
 import { run } from '../support/processes.ts';
 import { repositoryRoot } from '../support/source-tree.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { secretBytesMax } from '../../src/cli/prompt.ts';
 import { PasswordHasher } from '../../src/identity/password-hasher.ts';
 import { passwordBytesMax } from '../../src/identity/password-text.ts';
 import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { everything } from '../../src/stores/filter.ts';
+import { secretBytesMax } from '../../src/terminal/prompt.ts';
 import { createControlPlane } from '../../src/work/control-plane.ts';
 import { resolveUser } from '../../src/workers/host/accounts.ts';
 import {

@@ -35,6 +35,7 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/access/'),
     folder('src/stores/'),
     folder('src/emperor/'),
+    folder('src/terminal/'),
   ],
   [
     folder('src/people/'),
@@ -58,9 +59,8 @@ const importTable: readonly (readonly Part[])[] = [
       ],
     },
   ],
-  [folder('src/cli/')],
-  // Another program, with the prompt and the safe output of the first.
-  [folder('src/admin/')],
+  // Two programs.
+  [folder('src/cli/'), folder('src/admin/')],
 ];
 
 /** All that an authorization plugin may import of Portcullis. */

@@ -1,6 +1,6 @@
 /** Boxes, documents and tables, as lines of plain text. */
 
-import { printable } from '../../cli/output.ts';
+import { printable } from '../../terminal/output.ts';
 import { fieldsOf } from '../untrusted.ts';
 
 /** Columns of a title: nine tenths of pulp-admin's 80. */

@@ -1,7 +1,7 @@
 /** As whom the API is called. */
 
-import { readSecret } from '../../cli/prompt.ts';
 import { PortcullisError } from '../../errors.ts';
+import { readSecret } from '../../terminal/prompt.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { readSession, type Session } from '../session.ts';

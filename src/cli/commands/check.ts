@@ -6,11 +6,11 @@ import { configurationWarnings } from '../../config/warnings.ts';
 import { workerCount } from '../../config/worker-count.ts';
 import { describeAddress, workerAddress } from '../../listen-address.ts';
 import type { Problem } from '../../model.ts';
+import { describeProblem, printable } from '../../terminal/output.ts';
 import type { Command } from '../command.ts';
 import { loadFor } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkNginxFile } from '../nginx-check.ts';
-import { describeProblem, printable } from '../output.ts';
 
 export const check: Command = {
   name: 'check',

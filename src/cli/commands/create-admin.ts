@@ -5,12 +5,12 @@ import { PortcullisError } from '../../errors.ts';
 import { type Password, readPassword } from '../../identity/password-text.ts';
 import { readTextFile } from '../../identity/read-file.ts';
 import { loginProblem } from '../../people/names.ts';
+import { readNewPassword } from '../../terminal/new-password.ts';
+import { secretBytesMax } from '../../terminal/prompt.ts';
 import { usage } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
 import { requireConfiguration } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { readNewPassword } from '../new-password.ts';
-import { secretBytesMax } from '../prompt.ts';
 
 export const createAdmin: Command = {
   name: 'create-admin',

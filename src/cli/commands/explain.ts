@@ -5,13 +5,13 @@ import type { ExplainQuery, Explanation } from '../../access/explain.ts';
 import { withPlaces } from '../../config/problems.ts';
 import { PortcullisError, systemReason } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
+import { appearanceOf } from '../../terminal/appearance.ts';
+import { readSecret } from '../../terminal/prompt.ts';
 import { usage } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
 import { requireConfiguration } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { describeExplanation } from '../explanation.ts';
-import { readSecret } from '../prompt.ts';
-import { appearanceOf } from '../terminal.ts';
 
 export const explain: Command = {
   name: 'explain',

@@ -2,10 +2,10 @@
 
 import { hashPassword } from '../../identity/bcrypt.ts';
 import { userBytesMax } from '../../identity/password-file.ts';
+import { readNewPassword } from '../../terminal/new-password.ts';
 import { usage } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { readNewPassword } from '../new-password.ts';
 
 export const hashPasswordCommand: Command = {
   name: 'hash-password',

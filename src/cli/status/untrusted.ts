@@ -3,7 +3,7 @@
  * have its shape is zero or empty, its size is bounded, and no text of it can drive a terminal (T87).
  */
 
-import { printable } from '../output.ts';
+import { printable } from '../../terminal/output.ts';
 
 /** Entries of a list that are taken; what is over it is left out. */
 export const listEntriesMax = 4096;
