@@ -4,11 +4,13 @@
  *     npm run bench                        beside nginx alone, then the kinds of sockets
  *     npm run bench -- peers|sockets 10    one of them, with 10 seconds for each measurement
  *     npm run bench -- memory 1000000      one worker over so many requests; it takes minutes
+ *     npm run bench -- people 300          calls of the API with many users, so many calls each time
  */
 
 import { availableParallelism } from 'node:os';
 import { isInstalled } from '../test/support/processes.ts';
 import { comparePeers } from './compare-peers.ts';
+import { comparePeople } from './compare-people.ts';
 import { compareSockets } from './compare-sockets.ts';
 import { watchMemory } from './watch-memory.ts';
 
@@ -16,6 +18,7 @@ const sections = {
   peers: { measure: comparePeers, numberDefault: 3 },
   sockets: { measure: compareSockets, numberDefault: 3 },
   memory: { measure: watchMemory, numberDefault: 1_000_000 },
+  people: { measure: comparePeople, numberDefault: 300 },
 };
 
 const missing = ['nginx', 'wrk', 'openssl'].filter((program) => !isInstalled(program));
