@@ -23,19 +23,12 @@ export function overview(commands: readonly Command[], path: readonly string[]):
 }
 
 export function manual(command: Command): string {
+  const description = (command.description ?? []).map((text) => wrap(text)).join('\n\n');
   const name = ['portcullis-admin', ...command.path].join(' ');
   return page([
     ['NAME', `${name} - ${command.summary}`],
     ['SYNOPSIS', synopsisOf(command)],
-    ...(command.description ?? [])
-      .slice(0, 1)
-      .map(
-        () =>
-          [
-            'DESCRIPTION',
-            (command.description ?? []).map((text) => wrap(text)).join('\n\n'),
-          ] as const,
-      ),
+    ...(description === '' ? [] : [['DESCRIPTION', description] as const]),
     ['OPTIONS', optionList(withGlobals(command.options))],
     ['EXIT STATUS', list(statusRows())],
   ]);

@@ -8,9 +8,16 @@ import type { Problem } from '../model.ts';
 /** Control characters, which could drive a terminal, are shown as their escapes. */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => {
-    if (character === '\n') return character;
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    return character === '\n' ? character : unicodeEscape(character);
   });
+}
+
+/** As JSON writes it: `\u001b`, and two of them for a character beyond the first 65,536. */
+export function unicodeEscape(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** One line of one problem. */

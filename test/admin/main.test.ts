@@ -94,7 +94,7 @@ describe('portcullis-admin as a program', { skip: needs('openssl') }, () => {
     const asked = server.asked.length;
     const args = [adminProgram, ...called('-u', 'joe', '-p', secret, 'auth', 'user', 'list')];
     const child = spawn(process.execPath, args, { stdio: 'ignore' });
-    await until('the server is asked', () => server.asked.length > asked);
+    await until('the server is asked', () => server.asked.length > asked, 60_000);
     assert.doesNotMatch(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8'), /s3cret/);
     child.kill('SIGTERM');
     await once(child, 'close');
@@ -146,7 +146,7 @@ describe('portcullis-admin as a program', { skip: needs('openssl') }, () => {
       shown += chunk.toString();
     });
     for (const [prompt, typed] of answers) {
-      await until(`the terminal shows ${prompt}`, () => shown.includes(prompt));
+      await until(`the terminal shows ${prompt}`, () => shown.includes(prompt), 60_000);
       child.stdin.write(typed);
     }
     const [code] = (await once(child, 'close')) as [number];

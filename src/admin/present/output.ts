@@ -1,5 +1,6 @@
 /** What commands write: for people, or with --json the answer of the server for programs. */
 
+import { unicodeEscape } from '../../terminal/output.ts';
 import type { Failure } from '../failure.ts';
 import {
   type Column,
@@ -79,13 +80,6 @@ function documentsOf(documents: readonly DocumentFields[]): readonly string[] {
 /** JSON escapes some control characters; the others are escaped as it would (T87). */
 function safeJson(body: unknown): string {
   return JSON.stringify(body, undefined, 2).replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) =>
-    character === '\n' ? character : escapeUnits(character),
+    character === '\n' ? character : unicodeEscape(character),
   );
-}
-
-function escapeUnits(character: string): string {
-  return Array.from(
-    { length: character.length },
-    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-  ).join('');
 }
