@@ -12,8 +12,8 @@ import { residentBytes } from './metrics/resident-memory.ts';
 import type { CertificateExpiry } from './metrics/snapshot.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './metrics/worker-metrics.ts';
 import type { TaskKinds } from './tasks/runner.ts';
-import { createControlPlane } from './work/control-plane.ts';
-import { accessOf, openWork, requestRolesOf } from './work/open-work.ts';
+import { createControlPlane, writesStore } from './work/control-plane.ts';
+import { openWork, requestRolesOf } from './work/open-work.ts';
 import type { Background, OpenedWork } from './work/work.ts';
 import type { InheritedSocket, WorkerReport } from './workers/messages.ts';
 
@@ -58,7 +58,9 @@ export async function createApplication(
       logLinesLost,
     }),
   );
-  const controlPlane = opened.use(createControlPlane(configuration, accessOf(pool)));
+  const controlPlane = opened.use(
+    createControlPlane(configuration, writesStore(pool) ? 'write' : 'read'),
+  );
   const now = (): Date => new Date();
   const { decided: observe } = metrics;
   const work = await openWork(

@@ -9,13 +9,15 @@ import { readTlsIdentity } from './listeners/tls-identity.ts';
 import { createLogger, describeLogLine } from './log.ts';
 import type { Problem } from './model.ts';
 import { openPolicies } from './policies.ts';
-import { createControlPlane } from './work/control-plane.ts';
+import { createControlPlane, writesStore } from './work/control-plane.ts';
 
 export interface ConfigurationCheck {
   /** What a start would meet in plugins, options, files and roots. */
   readonly problems: readonly Problem[];
   /** What plugins would log at the start as a warning. */
   readonly warnings: readonly Problem[];
+  /** Whether there is a role, or a rule, that needs the store. */
+  readonly needsStore: boolean;
 }
 
 /** Looks at all that a start would, and opens no listener. */
@@ -36,7 +38,11 @@ export async function checkConfiguration(
     ...(await applicationProblems(pool, configuration)),
   ]);
   const found = (await Promise.all(ofPools)).flat();
-  return { problems: [...problems, ...found, ...rootProblems(configuration)], warnings };
+  return {
+    problems: [...problems, ...found, ...rootProblems(configuration)],
+    warnings,
+    needsStore: controlPlane.isAsked || configuration.pools.some(writesStore),
+  };
 }
 
 /** Of the files of the TLS listener. */

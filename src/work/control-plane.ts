@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { peopleCollections } from '../api/people/documents.ts';
 import { sessionCollections } from '../api/people/sessions.ts';
-import type { Configuration } from '../config/configuration.ts';
+import type { Configuration, PoolConfiguration } from '../config/configuration.ts';
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { WorkQueue } from '../identity/work-queue.ts';
 import { deniedCertificateCollections } from '../people/denied-certificates.ts';
@@ -24,6 +24,8 @@ export interface ControlPlane extends AsyncDisposable {
    * @throws PortcullisError CONFIG_INVALID for a URL that is none; FILE_UNREADABLE for its file
    */
   store(): Promise<Store>;
+  /** Whether somebody asked for the store. */
+  readonly isAsked: boolean;
   /** Hashes share the thread pool with the file system, which must never have to wait for it (T49). */
   readonly hashing: WorkQueue;
   /** Guessing goes on from one list of passwords to the next. */
@@ -37,6 +39,11 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...deniedCertificateCollections,
   ...taskCollections,
 ];
+
+/** Whether a pool changes what is in the store; content only reads it. */
+export function writesStore({ roles }: Pick<PoolConfiguration, 'roles'>): boolean {
+  return roles.some((role) => role !== 'content');
+}
 
 /** @param access `write` where a role changes something */
 export function createControlPlane(
@@ -52,6 +59,9 @@ export function createControlPlane(
     store: () => {
       store ??= open();
       return store;
+    },
+    get isAsked() {
+      return store !== undefined;
     },
     hashing: new WorkQueue({
       runningMax: Math.max(1, Math.min(2, availableParallelism() - 1)),

@@ -8,7 +8,7 @@ import type { Problem } from '../model.ts';
 import { isApiPath, openApiWork } from './api-work.ts';
 import { openApplicationWork } from './application-work.ts';
 import { openContentWork } from './content-work.ts';
-import type { ControlPlane } from './control-plane.ts';
+import { type ControlPlane, writesStore } from './control-plane.ts';
 import { openTasksWork } from './tasks-work.ts';
 import type { OpenedWork, OpenWork, RoleWork, WorkParts } from './work.ts';
 
@@ -18,11 +18,6 @@ const openers: Readonly<Record<Role, OpenWork>> = {
   api: openApiWork,
   tasks: openTasksWork,
 };
-
-/** Whether the pool changes what is in the store; content only reads it. */
-export function accessOf({ roles }: Pick<PoolConfiguration, 'roles'>): 'read' | 'write' {
-  return roles.some((role) => role !== 'content') ? 'write' : 'read';
-}
 
 /** As what the requests of a pool can be counted. */
 export function requestRolesOf({ application, roles }: PoolConfiguration): readonly RequestRole[] {
@@ -40,8 +35,7 @@ export async function openWork(
     return combine(new Map([['application', work]]));
   }
   const works = new Map<Role, RoleWork>();
-  const storeProblems =
-    accessOf(parts.pool) === 'write' ? await problemsOfStore(parts.controlPlane) : [];
+  const storeProblems = writesStore(parts.pool) ? await problemsOfStore(parts.controlPlane) : [];
   for (const role of roles) {
     const isOpened = role === 'content' || storeProblems.length === 0;
     if (isOpened) works.set(role, await openers[role](parts, opened));

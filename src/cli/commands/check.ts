@@ -1,9 +1,9 @@
 /** `portcullis check`. */
 
-import type { ConfigurationCheck } from '../../check.ts';
 import type { Configuration, PoolConfiguration } from '../../config/configuration.ts';
 import { configurationWarnings } from '../../config/warnings.ts';
 import { workerCount } from '../../config/worker-count.ts';
+import { messageOf } from '../../errors.ts';
 import { describeAddress, workerAddress } from '../../listen-address.ts';
 import type { Problem } from '../../model.ts';
 import { describeProblem, printable } from '../../terminal/output.ts';
@@ -17,7 +17,7 @@ export const check: Command = {
   summary: 'tells every problem that a start would meet',
   synopsis: '',
   description: [
-    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the certificate of the TLS listener and at the roots of the distributions. It tells every problem at once, each with the place where it was written; while the file itself has mistakes, what it names is not looked at. Warnings tell what is allowed and perhaps not meant; they do not change the exit status. At the end it says which pools of workers a start would run: what they serve, how many they are, and where they listen.',
+    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the certificate of the TLS listener and at the roots of the distributions. Where a role or a rule needs the store, it opens it for reading, and looks at the CA of sessions; as root, it does so as process.user, or as the owner of the directory of the SQLite database. It tells every problem at once, each with the place where it was written; while the file itself has mistakes, what it names is not looked at. Warnings tell what is allowed and perhaps not meant; they do not change the exit status. At the end it says which pools of workers a start would run: what they serve, how many they are, and where they listen.',
     'It listens nowhere and can run beside the server, from any directory.',
   ],
   options: {
@@ -54,19 +54,37 @@ export const check: Command = {
   },
 };
 
+interface Findings {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
 async function findingsIn(
   configuration: Configuration,
   nginxFile: string | undefined,
-): Promise<ConfigurationCheck> {
+): Promise<Findings> {
   // Loaded when it is needed: it is most of the program, and a manual needs none of it.
   const { checkConfiguration } = await import('../../check.ts');
   const nginxProblems =
     nginxFile === undefined ? [] : await checkNginxFile(nginxFile, configuration);
-  const { problems, warnings } = await checkConfiguration(configuration);
+  const { problems, warnings, needsStore } = await checkConfiguration(configuration);
+  const store = needsStore ? await findingsInStore(configuration) : { problems: [], warnings: [] };
   return {
-    problems: [...problems, ...nginxProblems],
-    warnings: [...configurationWarnings(configuration), ...warnings],
+    problems: [...problems, ...nginxProblems, ...store.problems],
+    warnings: [...configurationWarnings(configuration), ...warnings, ...store.warnings],
   };
+}
+
+/** The last of all: root is nobody afterwards who could read what is root's. */
+async function findingsInStore(configuration: Configuration): Promise<Findings> {
+  const { becomeUserOfStore } = await import('../../work/administrator.ts');
+  const { checkStore } = await import('../../work/check-store.ts');
+  try {
+    becomeUserOfStore(configuration);
+  } catch (error) {
+    return { problems: [{ at: 'process.user', message: messageOf(error) }], warnings: [] };
+  }
+  return checkStore(configuration);
 }
 
 function describePool({ name, roles, application, workers, listen }: PoolConfiguration): string {

@@ -4,6 +4,7 @@ import type { Db } from 'mongodb';
 import { PortcullisError } from '../../errors.ts';
 import type { CollectionIndex, Collections } from '../collection.ts';
 import type { Operators } from '../filter.ts';
+import { StoreUnprepared } from '../unprepared.ts';
 import { isDuplicate } from './failure.ts';
 import { ownCollections } from './names.ts';
 import { newToken } from './token.ts';
@@ -57,7 +58,10 @@ async function checkSchema(database: Db, access: 'read' | 'write'): Promise<void
     );
   }
   if (found !== null) return;
-  if (access === 'read') throw unsuitable('it is empty; a process that may write fills it');
+  if (access === 'read') {
+    const state = 'it is empty; a process that may write fills it';
+    throw new StoreUnprepared(`Cannot use the MongoDB store: ${state}`);
+  }
   await insertOnce(() => state.insertOne({ _id: 'schema', version: schemaVersion }));
 }
 

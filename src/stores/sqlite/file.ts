@@ -30,8 +30,12 @@ export function prepareFile(file: string, mayCreate: boolean): void {
   checkFile(file, lstat(file));
 }
 
-/** Whoever may write to the directory may exchange the file, or lay one of those beside it. */
-function checkDirectory(file: string): void {
+/**
+ * Whoever may write to the directory may exchange the file, or lay one of those beside it.
+ *
+ * @throws PortcullisError STORE_UNAVAILABLE
+ */
+export function checkDirectory(file: string): void {
   const directory = path.dirname(file);
   let stats: Stats;
   try {

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { PortcullisError } from '../../errors.ts';
+import { StoreUnprepared } from '../unprepared.ts';
 
 /** In the header of the file, "Port": no other program's database is taken for ours. */
 const applicationId = 0x506f7274;
@@ -55,7 +56,8 @@ export const schemaVersion = migrations.length;
 export function migrate(database: DatabaseSync, file: string, access: 'read' | 'write'): void {
   if (readVersion(database, file) === schemaVersion) return;
   if (access === 'read') {
-    throw unsuitable(file, 'it is not of this version yet; a process that may write makes it so');
+    const state = 'it is not of this version yet; a process that may write makes it so';
+    throw new StoreUnprepared(`Cannot use the store ${file}: ${state}`);
   }
   database.exec('BEGIN IMMEDIATE');
   try {
