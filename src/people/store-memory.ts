@@ -87,10 +87,7 @@ export class StoreMemory implements AsyncDisposable {
   }
 
   #isCurrent(): boolean {
-    const { currentAt } = this.#watch;
-    if (currentAt === undefined) return false;
-    const limit = changeReachesWithinMilliseconds + 1000 * this.#options.outageSeconds;
-    return this.#now() - currentAt <= limit;
+    return countsStill(this.#watch.currentAt, this.#now(), this.#options.outageSeconds);
   }
 
   #generation(collections: Iterable<string>): number {
@@ -138,6 +135,19 @@ export class StoreMemory implements AsyncDisposable {
     this.#failure = undefined;
     this.#options.log.info('The store answers again');
   }
+}
+
+/**
+ * Whether counts at `now` what was known to be so at `currentAt`, if ever it was; both in
+ * milliseconds.
+ */
+export function countsStill(
+  currentAt: number | undefined,
+  now: number,
+  outageSeconds: number,
+): boolean {
+  const limit = changeReachesWithinMilliseconds + 1000 * outageSeconds;
+  return currentAt !== undefined && now - currentAt <= limit;
 }
 
 function away(reason: string): PortcullisError {
