@@ -1,5 +1,5 @@
 /**
- * `entitlement: { ca }`: a client certificate with a chain to a CA of the rule's own file, and in it a
+ * `entitlement: { ca, crl }`: a client certificate with a chain to a CA of the rule's own file, and in it a
  * path that leads to what is asked for.
  */
 
@@ -11,6 +11,8 @@ import {
   type Entitlement,
   type EntitlementFinding,
   parseOptionsWith,
+  parseRevocation,
+  type RevocationOptions,
   type Services,
   type VerifiedCertificate,
 } from 'portcullis/plugin';
@@ -19,17 +21,22 @@ import { z } from 'zod';
 export interface EntitlementOptions {
   /** The file of CA certificates. */
   readonly ca: string;
+  /** Without it no revocation list is read. */
+  readonly crl: RevocationOptions | undefined;
 }
 
 /** Seconds an accepted certificate is remembered for at most. */
 const rememberSecondsMax = 60;
 
 const schema = z.strictObject(
-  { ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty') },
+  {
+    ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty'),
+    crl: z.unknown().optional(),
+  },
   {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys'
-        ? `has no setting ${JSON.stringify(keys[0])}; there is ca`
+        ? `has no setting ${JSON.stringify(keys[0])}; there are ca and crl`
         : 'has to be a map with the setting ca',
   },
 );
@@ -38,14 +45,26 @@ export const plugin: AuthorizerPlugin<EntitlementOptions> = {
   apiVersion: 1,
   name: 'entitlement',
   summary: 'lets in clients to the paths in their entitlement certificate',
-  parseOptions: (raw) => parseOptionsWith(schema, raw),
+
+  parseOptions(raw) {
+    const { ca, crl } = parseOptionsWith(schema, raw);
+    return { ca, crl: crl === undefined ? undefined : parseLists(crl) };
+  },
 
   async create(options, services) {
     const file = services.resolvePath(options.ca);
-    const verifier = await services.openCertificateAuthority(file);
+    const verifier = await services.openCertificateAuthority(file, options.crl);
     return { authorize: (request) => authorize(request, { file, verifier, services }) };
   },
 };
+
+function parseLists(raw: unknown): RevocationOptions {
+  try {
+    return parseRevocation(raw);
+  } catch (error) {
+    throw new Error(`crl ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 interface Rule {
   readonly file: string;
@@ -86,7 +105,8 @@ function decide(
   if (!finding.granted) {
     return refuse(`the certificate of ${subjectText} does not grant this path: ${finding.reason}`);
   }
-  const label = `${subjectText}, entitled by ${finding.by}`;
+  const notRevoked = certificate.notRevokedBy ? `, not on ${certificate.notRevokedBy}` : '';
+  const label = `${subjectText}, entitled by ${finding.by}${notRevoked}`;
   const principal = { kind: 'certificate', name: certificate.fingerprint, label } as const;
   const secondsLeft = (certificate.chainNotAfter.getTime() - now.getTime()) / 1000;
   if (secondsLeft <= 0) return { outcome: 'allow', principal };

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { plugin } from '../../auth-plugins/entitlement/index.ts';
 import { fingerprintOf } from '../../src/identity/certificate.ts';
 import type { CanonicalPath, Voucher } from '../../src/model.ts';
 import { parseCertificatePem } from '../../src/pem.ts';
+import type { Authorizer } from '../../src/plugin.ts';
 import { testAuthorizer } from '../contracts/authorizer.ts';
+import { makeList } from '../revocation/list-maker.ts';
 import {
   entitlementOids,
   text,
@@ -41,7 +43,13 @@ testAuthorizer({
   plugin,
   options: () => ({ ca: 'ca.pem' }),
   services: () => testServices(pki.directory),
-  wrongOptions: [{ ca: '' }, { ca: 5 }, { ca: ['ca.pem'] }, { ca: 'ca.pem', crl: 'x' }],
+  wrongOptions: [
+    { ca: '' },
+    { ca: 5 },
+    { ca: ['ca.pem'] },
+    { ca: 'ca.pem', crl: '' },
+    { ca: 'ca.pem', deny: {} },
+  ],
 });
 
 interface Asked {
@@ -60,6 +68,7 @@ async function decide(presented: Pick<Credential, 'der'>, asked: Asked = {}) {
   return authorizer.authorize(requestOf(presented, { ...asked, distribution, inside }), signal);
 }
 
+const acme = { distribution: 'acme/el9', inside: '/x' };
 const { signal } = new AbortController();
 
 function requestOf(presented: Pick<Credential, 'der'>, asked: Asked) {
@@ -166,7 +175,10 @@ describe('entitlement', () => {
     const none = await entitled(version1());
     await denied(none, /does not grant this path: it grants nothing at all$/);
     const request = accessRequest();
-    const rule = await plugin.create({ ca: 'ca.pem' }, testServices(pki.directory));
+    const rule = await plugin.create(
+      plugin.parseOptions({ ca: 'ca.pem' }),
+      testServices(pki.directory),
+    );
     assert.deepEqual(await rule.authorize(request, signal), {
       outcome: 'deny',
       reason: 'no client certificate was presented',
@@ -189,6 +201,39 @@ describe('entitlement', () => {
     const leaf = await pki.client(middle, { extensions: version3('/acme/el9') });
     assert.equal((await decide(leaf, { sent: [middle] })).outcome, 'allow');
     await denied(leaf, /its issuer CN=middle is not among/);
+  });
+
+  it('T11 goes by revocation lists, and cannot tell without them', async () => {
+    const revoked = await pki.client(root, { serial: '0A02', extensions: version3('/acme/el9') });
+    const list = await makeList(root, { revoked: [{ serial: '0A02' }], number: 1n });
+    writeFileSync(pki.file('list.crl'), list);
+    for (const [crl, check] of [
+      [
+        'list.crl',
+        async (rule: Authorizer) => {
+          const good = await rule.authorize(requestOf(client, acme), signal);
+          assert.ok(good.outcome === 'allow');
+          assert.match(
+            good.principal?.label ?? '',
+            /^O=Acme,CN=one, entitled by \/acme\/el9, not on /,
+          );
+          const bad = await rule.authorize(requestOf(revoked, acme), signal);
+          assert.ok(bad.outcome === 'deny');
+          assert.match(bad.reason, /its serial number a02 is on the revocation list/);
+        },
+      ],
+      [
+        'absent.crl',
+        async (rule: Authorizer) => {
+          const answer = Promise.try(() => rule.authorize(requestOf(client, acme), signal));
+          await assert.rejects(answer, { code: 'CANNOT_DECIDE' });
+        },
+      ],
+    ] as const) {
+      const services = testServices(pki.directory);
+      await using _ = services.revocation;
+      await check(await plugin.create(plugin.parseOptions({ ca: 'ca.pem', crl }), services));
+    }
   });
 
   it('refuses an entitlement that is marked as critical, as everything critical that is unknown', async () => {
@@ -259,7 +304,10 @@ describe('entitlement', () => {
     assert.ok('problem' in presented);
     assert.match(presented.problem, /begins or ends a block that is no certificate/);
     const reason = `the client certificate cannot be used: ${presented.problem}`;
-    const rule = await plugin.create({ ca: 'ca.pem' }, testServices(pki.directory));
+    const rule = await plugin.create(
+      plugin.parseOptions({ ca: 'ca.pem' }),
+      testServices(pki.directory),
+    );
     const request = accessRequest({ evidence: evidence({ certificate: { unusable: reason } }) });
     assert.deepEqual(await rule.authorize(request, signal), { outcome: 'deny', reason });
     await denied(none, /does not grant this path/);
@@ -301,12 +349,16 @@ describe('entitlement', () => {
   it('names the setting that is wrong, and what would be right', async () => {
     for (const [options, message] of [
       [{}, /^ca has to be the path of a file of CA certificates$/],
-      [{ ca: 'x', crl: 'y' }, /^it has no setting "crl"; there is ca$/],
+      [{ ca: 'x', deny: {} }, /^it has no setting "deny"; there are ca and crl$/],
+      [{ ca: 'x', crl: 5 }, /^crl has to be the path or the URL of a revocation list/],
+      [{ ca: 'x', crl: { lists: 'x', y: 1 } }, /^crl has no setting "y"; there are lists,/],
       ['x', /^it has to be a map with the setting ca$/],
     ] as const) {
       assert.throws(() => plugin.parseOptions(options), { message });
     }
-    const absent = Promise.try(() => plugin.create({ ca: 'absent' }, testServices(pki.directory)));
+    const absent = Promise.try(() =>
+      plugin.create(plugin.parseOptions({ ca: 'absent' }), testServices(pki.directory)),
+    );
     await assert.rejects(absent, { code: 'FILE_UNREADABLE' });
   });
 });
