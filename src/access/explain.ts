@@ -14,6 +14,10 @@ export interface ExplainQuery {
   readonly certificatePem?: string;
   readonly user?: string;
   readonly password?: string;
+  /** The token of an `Authorization: Bearer` header, in place of a user and a password. */
+  readonly bearer?: string;
+  /** The user whom the front has authenticated, on a listener that trusts it with that. */
+  readonly remoteUser?: string;
   readonly address?: string;
   /** Whether the client's connection is TLS; true unless said. */
   readonly secure?: boolean;

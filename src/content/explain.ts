@@ -5,6 +5,7 @@ import { PortcullisError } from '../errors.ts';
 import { readAddress } from '../front/address.ts';
 import { readClientCertificate } from '../front/client-certificate.ts';
 import { queryOf } from '../front/evidence.ts';
+import { parseAuthorization } from '../http/basic.ts';
 import type { ClientCertificate, Evidence } from '../model.ts';
 import { accessRequestFor, locate, refusalOfVerdict, type Target } from './decide.ts';
 import { whyNothing } from './find.ts';
@@ -86,6 +87,14 @@ function certificateOf({ certificatePem }: ExplainQuery): ClientCertificate | un
   throw new PortcullisError('USAGE', `Cannot explain: ${certificate.unusable}`);
 }
 
+function bearerOf({ bearer }: ExplainQuery): string | undefined {
+  if (bearer === undefined) return undefined;
+  const read = parseAuthorization(`Bearer ${bearer}`);
+  if (read.kind === 'bearer') return read.credential;
+  const reason = read.kind === 'malformed' ? read.reason : 'it is none';
+  throw new PortcullisError('USAGE', `Cannot explain with the token: ${reason}`);
+}
+
 /** A whole URL is taken too, as it stands in a client's configuration or in a log. */
 function targetOf(target: string): string {
   const origin = /^https?:\/\/[^/?#]*/i.exec(target)?.[0] ?? '';
@@ -109,8 +118,8 @@ function evidenceOf(query: ExplainQuery): Evidence {
       query.user === undefined
         ? undefined
         : Object.freeze({ user: query.user, password: query.password ?? '' }),
-    bearer: undefined,
+    bearer: bearerOf(query),
     query: queryOf(targetOf(query.target)),
-    remoteUser: undefined,
+    remoteUser: query.remoteUser === '' ? undefined : query.remoteUser,
   });
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { hashPassword } from '../../src/identity/bcrypt.ts';
+import { makeKey, makeToken, writeKeySet } from '../auth-plugins/jwt/token-fixture.ts';
+import { sign, writeUrlKeys } from '../identity/signed-urls/url-fixture.ts';
 import { needs } from '../support/needs.ts';
 import { createPki } from '../support/pki.ts';
 import { type ConfiguredDirectory, directoryWith, hasStackTrace, portcullis } from './program.ts';
@@ -87,6 +89,57 @@ describe('portcullis explain', () => {
     assert.equal(await codeFor('wonderland\r\n', '--password-stdin'), 0);
     assert.equal(await codeFor('wonderlan\n'), 1);
     assert.equal(await codeFor('wonderland\n', '--method', 'HEAD'), 0);
+  });
+
+  it('portcullis explain plays a token, a user of the front and a signed URL', async () => {
+    using directory = directoryWith(`
+distributions:
+  - relativeUrl: acme
+    root: .
+    access:
+      any:
+        - jwt: { issuer: i, audience: a, algorithms: [ES256], jwksFile: jwks.json }
+        - remote-user: { users: [ann] }
+        - signed-url: { keys: url-keys }
+`);
+    writeFileSync(directory.file('file'), 'content');
+    const key = await makeKey('one');
+    writeKeySet(directory.file('jwks.json'), key.jwk);
+    const keys = writeUrlKeys(directory);
+    const exp = Math.floor(Date.now() / 1000) + 600;
+    const claims = { iss: 'i', aud: 'a', exp };
+    writeFileSync(directory.file('token'), `${await makeToken(key, claims)}\r\nignored\n`);
+    const url = await sign(keys, '/pulp/repos/acme/file', {
+      from: new Date(),
+      expires: new Date(exp * 1000),
+    });
+    const play = (target: string, ...more: readonly string[]) =>
+      portcullis(['explain', target, '--config', directory.configuration, ...more]);
+    const file = '/pulp/repos/acme/file';
+    const byToken = await play(file, '--bearer', directory.file('token'));
+    assert.match(byToken.out, /is served to plugin:jwt:i ann \(ann\): allowed by jwt\./);
+    const byName = await play(file, '--remote-user', 'ann');
+    assert.match(byName.out, /is served to remote-user:ann: allowed by remote-user\./);
+    const byUrl = await play(url);
+    assert.match(byUrl.out, /is served to plugin:signed-url:new .*: allowed by signed-url\./);
+    const refused = await play(url.replace('file', 'else'), '--address', '192.0.2.1');
+    assert.match(refused.out, /jwt \(deny\): no Bearer token was sent\n/);
+    assert.match(refused.out, /remote-user \(abstain\)\n/);
+    assert.match(
+      refused.out,
+      /signed-url \(deny\): the URL does not let in: the signature by the key/,
+    );
+    assert.match(refused.out, /\nPlayed without --cert, --user, --bearer, --remote-user\.\n$/);
+    const empty = await play(file, '--bearer', '/dev/null');
+    assert.deepEqual([empty.code, empty.out], [64, '']);
+    assert.match(empty.err, /^Cannot explain with the token: /);
+    const both = await play(file, '--bearer', '/dev/null', '--user', 'ann');
+    assert.match(
+      both.err,
+      /^Cannot use --user and --bearer: a request has one Authorization header/,
+    );
+    const absent = await play(file, '--bearer', '/nowhere');
+    assert.match(absent.err, /^Cannot read the token \/nowhere: there is no such file/);
   });
 
   it('portcullis explain --json writes the explanation as it is', async () => {

@@ -1,7 +1,7 @@
 /** `portcullis explain`. */
 
 import { readFile } from 'node:fs/promises';
-import type { ExplainQuery, Explanation } from '../../access/explain.ts';
+import type { ExplainNode, ExplainQuery, Explanation } from '../../access/explain.ts';
 import { withPlaces } from '../../config/problems.ts';
 import { PortcullisError, systemReason } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
@@ -28,6 +28,14 @@ export const explain: Command = {
       text: 'The user name of Basic credentials. The password is asked for without being shown, or read from the first line of the standard input when that is no terminal.',
     },
     'password-stdin': { text: 'Reads the password from the standard input, even from a terminal.' },
+    bearer: {
+      value: 'FILE',
+      text: 'A file whose first line is the token of an Authorization: Bearer header.',
+    },
+    'remote-user': {
+      value: 'NAME',
+      text: 'The user whom the front has authenticated, where a listener trusts it with that.',
+    },
     address: { value: 'IP', text: "The client's address." },
     method: { value: 'METHOD', text: 'GET, which is the default, or HEAD.' },
     'plain-http': { text: "The client's connection is not TLS." },
@@ -74,18 +82,33 @@ function exitCodeFor({ outcome }: Explanation): number {
   return outcome === 'fault' ? exitCodes.undecided : exitCodes.refused;
 }
 
+/** The options that only the clients of one rule have something for. */
+const optionsOfRules = { jwt: 'bearer', 'remote-user': 'remote-user' } as const;
+
 /** A refusal for want of what was not given says nothing of the client who has it. */
 function describeGaps({ tree, outcome }: Explanation, options: Arguments['options']): string {
   if (outcome !== 'deny' || tree === undefined) return '';
-  const absent = ['cert', 'user', 'address'].filter((name) => !options.has(name));
+  const special = Object.entries(optionsOfRules).flatMap(([rule, option]) =>
+    mentions(tree, rule) ? option : [],
+  );
+  const absent = ['cert', 'user', ...special, 'address'].filter((name) => !options.has(name));
   if (absent.length === 0) return '';
   return `Played without ${absent.map((name) => `--${name}`).join(', ')}.\n`;
+}
+
+function mentions({ label, children }: ExplainNode, rule: string): boolean {
+  return label === rule || children.some((child) => mentions(child, rule));
 }
 
 async function readQuery({ words, options }: Arguments): Promise<ExplainQuery> {
   const cert = options.get('cert');
   const user = options.get('user');
+  const bearer = options.get('bearer');
+  const remoteUser = options.get('remote-user');
   const address = options.get('address');
+  if (user !== undefined && bearer !== undefined) {
+    throw usage(explain, 'Cannot use --user and --bearer: a request has one Authorization header');
+  }
   if (user === undefined && options.has('password-stdin')) {
     throw usage(explain, 'Cannot use --password-stdin: it needs --user');
   }
@@ -93,8 +116,10 @@ async function readQuery({ words, options }: Arguments): Promise<ExplainQuery> {
     target: words[0] ?? '',
     method: readMethod(options.get('method')),
     secure: !options.has('plain-http'),
-    ...(cert !== undefined && { certificatePem: await readCertificate(cert) }),
+    ...(cert !== undefined && { certificatePem: await readGiven('certificate', cert) }),
     ...(user !== undefined && { user, password: await readPassword(user, options) }),
+    ...(bearer !== undefined && { bearer: firstLine(await readGiven('token', bearer)) }),
+    ...(remoteUser !== undefined && { remoteUser }),
     ...(address !== undefined && { address }),
   };
 }
@@ -104,13 +129,17 @@ function readMethod(method = 'GET'): 'GET' | 'HEAD' {
   throw usage(explain, 'Cannot play such a method: expected --method GET or --method HEAD');
 }
 
-async function readCertificate(file: string): Promise<string> {
+async function readGiven(what: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const message = `Cannot read the certificate ${file}: ${systemReason(cause)}`;
+    const message = `Cannot read the ${what} ${file}: ${systemReason(cause)}`;
     throw new PortcullisError('FILE_UNREADABLE', message, { cause });
   }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]?.trimEnd() ?? '';
 }
 
 async function readPassword(user: string, options: Arguments['options']): Promise<string> {
