@@ -176,27 +176,4 @@ describe('portcullis-admin session', () => {
     }
     assert.equal(readdirSync(server.pki.directory).includes('user-cert.pem'), false);
   });
-
-  it('portcullis-admin calls with the user and password of the files, and offers no certificate', async () => {
-    await using server = await startAdminServer();
-    const { certificate, key } = await sessionOf(server);
-    writeFileSync(server.settings.sessionFile, `${key}${certificate}`);
-    server.answer = () => ({ status: 200, body: [] });
-    const settings = { ...server.settings, username: 'joe', password: 'from file' };
-    await runCommand(['auth', 'user', 'list'], settings);
-    await runCommand(['-u', 'joe', 'auth', 'user', 'list'], settings);
-    await runCommand(['-u', 'eve', '-p', 'hers', 'auth', 'user', 'list'], settings);
-    await runCommand(['auth', 'user', 'list'], { ...settings, password: undefined });
-    await runCommand(['status'], settings);
-    assert.deepEqual(
-      server.asked.map(({ authorization, certificate: name }) => [authorization, name]),
-      [
-        [basic('joe:from file'), undefined],
-        [basic('joe:from file'), undefined],
-        [basic('eve:hers'), undefined],
-        [undefined, 'admin:admin:5f00'],
-        [undefined, undefined],
-      ],
-    );
-  });
 });

@@ -4,7 +4,6 @@ import { homedir, hostname } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../src/admin/failure.ts';
-import { parseIni } from '../../src/admin/settings/ini.ts';
 import {
   loadSettings,
   readSettingsFiles,
@@ -32,34 +31,6 @@ async function readPulp(text: string): Promise<AdminSettings> {
   assert.ok(!(settings instanceof Failure), settings instanceof Failure ? settings.lines[0] : '');
   return settings;
 }
-
-describe('parseIni', () => {
-  it('parseIni reads sections, both kinds of signs, comments, and values that go on', () => {
-    const text = `\ufeff# comment\r
-[ server ]
-host = a.example ; of the test
-port: 8443
- ; comment
-ca_path=/etc/a;b.pem
-; comment
-[output]
-Wrap: one
-  two
-empty:
-rubbish
-`;
-    assert.deepEqual(parseIni(text), {
-      entries: [
-        { section: 'server', key: 'host', value: 'a.example', line: 3 },
-        { section: 'server', key: 'port', value: '8443', line: 4 },
-        { section: 'server', key: 'ca_path', value: '/etc/a;b.pem', line: 6 },
-        { section: 'output', key: 'wrap', value: 'one\ntwo', line: 9 },
-        { section: 'output', key: 'empty', value: '', line: 11 },
-      ],
-      oddLines: [12],
-    });
-  });
-});
 
 describe('settings of portcullis-admin', () => {
   it('settings of portcullis-admin have the defaults of pulp-admin', async () => {
