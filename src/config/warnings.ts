@@ -1,7 +1,7 @@
 /** What a valid configuration says that its operator may not have meant. */
 
 import { describeAddress, type ListenAddress } from '../listen-address.ts';
-import type { Problem } from '../model.ts';
+import type { PolicyNode, Problem } from '../model.ts';
 import type {
   Configuration,
   HttpListener,
@@ -15,6 +15,7 @@ import { placeInPool } from './pools.ts';
 export function configurationWarnings(configuration: Configuration): readonly Problem[] {
   return [
     ...distributionWarnings(configuration),
+    ...remoteUserWarnings(configuration),
     ...configuration.pools.flatMap(poolWarnings),
     ...limitWarnings(configuration),
     ...monitorWarnings(configuration),
@@ -39,6 +40,33 @@ function distributionWarnings({ distributions, pools }: Configuration): readonly
     ...closed,
     ...warning('distributions', 'no pool has the role content: nothing of them is served'),
   ];
+}
+
+function remoteUserWarnings({ distributions, pools }: Configuration): readonly Problem[] {
+  const isNamed = pools.some(
+    ({ roles, listen: { uwsgi, http } }) =>
+      roles.includes('content') && (uwsgi?.trustRemoteUser || http?.headers.remoteUser),
+  );
+  if (isNamed) return [];
+  return distributions.flatMap(({ access }, index) =>
+    access !== undefined && hasRule(access, 'remote-user')
+      ? warning(
+          `distributions[${index}].access`,
+          'remote-user never allows: no listener says who the remote user is; set listen.uwsgi.trustRemoteUser or listen.http.headers.remoteUser where the front authenticates',
+        )
+      : [],
+  );
+}
+
+function hasRule(node: PolicyNode, name: string): boolean {
+  switch (node.type) {
+    case 'rule':
+      return node.name === name;
+    case 'not':
+      return hasRule(node.child, name);
+    default:
+      return node.children.some((child) => hasRule(child, name));
+  }
 }
 
 function poolWarnings({ name, roles, listen }: PoolConfiguration): readonly Problem[] {

@@ -48,6 +48,18 @@ distributions:
     assert.deepEqual(await at(application + pool), ['distributions']);
   });
 
+  it('configurationWarnings tells that no front says who the remote user is', async () => {
+    const policy = 'any: [public, { all: [{ not: { remote-user: { users: [ann] } } }] }]';
+    const distributions = `distributions: [{ relativeUrl: a, root: /a, access: { ${policy} } }]\n`;
+    assert.deepEqual(await at(distributions), ['distributions[0].access']);
+    const trusting = 'listen: { uwsgi: { trustRemoteUser: true } }\n';
+    assert.deepEqual(await at(distributions + trusting), ['listen.uwsgi.trustRemoteUser']);
+    const headers =
+      '{ clientCertificate: X-Cert, clientAddress: X-IP, scheme: X-Scheme, remoteUser: X-User }';
+    assert.deepEqual(await at(`${distributions}listen: { http: { headers: ${headers} } }`), []);
+    assert.deepEqual(await at(served), []);
+  });
+
   it('configurationWarnings looks at every pool', async () => {
     const listen = `{ uwsgi: { address: unix:/u, mode: '0666', trustRemoteUser: true }, http: { address: unix:/h } }`;
     assert.deepEqual(await at(`${served}pools: { more: { listen: ${listen} } }`), [

@@ -50,6 +50,12 @@ export const sourceRules: readonly SourceRule[] = [
     violation: { path: 'src/stores/filter.ts', text: "import { Query } from 'mingo';" },
   },
   {
+    sentence: 'jose is imported by the rule jwt alone',
+    except: ['auth-plugins/jwt/'],
+    imports: /^jose(?:\/|$)/,
+    violation: { path: 'src/identity/session.ts', text: "import { jwtVerify } from 'jose';" },
+  },
+  {
     sentence: 'process.env is read by config alone',
     except: ['src/config/'],
     code: /\bprocess\s*(?:\.\s*env\b|\[)|\bloadEnvFile\b/,
