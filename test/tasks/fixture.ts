@@ -31,6 +31,13 @@ export const quickTiming: TaskTiming = {
   tidyMilliseconds: 300,
 };
 
+/** A lease that no busy machine and no server that starts anew has end. */
+export const patientTiming: TaskTiming = {
+  ...quickTiming,
+  leaseMilliseconds: 60_000,
+  marginMilliseconds: 10_000,
+};
+
 export const silent = createLogger({ level: 'error', write: () => {} });
 
 export function openTasksStore(
