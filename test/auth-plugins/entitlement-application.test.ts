@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { fingerprintOf } from '../../src/identity/certificate.ts';
 import { startApplication, type TestApplication, writeTree } from '../support/application.ts';
 import { version3 } from '../support/entitlement-extensions.ts';
 import { type Credential, createPki, type Pki } from '../support/pki.ts';
+import { until } from '../support/processes.ts';
+import { openStoredPeople } from '../support/stored-people.ts';
 
 const granted = '/content/9/os';
 
@@ -85,5 +88,33 @@ describe('entitlement, in an application,', () => {
       await explain('/content/9/debug/file'),
       /^deny: the certificate of CN=one does not grant this path: none of its paths leads there; the nearest is \/content\/\$releasever\/os;/,
     );
+  });
+});
+
+describe('entitlement, beside a store,', () => {
+  it('T16 refuses what is put on its deny-list, although it was remembered', async () => {
+    using pki = createPki();
+    const ca = await pki.authority();
+    const client = await pki.client(ca, { extensions: version3('/acme') });
+    writeTree(pki.file('root'), { file: 'content' });
+    await using stored = await openStoredPeople({
+      type: 'sqlite',
+      file: pki.file('portcullis.db'),
+    });
+    const access = { entitlement: { ca: ca.certificatePath } };
+    await using application = await startApplication({
+      ...stored.settings,
+      distributions: [{ relativeUrl: 'acme', root: pki.file('root'), access }],
+    });
+    const statusOf = async () => {
+      const shown = [['SSL_CLIENT_CERT', client.certificate]] as const;
+      return (await application.get('/pulp/repos/acme/file', shown)).status;
+    };
+    assert.equal(await statusOf(), 200);
+    assert.equal(await statusOf(), 200);
+    const fingerprint = fingerprintOf(client.der);
+    await stored.denied.add({ fingerprint }, { reason: 'given away', by: 'admin' });
+    await until('the certificate is refused', async () => (await statusOf()) === 403);
+    assert.match(String(application.log.at(-1)?.reason), /given away/);
   });
 });
