@@ -8,7 +8,7 @@ import type { RevocationOptions } from '../plugin.ts';
 import { authorityId } from './authority-id.ts';
 import { createFileSource } from './file-source.ts';
 import { judgePath } from './judge.ts';
-import { firstReadSecondsMax } from './limits.ts';
+import { filePollSeconds, firstReadSecondsMax, inForceWithinSeconds } from './limits.ts';
 import { createListReader } from './reading-thread.ts';
 import { RevocationRegister } from './register.ts';
 import type { ListSource } from './source.ts';
@@ -119,11 +119,15 @@ export class RevocationLists implements AsyncDisposable {
   }
 
   #watch(options: RevocationOptions, authorities: readonly Certificate[]): Opened {
+    const { lists, refreshSeconds } = options;
+    const noticed = lists.some(isUrl) ? refreshSeconds : filePollSeconds;
+    const effectiveWithinSeconds = noticed + inForceWithinSeconds;
+    this.#parts.log.info('Revocation lists are watched', { lists, effectiveWithinSeconds });
     const register = new RevocationRegister(() => {
       this.#generation += 1;
     });
-    const sources = options.lists.map((list) => {
-      const source = createSource(list, options.refreshSeconds);
+    const sources = lists.map((list) => {
+      const source = createSource(list, refreshSeconds);
       const ders = authorities.map(({ der }) => der);
       return new WatchedSource({
         ...this.#parts,
