@@ -79,7 +79,19 @@ pulp-admin does, and ${code('--json')} is what the server answered. Failures are
 with what to do next. Nothing that the server sends can drive the terminal: control characters are shown as
 their escapes, in JSON too.
 
-**Completion**: ${code('source <(portcullis-admin completion bash)')}, and the same with zsh.`;
+## On the path
+
+Beside [Portcullis itself](installation.md#the-program), or in a checkout on another host; ${code('npm run portcullis-admin --')}
+stands for it there. It writes the completion of bash and zsh itself.
+
+\`\`\`sh
+cat > /usr/local/bin/portcullis-admin <<'END'
+#!/bin/sh
+exec /opt/portcullis/node_modules/.bin/node /opt/portcullis/src/admin/main.ts "$@"
+END
+chmod 755 /usr/local/bin/portcullis-admin
+portcullis-admin completion bash > /usr/share/bash-completion/completions/portcullis-admin
+\`\`\``;
 
 function settingsSection(): string {
   const rows = Object.entries(adminSettings).map(([name, { text, default: preset }]) => {
