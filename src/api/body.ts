@@ -28,7 +28,7 @@ export async function readObject(
   if (!isUtf8(bytes)) return invalidRequest('PLP0019', 'The data is not encoded in UTF-8.');
   const value = parseJson(bytes, limits.depthMax);
   if (value instanceof Failure) return value;
-  if (!isObject(value)) return wrongType('dict');
+  if (!isObject(value)) return wrongType();
   return value;
 }
 

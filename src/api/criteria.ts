@@ -5,7 +5,7 @@ import { parseFilter } from '../stores/parse-filter.ts';
 import type { Query } from '../stores/store.ts';
 import { bodyLimits, parseJson } from './body.ts';
 import { checkValue } from './check-input.ts';
-import { invalidValues, missingValues } from './failures.ts';
+import { invalidValues } from './failures.ts';
 import { Failure, type Json, type JsonObject } from './outcome.ts';
 import { many, one } from './route.ts';
 
@@ -98,11 +98,6 @@ export function readCriteria(
   };
   const wanted = fields && new Set([...searchable.always, ...fields.map(rootOf)]);
   return { query, fields: wanted ?? undefined };
-}
-
-/** The missing key of a body that is an object. */
-export function missingCriteria(): Failure {
-  return missingValues(['criteria']);
 }
 
 /** One result with the fields that were asked for. */

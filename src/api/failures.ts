@@ -71,7 +71,7 @@ export function refusedValue(property: string, text: string): Failure {
 
 /** A mistake with a code of its own. */
 export function invalidRequest(
-  code: 'PLP0019' | 'PLP1003' | 'PLP1009' | 'PLP1011' | 'PLP1015',
+  code: 'PLP0019' | 'PLP1009' | 'PLP1011' | 'PLP1015',
   text: string,
   data: JsonObject = {},
 ): Failure {
@@ -82,13 +82,14 @@ export function invalidJson(): Failure {
   return invalidRequest('PLP1009', 'The server cannot decode the JSON data.');
 }
 
-/** What the body or a part of it should have been, as Pulp names its types. */
-export function wrongType(type: 'dict' | 'list' | 'str'): Failure {
+/** What the body should have been, as Pulp names its types. */
+export function wrongType(): Failure {
+  const type = 'dict';
   const text = `The JSON data must be of type '${type}'.`;
   return invalidRequest('PLP1015', text, { data_type: type });
 }
 
-export function forbidden(code: 'PLP0042' | 'PLP1012', text: string): Failure {
+export function forbidden(code: 'PLP1012', text: string): Failure {
   return new Failure({ status: 403, code, text, extra: { args: [] } });
 }
 

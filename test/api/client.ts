@@ -69,6 +69,7 @@ export class Client {
     assert.equal(reply.status, status, reply.text);
     assert.match(reply.headers['content-type'] ?? '', /^application\/json; charset=utf-8$/);
     assert.equal(reply.headers['www-authenticate'], undefined);
+    assert.equal(reply.headers.location, undefined);
     assert.equal(reply.body.error?.code, code, reply.text);
     assert.equal(reply.body.http_status, status);
     assert.equal(reply.body.http_request_method, method);

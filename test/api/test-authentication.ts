@@ -158,6 +158,12 @@ function testSessions(given: () => GivenApi): void {
     await client.ok(200, 'GET', '/v2/users/', by(session));
   });
 
+  it('api lets a session open the next one', async () => {
+    const { client } = given();
+    const next = await open(client, by(await open(client)));
+    await client.ok(200, 'GET', '/v2/users/', by(next));
+  });
+
   it('api takes a wrong password for what it is, with a good certificate beside it', async () => {
     const { client } = given();
     const { headers } = by(await open(client));
@@ -209,6 +215,7 @@ function testSessions(given: () => GivenApi): void {
     for (const { certificate } of others) {
       const headers = withCertificate(certificate);
       await client.refused(401, 'PLP0027', 'GET', '/v2/users/', { as: undefined, headers });
+      await client.refused(401, 'PLP0027', 'POST', login, { as: undefined, headers });
     }
     const inAWeek = () => new Date(Date.now() + 8 * 86_400_000);
     const sessionVerifier = await openSessionVerifier(certificateFile, {
@@ -219,6 +226,7 @@ function testSessions(given: () => GivenApi): void {
     const replace = { people: parts.people, sessionVerifier };
     await using later = await given().start({ replace });
     await new Client(later).refused(401, 'PLP0027', 'GET', '/v2/users/', by(session));
+    await new Client(later).refused(401, 'PLP0027', 'POST', login, by(session));
     const headers = { 'X-Client-Certificate': 'nonsense' };
     await client.refused(401, 'PLP0027', 'GET', '/v2/users/', { as: undefined, headers });
     const empty = { 'X-Client-Certificate': '' };

@@ -2,9 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { TaskKind } from '../../src/tasks/kind.ts';
+import { startRunner, submit as submitTo, untilState } from '../tasks/fixture.ts';
 import type { GivenApi } from './contract.ts';
 
 const path = '/v2/tasks/';
+const errorKeys = ['code', 'data', 'description', 'sub_errors'];
 
 interface TaskBody {
   readonly task_id: string;
@@ -59,6 +62,16 @@ export function testTasks(given: () => GivenApi): void {
     assert.deepEqual(await client.ok(200, 'GET', `${path}?tag=none`), []);
   });
 
+  it('api leaves the tasks of a group out of the list, and finds them by a search', async () => {
+    const { client, api } = given();
+    const { tasks } = api.parts;
+    const submission = { name: 'tests.nothing', tags: ['grouped'], groupId: 'group' };
+    const { task_id: id } = await submitTo(tasks, submission);
+    assert.deepEqual(await client.ok(200, 'GET', `${path}?tag=grouped`), []);
+    const body = { criteria: { filters: { group_id: 'group' } } };
+    assert.deepEqual(ids(await client.ok(200, 'POST', `${path}search/`, { body })), [id]);
+  });
+
   it('api cancels a task, and leaves one that is over as it is', async () => {
     const { client } = given();
     const id = await submit();
@@ -95,6 +108,32 @@ export function testTasks(given: () => GivenApi): void {
     const hidden = { body: { criteria: { filters: { job: null } } } };
     await client.refused(400, 'PLP0015', 'POST', `${path}search/`, hidden);
     await client.refused(400, 'PLP0015', 'GET', `${path}search/?limit=0`);
+  });
+
+  it('api shows what became of tasks, and purges those that finished and failed', async () => {
+    const { client, api } = given();
+    const { tasks } = api.parts;
+    const works: readonly (readonly [state: 'finished' | 'error', run: TaskKind['run']])[] = [
+      ['finished', async () => ({ count: 1 })],
+      ['error', () => Promise.reject(new Error('a defect'))],
+    ];
+    for (const [state, run] of works) {
+      await using _ = startRunner(tasks, { [`tests.${state}`]: run }, { worker: 'w@host' });
+      const submitted = await submitTo(tasks, { name: `tests.${state}` });
+      await untilState(tasks, submitted.task_id, state);
+      const target = `${path}${submitted.task_id}/`;
+      // biome-ignore lint/suspicious/noExplicitAny: what JSON gives.
+      const task = (await client.ok(200, 'GET', target)) as any;
+      assert.deepEqual([task.state, task.worker_name, task.queue], [state, 'w@host', 'w@host.dq']);
+      const isoSeconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+      for (const time of [task.start_time, task.finish_time]) assert.match(time, isoSeconds);
+      if (state === 'finished') assert.deepEqual([task.result, task.error], [{ count: 1 }, null]);
+      else assert.deepEqual(Object.keys(task.error).sort(), errorKeys);
+      assert.equal(await client.ok(200, 'DELETE', target), null);
+      assert.equal(((await client.ok(200, 'GET', target)) as TaskBody).state, state);
+      assert.equal((await client.call('DELETE', `${path}?state=${state}`)).status, 204);
+      await client.refused(404, 'PLP0009', 'GET', target);
+    }
   });
 
   it('api purges the tasks that are over in the states that are named', async () => {

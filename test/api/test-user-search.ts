@@ -47,6 +47,35 @@ export function testUserSearch(given: () => GivenApi): void {
     ]);
   });
 
+  it('api searches as Pulp was tested: everything, both ways, by fields, one and the next', async () => {
+    const { client } = given();
+    const all = await search(given(), {});
+    assert.deepEqual(all, await search(given(), { filters: null, sort: null, fields: null }));
+    const ids = all.map(({ id }) => id).sort();
+    const byId = async (criteria: object) =>
+      (await search(given(), criteria)).map((user) => user.id);
+    assert.deepEqual(await byId({ sort: [['id', 'ascending']] }), ids);
+    assert.deepEqual(await byId({ sort: [['id', 'descending']] }), ids.toReversed());
+    assert.deepEqual(await byId({ sort: [['_id', -1]] }), ids.toReversed());
+    const [one = '', ...others] = ids;
+    assert.deepEqual(await byId({ filters: { id: { $nin: others } } }), [one]);
+    assert.deepEqual(await byId({ filters: { _id: { $nin: others } } }), [one]);
+    assert.deepEqual(await byId({ sort: [['id', 1]], limit: 1 }), [one]);
+    assert.deepEqual(await byId({ sort: [['id', 1]], skip: 1 }), others);
+    const always = ['_href', '_id', 'id', 'login'];
+    for (const fields of [['name'], ['name', 'roles'], ['id'], []]) {
+      const [user] = await search(given(), { filters: { id: one }, fields });
+      const names = new Set([...always, ...fields]);
+      assert.deepEqual(new Set(Object.keys(user ?? {})), names);
+      const query = new URLSearchParams({ filters: JSON.stringify({ id: one }) });
+      for (const field of fields) query.append('field', field);
+      const target = `/v2/users/search/?${query}`;
+      const [same] = (await client.ok(200, 'GET', target)) as UserBody[];
+      if (fields.length > 0) assert.deepEqual(same, user);
+    }
+    assert.deepEqual(await client.ok(200, 'GET', '/v2/users/search/'), all);
+  });
+
   it('api refuses criteria that are none', async () => {
     const { client } = given();
     const target = '/v2/users/search/';
