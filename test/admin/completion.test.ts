@@ -45,7 +45,12 @@ function linesOf(output: Buffer): readonly string[] {
 describe('portcullis-admin completion', () => {
   it('completion in bash walks sections, and passes over options with their values', async () => {
     assert.deepEqual(await inBash('lo'), ['login', 'logout']);
-    assert.deepEqual(await inBash('-u', 'login', 'auth', ''), ['user', 'role', 'permission']);
+    assert.deepEqual(await inBash('-u', 'login', 'auth', ''), [
+      'user',
+      'role',
+      'permission',
+      'denial',
+    ]);
     assert.deepEqual(await inBash('--json', 'auth', 'role', 'user', ''), ['add', 'remove']);
     assert.deepEqual(await inBash('tasks', 'list', '--de'), ['--details']);
     assert.deepEqual(await inBash('auth', 'user', 'update', '--password', ''), []);
@@ -64,7 +69,7 @@ describe('portcullis-admin completion', () => {
     skip: needs('zsh'),
   }, async () => {
     assert.deepEqual(await inZsh('sta'), ['status:shows whether the server is at work']);
-    const sections = ['user', 'role', 'permission'].map(
+    const sections = ['user', 'role', 'permission', 'denial'].map(
       (word) => `${word}:commands of auth ${word}`,
     );
     assert.deepEqual(await inZsh('-u', 'login', 'auth', ''), sections);
