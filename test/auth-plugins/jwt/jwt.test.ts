@@ -1,36 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { plugin } from '../../../auth-plugins/jwt/index.ts';
-import { keySetBytesMax, keySetKeysMax } from '../../../auth-plugins/jwt/key-set.ts';
 import { subjectCharactersMax } from '../../../auth-plugins/jwt/verify.ts';
 import { testAuthorizer } from '../../contracts/authorizer.ts';
 import { startApplication, writeTree } from '../../support/application.ts';
-import { accessRequest, evidence } from '../../support/evidence.ts';
 import { testServices } from '../../support/services.ts';
-import { temporaryDirectory } from '../../support/temporary.ts';
-import {
-  type IssuerKey,
-  issuedAt,
-  issuedAtSeconds,
-  issuer,
-  makeKey,
-  makeToken,
-  writeKeySet,
-} from './token-fixture.ts';
-
-const directory = temporaryDirectory();
-const required = { issuer, audience: 'portcullis', algorithms: ['ES256'], jwksFile: 'jwks.json' };
-let key: IssuerKey;
-let other: IssuerKey;
-
-before(async () => {
-  [key, other] = await Promise.all([makeKey('one'), makeKey('one')]);
-  writeKeySet(directory.file('jwks.json'), key.jwk);
-});
-after(() => directory[Symbol.dispose]());
+import { allows, denies, directory, key, other, required } from './asking.ts';
+import { issuedAt, issuedAtSeconds, makeKey, makeToken, writeKeySet } from './token-fixture.ts';
 
 testAuthorizer({
   plugin,
@@ -53,37 +31,6 @@ testAuthorizer({
     { ...required, overPlainHttp: 1 },
   ],
 });
-
-interface Asked {
-  readonly bearer?: string | undefined;
-  readonly secure?: boolean;
-  readonly distribution?: string;
-  readonly pathInDistribution?: string;
-  readonly now?: Date;
-}
-
-async function decide(options: object, { now = issuedAt, bearer, secure = true, ...parts }: Asked) {
-  const services = testServices(directory.path, () => now);
-  const authorizer = await plugin.create(
-    plugin.parseOptions({ ...required, ...options }),
-    services,
-  );
-  const request = accessRequest({ ...parts, evidence: evidence({ bearer, secure }) });
-  return authorizer.authorize(request, new AbortController().signal);
-}
-
-async function allows(options: object, asked: Asked) {
-  const decision = await decide(options, asked);
-  assert.ok(decision.outcome === 'allow', JSON.stringify(decision));
-  return decision;
-}
-
-async function denies(options: object, asked: Asked, reason: RegExp): Promise<void> {
-  const decision = await decide(options, asked);
-  assert.ok(decision.outcome === 'deny', JSON.stringify(decision));
-  assert.match(decision.reason, reason);
-  assert.deepEqual(Object.keys(decision), ['outcome', 'reason']);
-}
 
 describe('jwt', () => {
   it('T07 lets in a token of its issuer, as a principal of the issuer and the subject', async () => {
@@ -213,90 +160,6 @@ describe('jwt', () => {
     await allows({ leewaySeconds: 300 }, at(399));
   });
 
-  it('holds the claims to every condition, and takes any of several values', async () => {
-    const options = { claims: { groups: ['customers', 'staff'], scope: 'read' } };
-    for (const [claims, outcome] of [
-      [{ groups: ['x', 'staff'], scope: 'write read' }, 'allow'],
-      [{ groups: 'customers', scope: 'read' }, 'allow'],
-      [{ groups: 'customers', scope: ['read'] }, 'allow'],
-      [{ groups: 'customers staff', scope: 'read' }, 'deny'],
-      [{ groups: ['Customers'], scope: 'read' }, 'deny'],
-      [{ groups: ['customers'], scope: 'readx' }, 'deny'],
-      [{ groups: ['customers'] }, 'deny'],
-      [{ groups: { customers: true }, scope: 'read' }, 'deny'],
-      [{ groups: [['customers'], 5, null], scope: 'read' }, 'deny'],
-      [{ groups: [], scope: 'read' }, 'deny'],
-    ] as const) {
-      const decision = await decide(options, { bearer: await makeToken(key, claims) });
-      assert.equal(decision.outcome, outcome, JSON.stringify(claims));
-    }
-    const bearer = await makeToken(key, { groups: 'x', scope: 'read' });
-    await denies(
-      options,
-      { bearer },
-      /^the token of "ann" is not accepted: no "groups" of it is one/,
-    );
-    const none = await makeToken(key);
-    await denies(options, { bearer: none }, /: it has no "groups" that is text or a list$/);
-    const inherited = { claims: { toString: 'x', ['__proto__' as string]: 'x' } };
-    await denies(inherited, { bearer: none }, /: it has no "toString" that is/);
-  });
-
-  it('T24 T31 lets in to the paths of a claim, by whole segments', async () => {
-    const options = { pathsClaim: 'repositories' };
-    const asked = { distribution: 'acme/el9', pathInDistribution: '/repodata/repomd.xml' };
-    const outcomeOf = async (repositories: unknown, parts: object = {}) =>
-      decide(options, { ...asked, ...parts, bearer: await makeToken(key, { repositories }) });
-    for (const [grants, scope] of [
-      ['acme/el9', 'distribution'],
-      [['x', '/acme/el9/'], 'distribution'],
-      [['acme'], 'distribution'],
-      [['acme/el9/repodata'], 'path'],
-      [['acme/el9/repodata/repomd.xml'], 'path'],
-    ] as const) {
-      const decision = await outcomeOf(grants);
-      assert.ok(decision.outcome === 'allow', JSON.stringify(grants));
-      assert.equal(decision.remember?.scope, scope);
-    }
-    for (const grants of [
-      undefined,
-      null,
-      5,
-      {},
-      [],
-      '',
-      '/',
-      '//',
-      ['', '/'],
-      '.',
-      'acme/el',
-      'acme/el99',
-      'Acme/el9',
-      'acme/el9/repodat',
-      'acme/*',
-      '*',
-      'acme/el9/../el9',
-      'acme//el9',
-      './acme/el9',
-      '//acme/el9',
-      'acme/el9/repodata/repomd.xml/x',
-      'el9',
-      '$x/el9',
-      'acme%2fel9',
-    ]) {
-      const decision = await outcomeOf(grants);
-      assert.ok(decision.outcome === 'deny', JSON.stringify(grants));
-      assert.equal(
-        decision.reason,
-        'no path in the "repositories" of the token of "ann" holds this one',
-      );
-    }
-    const beside = await outcomeOf('acme/el9/repodata', { pathInDistribution: '/repodata2/x' });
-    assert.equal(beside.outcome, 'deny');
-    const directoryItself = await outcomeOf('acme/el9', { pathInDistribution: '/' });
-    assert.equal(directoryItself.outcome, 'allow');
-  });
-
   it('T61 takes no token over plain HTTP, unless it is told to', async () => {
     const asked = { bearer: await makeToken(key), secure: false };
     await denies({}, asked, /^tokens are not taken over plain HTTP$/);
@@ -311,79 +174,6 @@ describe('jwt', () => {
         { algorithms: ['ES256', algorithm], jwksFile },
         { bearer: await makeToken(made) },
       );
-    }
-  });
-
-  it('stops the start for a file of keys that cannot be used', async () => {
-    const file = directory.file('bad.json');
-    const make = () => decide({ jwksFile: 'bad.json' }, {});
-    await assert.rejects(make(), { message: /^Cannot use the keys in \/.*\/bad\.json: ENOENT/ });
-    const { kty, crv, x, y } = key.jwk;
-    for (const [text, message] of [
-      ['', /: it is not JSON$/],
-      ['{"keys": [secret', /: it is not JSON$/],
-      ['[]', /: it is no set of keys$/],
-      ['{"keys": {}}', /: it is no set of keys$/],
-      ['{"keys": [5]}', /: it is no set of keys$/],
-      ['{"keys": []}', /: it holds no public key$/],
-      ['{"keys": [{"kty": "future"}]}', /: it holds no public key$/],
-      [
-        JSON.stringify({ keys: [{ kty, crv, x, y, d: 'x' }] }),
-        /: it holds a private or secret key/,
-      ],
-      [
-        JSON.stringify({ keys: [key.jwk, { kty: 'oct', k: 'x' }] }),
-        /: it holds a private or secret/,
-      ],
-      [' '.repeat(keySetBytesMax + 1), /: it is over 262144 bytes$/],
-      [
-        JSON.stringify({ keys: Array(keySetKeysMax + 1).fill(key.jwk) }),
-        /: it holds over 100 keys$/,
-      ],
-    ] as const) {
-      writeFileSync(file, text);
-      await assert.rejects(make(), { message });
-    }
-    writeFileSync(file, JSON.stringify({ keys: Array(keySetKeysMax).fill(key.jwk) }));
-    await make();
-    await assert.rejects(decide({ jwksFile: directory.path }, {}), {
-      message: /not a regular file|EISDIR/,
-    });
-  });
-
-  it('names the setting that is wrong, and what would be right', () => {
-    const without = { issuer, audience: 'a', algorithms: ['ES256'] };
-    for (const [options, message] of [
-      [{}, /^issuer has to be text; /],
-      [
-        { ...required, key: 'x' },
-        /^it has no setting "key"; there are issuer, audience, algorithms,/,
-      ],
-      [{ ...required, algorithms: ['none'] }, /^algorithms\[0\] has to be one of RS256, RS384/],
-      [{ ...required, algorithms: ['HS256'] }, /^algorithms\[0\] has to be one of RS256, RS384/],
-      [without, /^it has to say where the keys are: set either jwksFile or jwksUrl$/],
-      [{ ...without, jwksUrl: 'login.example.com' }, /^jwksUrl has to be a URL of https/],
-      [
-        { ...without, jwksUrl: 'http://login.example.com/jwks' },
-        /^jwksUrl has to be a URL of https/,
-      ],
-      [{ ...without, jwksUrl: 'http://localhost.evil.com/' }, /^jwksUrl has to be a URL of https/],
-      [
-        { ...without, jwksUrl: 'https://ann:x@login.example.com/' },
-        /without a user and a fragment$/,
-      ],
-      [{ ...without, jwksUrl: 'https://login.example.com/#x' }, /without a user and a fragment$/],
-      [{ ...without, jwksUrl: 'file:///etc/passwd' }, /^jwksUrl has to be a URL of https/],
-      [{ ...required, claims: { '': 'x' } }, /claims/],
-    ] as const) {
-      assert.throws(() => plugin.parseOptions(options), { message }, JSON.stringify(options));
-    }
-    for (const jwksUrl of [
-      'https://login.example.com/a?b=c',
-      'http://127.0.0.1:8080/',
-      'http://[::1]/',
-    ]) {
-      assert.deepEqual(plugin.parseOptions({ ...without, jwksUrl }).keys, { url: jwksUrl });
     }
   });
 });
