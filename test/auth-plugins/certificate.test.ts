@@ -32,6 +32,8 @@ testAuthorizer({
     { ca: 'ca.pem', subject: { CN: 5 } },
     { ca: 'ca.pem', subject: { cn: 'one' } },
     { ca: 'ca.pem', issuer: JSON.parse('{ "__proto__": "x" }') },
+    { ca: 'ca.pem', crl: [] },
+    { ca: 'ca.pem', crl: { lists: 'a.crl', stale: 60 } },
     { ca: 'ca.pem', deny: [] },
     { ca: 'ca.pem', deny: { serial: ['1'] } },
     { ca: 'ca.pem', deny: { serials: '1' } },
