@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { type Application, createApplication } from '../../src/application.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { planOf } from '../../src/instance/plan.ts';
-import { createLogger } from '../../src/log.ts';
 import { readSnapshot } from '../../src/metrics/snapshot.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import type { TaskKinds } from '../../src/tasks/runner.ts';
@@ -15,68 +13,13 @@ import { sameOwner } from '../../src/workers/plan.ts';
 import {
   administer,
   asAdministrator,
-  type ControlPlaneDirectory,
   configurationIn,
   controlPlaneDirectory,
 } from '../support/administered.ts';
-import { writeTree } from '../support/application.ts';
 import { until } from '../support/processes.ts';
-import { getVariables, type RawAnswer, uwsgiRequest } from '../support/uwsgi-client.ts';
+import type { RawAnswer } from '../support/uwsgi-client.ts';
+import { file, runWork, written } from './running-work.ts';
 
-interface Running extends AsyncDisposable {
-  readonly application: Application;
-  readonly log: readonly Readonly<Record<string, unknown>>[];
-  call(method: string, target: string, options?: CallOptions): Promise<RawAnswer>;
-}
-
-interface CallOptions {
-  readonly authorization?: string;
-  readonly body?: string;
-}
-
-/** An application of the main pool, in this process. */
-async function run(
-  directory: ControlPlaneDirectory,
-  written: object,
-  taskKinds: TaskKinds = new Map(),
-): Promise<Running> {
-  const socket = directory.file('uwsgi.sock');
-  const configuration = await configurationIn(directory, written);
-  const log: Record<string, unknown>[] = [];
-  const logger = createLogger({ level: 'debug', write: (line) => log.push(JSON.parse(line)) });
-  const application = await createApplication(configuration, { log: logger, taskKinds });
-  await application.listen();
-  return {
-    application,
-    log,
-    call: (method, target, { authorization, body = '' } = {}) =>
-      uwsgiRequest(
-        { path: socket },
-        getVariables(target, [
-          ['REQUEST_METHOD', method],
-          ['CONTENT_LENGTH', body === '' ? '' : String(Buffer.byteLength(body))],
-          ...(authorization === undefined ? [] : [['HTTP_AUTHORIZATION', authorization] as const]),
-        ]),
-        { body },
-      ),
-    [Symbol.asyncDispose]: () => application.close(),
-  };
-}
-
-/** A configuration of the main pool, with one public file. */
-function written(directory: ControlPlaneDirectory, more: object): object {
-  const root = directory.file('root');
-  mkdirSync(root, { recursive: true });
-  writeTree(root, { 'file.txt': 'content' });
-  return {
-    listen: { uwsgi: { address: `unix:${directory.file('uwsgi.sock')}` } },
-    distributions: [{ relativeUrl: 'd', root, access: 'public' }],
-    ...directory.settings,
-    ...more,
-  };
-}
-
-const file = '/pulp/repos/d/file.txt';
 const status = '/pulp/api/v2/status/';
 const users = '/pulp/api/v2/users/';
 
@@ -85,7 +28,7 @@ describe('a pool with the roles content and api', () => {
     using directory = controlPlaneDirectory();
     const text = written(directory, { roles: ['content', 'api'] });
     await administer(await configurationIn(directory, text));
-    await using running = await run(directory, text);
+    await using running = await runWork(directory, text);
     assert.equal((await running.call('GET', file)).body.toString(), 'content');
     for (const target of [status, '//pulp//api/v2/status/', `${status}?a=/pulp/repos/d`]) {
       const answer = await running.call('GET', target);
@@ -105,7 +48,7 @@ describe('a pool with the roles content and api', () => {
   it('a pool with the roles content and api counts the requests of each', async () => {
     using directory = controlPlaneDirectory();
     const text = written(directory, { roles: ['content', 'api'] });
-    await using running = await run(directory, text);
+    await using running = await runWork(directory, text);
     await running.call('GET', file);
     await running.call('GET', status);
     await running.call('GET', '/pulp/api/v2/none/');
@@ -121,7 +64,7 @@ describe('a pool with the roles content and api', () => {
     using directory = controlPlaneDirectory();
     const store = { file: directory.file('missing/portcullis.db') };
     const text = written(directory, { roles: ['content', 'api'], store });
-    await using running = await run(directory, text);
+    await using running = await runWork(directory, text);
     assert.equal((await running.call('GET', file)).status, 200);
     const answer = await running.call('GET', users, { authorization: asAdministrator });
     assert.equal(answer.status, 503);
@@ -139,7 +82,7 @@ describe('a pool with the roles content and api', () => {
 describe('a pool with the role api alone', () => {
   it('a pool with the role api alone answers every other path with 404 in JSON', async () => {
     using directory = controlPlaneDirectory();
-    await using running = await run(directory, written(directory, { roles: ['api'] }));
+    await using running = await runWork(directory, written(directory, { roles: ['api'] }));
     assert.equal((await running.call('GET', status)).status, 200);
     const answer = await running.call('GET', file);
     assert.deepEqual([answer.status, answer.body.toString()], [404, 'null']);
@@ -148,7 +91,7 @@ describe('a pool with the role api alone', () => {
 
   it('T58 a pool with the role api has no user that nobody made, and says how to make one', async () => {
     using directory = controlPlaneDirectory();
-    await using running = await run(directory, written(directory, { roles: ['api'] }));
+    await using running = await runWork(directory, written(directory, { roles: ['api'] }));
     for (const [user, password] of [
       ['admin', 'admin'],
       ['admin', ''],
@@ -168,7 +111,7 @@ describe('a pool with the role api alone', () => {
     const api = { ...directory.settings.api, bodyBytes: 2000 };
     const text = written(directory, { roles: ['api'], limits, api });
     await administer(await configurationIn(directory, text));
-    await using running = await run(directory, text);
+    await using running = await runWork(directory, text);
     const send = async (bytes: number): Promise<RawAnswer> => {
       const start = '{"criteria": {}';
       const body = `${start}${' '.repeat(bytes - start.length - 1)}}`;
@@ -183,7 +126,7 @@ describe('a pool with the role api alone', () => {
 describe('the key of the session CA', () => {
   it('the key of the session CA is made by the role api, readable by its owner alone (T93)', async () => {
     using directory = controlPlaneDirectory();
-    await using _ = await run(directory, written(directory, { roles: ['api'] }));
+    await using _ = await runWork(directory, written(directory, { roles: ['api'] }));
     const { sessionKey, sessionCertificate } = directory.settings.api;
     assert.equal(statSync(sessionKey).mode & 0o777, 0o600);
     assert.equal(statSync(sessionCertificate).mode & 0o777, 0o644);
@@ -193,13 +136,13 @@ describe('the key of the session CA', () => {
     using directory = controlPlaneDirectory();
     const { sessionKey } = directory.settings.api;
     for (const roles of [['content'], ['content', 'tasks']]) {
-      await using running = await run(directory, written(directory, { roles }));
+      await using running = await runWork(directory, written(directory, { roles }));
       assert.equal((await running.call('GET', file)).status, 200);
       assert.equal(existsSync(sessionKey), false);
     }
     writeFileSync(sessionKey, 'no key');
     chmodSync(sessionKey, 0o666);
-    await using running = await run(directory, written(directory, { roles: ['content'] }));
+    await using running = await runWork(directory, written(directory, { roles: ['content'] }));
     assert.equal((await running.call('GET', file)).status, 200);
   });
 
@@ -207,7 +150,7 @@ describe('the key of the session CA', () => {
     using directory = controlPlaneDirectory();
     writeFileSync(directory.settings.api.sessionKey, 'no key');
     chmodSync(directory.settings.api.sessionKey, 0o644);
-    await assert.rejects(run(directory, written(directory, { roles: ['content', 'api'] })), {
+    await assert.rejects(runWork(directory, written(directory, { roles: ['content', 'api'] })), {
       code: 'CONFIG_INVALID',
       message: /^api\.sessionKey: .+its mode is 0644/,
     });
@@ -223,7 +166,7 @@ describe('a pool with the role tasks', () => {
     const kinds: TaskKinds = new Map([
       ['test.echo', { whenLost: 'fail', run: async ({ arguments: given }) => given.text }],
     ]);
-    await using running = await run(directory, text, kinds);
+    await using running = await runWork(directory, text, kinds);
     assert.deepEqual(running.application.addresses, []);
     await using controlPlane = createControlPlane(configuration, 'write');
     const queue = createTaskQueue(await controlPlane.store());

@@ -1,6 +1,8 @@
 /** SQLite's errors as ours, in words that an operator can act on. */
 
-import { type ErrorCode, messageOf, PortcullisError } from '../../errors.ts';
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { type ErrorCode, messageOf, PortcullisError, systemCodeOf } from '../../errors.ts';
 
 /** Result codes, https://www.sqlite.org/rescode.html. */
 const primary = {
@@ -32,7 +34,9 @@ const meanings: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
 export function storeFailure(error: unknown, file: string): unknown {
   const code = resultCodeOf(error);
   if (code === undefined) return error;
-  const [own, state] = meanings.get(code & 0xff) ?? ['STORE_UNAVAILABLE', messageOf(error)];
+  const isUnwritable = (code & 0xff) === primary.cannotOpen && isReadOnly(path.dirname(file));
+  const meaning = meanings.get(isUnwritable ? primary.readOnly : code & 0xff);
+  const [own, state] = meaning ?? ['STORE_UNAVAILABLE', messageOf(error)];
   const sentence = code === moved ? 'the file was moved or removed' : state;
   return new PortcullisError(
     code === moved ? 'STORE_UNAVAILABLE' : own,
@@ -58,6 +62,16 @@ export function isLost(error: unknown): boolean {
     primary.notADatabase,
   ];
   return code === moved || lost.includes(code & 0xff);
+}
+
+/** SQLite makes files beside its own to read as well, and says only that it cannot open one. */
+function isReadOnly(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return false;
+  } catch (error) {
+    return ['EROFS', 'EACCES'].includes(systemCodeOf(error) ?? '');
+  }
 }
 
 function resultCodeOf(error: unknown): number | undefined {
