@@ -1,6 +1,6 @@
 /**
- * `entitlement: { ca, crl }`: a client certificate with a chain to a CA of the rule's own file, and in it a
- * path that leads to what is asked for.
+ * `entitlement: { ca, crl }`: a client certificate with a chain to a CA of the rule's own file, and in
+ * it a path that leads to what is asked for.
  */
 
 import {

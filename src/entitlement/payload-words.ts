@@ -1,7 +1,7 @@
 /** The first part of a version 3 payload: the words that its paths are made of, compressed. */
 
 import { isUtf8 } from 'node:buffer';
-import { type InflateRaw, inflateSync } from 'node:zlib';
+import { inflateSync } from 'node:zlib';
 import { systemCodeOf } from '../errors.ts';
 import type { EntitlementLimits } from './limits.ts';
 import { PayloadError } from './payload-error.ts';
@@ -40,10 +40,10 @@ function inflate(
 ): { readonly inflated: Buffer; readonly rest: Uint8Array } {
   try {
     const options = { info: true, maxOutputLength: inflatedBytesMax };
-    // With `info` it says how much of its input the compressed data filled, which its type omits.
+    // With `info` it says how much of the input was the compressed part, which its type omits.
     const { buffer, engine } = inflateSync(payload, options) as unknown as {
       readonly buffer: Buffer;
-      readonly engine: InflateRaw;
+      readonly engine: { readonly bytesWritten: number };
     };
     return { inflated: buffer, rest: payload.subarray(engine.bytesWritten) };
   } catch (error) {

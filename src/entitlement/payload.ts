@@ -11,8 +11,7 @@ import { BitReader } from './bit-reader.ts';
 import { graphDepth } from './graph-depth.ts';
 import { HuffmanCode } from './huffman-code.ts';
 import { type EntitlementLimits, entitlementLimits } from './limits.ts';
-import type { Edges } from './path-graph.ts';
-import { PathGraph } from './path-graph.ts';
+import { type Edges, PathGraph } from './path-graph.ts';
 import { PayloadError } from './payload-error.ts';
 import { readWords } from './payload-words.ts';
 
@@ -62,7 +61,7 @@ function readNodeCount(
   if (first >= 0x80 && ((digits[0] ?? 0) === 0 || (length === 1 && (digits[0] ?? 0) < 0x80))) {
     throw new PayloadError('its payload counts its nodes in a roundabout way');
   }
-  // More digits than numbers hold make Infinity in the end, which is above every limit.
+  // 127 digits at most: a number holds that much, if not to the last digit.
   const nodes = digits.reduce((value, byte) => value * 256 + byte, 0);
   if (nodes > nodesMax) throw new PayloadError(`its payload has more than ${nodesMax} nodes`);
   if (nodes < nodesMin) throw new PayloadError(`its payload has fewer than ${nodesMin} nodes`);

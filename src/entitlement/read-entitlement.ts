@@ -17,7 +17,7 @@ const orderNameOid = `${arc}.4.1`;
 const versionOid = `${arc}.6`;
 const payloadOid = `${arc}.7`;
 /** `<arc>.2.<content>.1.6`. */
-const contentPathOid = new RegExp(`^${arc.replaceAll('.', '\\.')}\\.2\\.\\d+\\.1\\.6$`);
+const contentPathOid = /^1\.3\.6\.1\.4\.1\.2312\.9\.2\.\d+\.1\.6$/;
 
 /** One spelling for each version, so that nobody reads another one (T46b). */
 const versionPattern = /^(0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2}))?$/;

@@ -95,6 +95,15 @@ describe('entitlements through nginx', { skip }, () => {
         });
       }
 
+      it('scenario 14: a path that ends in a variable and a slash gives what is below', async () => {
+        const certificate = await site.pki.client(site.clientCa, {
+          extensions: version1('content/dist/9/$basearch/'),
+        });
+        const file = 'content/dist/9/x86_64/os/repodata/repomd.xml';
+        assert.equal((await ask(file, certificate)).status, 200);
+        assert.equal((await ask('content/dist/9/listing', certificate)).status, 403);
+      });
+
       it('T32 listing files can be read by version 3', async () => {
         const listing = await ask('content/dist/9/listing', entitled.get(3));
         assert.equal(listing.body.toString(), 'x86_64');
