@@ -8,6 +8,7 @@ import { exitStatusTexts } from '../../src/admin/exit-codes.ts';
 import { optionTerm, synopsisOf } from '../../src/admin/help.ts';
 import { cellCharactersMax } from '../../src/admin/present/text.ts';
 import { callMsMax, connectMsMax, responseBytesMax } from '../../src/admin/server/exchange.ts';
+import { sessionBytesMax } from '../../src/admin/session.ts';
 import { settingsBytesMax } from '../../src/admin/settings/load.ts';
 import { adminSettings } from '../../src/admin/settings/settings.ts';
 import { secretBytesMax } from '../../src/terminal/prompt.ts';
@@ -130,7 +131,8 @@ ${table(
     ['A call until its answer is whole', `${callMsMax / 1000} s, as of pulp-admin`],
     ['An answer', `${responseBytesMax / 2 ** 20} MiB`],
     ['A file of settings', `${settingsBytesMax / 2 ** 20} MiB`],
-    ['A file that names a certificate', `${certificateFileBytesMax / 2 ** 10} KiB`],
+    ['A session certificate with its key', `${sessionBytesMax / 2 ** 10} KiB`],
+    ['The file of a certificate to deny, or of its CA', `${certificateFileBytesMax / 2 ** 10} KiB`],
     ['A password that is typed or read', `${secretBytesMax} bytes`],
     ['A cell of a table; what is over it is cut', `${cellCharactersMax} characters`],
   ],

@@ -1,11 +1,15 @@
 /** The session certificate with its key, in the file where pulp-admin has it. */
 
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCodeOf, systemReason } from '../errors.ts';
+import { systemReason } from '../errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
+import { readSmallFile } from './small-file.ts';
+
+/** The longest file read, in bytes. */
+export const sessionBytesMax = 64 * 1024;
 
 export interface Session {
   /** The key and the certificate, PEM. */
@@ -17,15 +21,13 @@ export interface Session {
 
 /** Undefined when there is none. */
 export async function readSession(file: string): Promise<Session | Failure | undefined> {
-  let pem: string;
-  try {
-    pem = await readFile(file, 'utf8');
-  } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return undefined;
-    return unusable(`Cannot read the session certificate ${file}: ${systemReason(error)}.`);
+  const read = await readSmallFile(file, sessionBytesMax);
+  if (read === undefined) return undefined;
+  if ('problem' in read) {
+    return unusable(`Cannot read the session certificate ${file}: ${read.problem}.`);
   }
   return (
-    parseSession(pem) ??
+    parseSession(read.text) ??
     unusable(
       `Cannot use the session certificate ${file}: it is no certificate with its key; portcullis-admin login -u NAME writes it anew.`,
     )

@@ -159,7 +159,7 @@ password: s3cret
     assert.ok(failure instanceof Failure);
     assert.match(
       failure.lines[0] ?? '',
-      /^Cannot use \/nonexistent\/admin\.conf: there is no such file/,
+      /^Cannot use \/nonexistent\/admin\.conf: there is no such file\.$/,
     );
     const unnamed = { isOurs: true, isPersonal: true, isNamed: false };
     const settings = await readSettingsFiles([{ ...unnamed, path: '/nonexistent/x.conf' }]);

@@ -1,12 +1,12 @@
 /** The files of the settings: pulp-admin's as they are, and ours beside them. */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { nearest } from '../../config/nearest.ts';
-import { systemCodeOf, systemReason } from '../../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { readSmallFile } from '../small-file.ts';
 import { type IniEntry, parseIni } from './ini.ts';
 import { type AdminSettings, adminSettings, settingsOf } from './settings.ts';
 
@@ -61,9 +61,11 @@ export async function readSettingsFiles(
 }
 
 async function readSettings(file: SettingsFile): Promise<ReadonlyMap<string, string> | Failure> {
-  const read = await readText(file);
-  if (read === undefined) return new Map();
-  if (read instanceof Failure) return read;
+  const read = await readSmallFile(file.path, settingsBytesMax);
+  if (read === undefined) {
+    return file.isNamed ? refuse(file, undefined, 'there is no such file') : new Map();
+  }
+  if ('problem' in read) return refuse(file, undefined, read.problem);
   const { entries, oddLines } = parseIni(read.text);
   const [odd] = oddLines;
   if (file.isOurs && odd !== undefined) {
@@ -76,21 +78,6 @@ async function readSettings(file: SettingsFile): Promise<ReadonlyMap<string, str
     values.set(nameOf(entry), entry.value);
   }
   return values;
-}
-
-async function readText(
-  file: SettingsFile,
-): Promise<{ readonly text: string; readonly mode: number } | Failure | undefined> {
-  try {
-    const { size, mode } = await stat(file.path);
-    if (size > settingsBytesMax) {
-      return refuse(file, undefined, `it is longer than ${settingsBytesMax} bytes`);
-    }
-    return { text: await readFile(file.path, 'utf8'), mode };
-  } catch (error) {
-    if (!file.isNamed && systemCodeOf(error) === 'ENOENT') return undefined;
-    return refuse(file, undefined, systemReason(error));
-  }
 }
 
 /** Never tells a value: it may be a password that was given the wrong name. */
