@@ -1,8 +1,9 @@
 /** Looks after one source for as long as the process runs: reads, reads again, and says what is wrong. */
 
 import type { Logger } from '../log.ts';
+import { isoTime } from './describe.ts';
 import type { ListReader } from './reading-thread.ts';
-import type { RevocationRegister } from './register.ts';
+import type { ListInForce, RevocationRegister } from './register.ts';
 import type { ListSource } from './source.ts';
 
 export interface WatchParts {
@@ -22,6 +23,8 @@ export class WatchedSource implements AsyncDisposable {
   #turn: Promise<void> = Promise.resolve();
   #problem: string | undefined;
   #failures = 0;
+  /** The list that was last said to be out of date. */
+  #overdue: ListInForce | undefined;
 
   constructor(parts: WatchParts) {
     this.#parts = parts;
@@ -52,7 +55,10 @@ export class WatchedSource implements AsyncDisposable {
     const problem = await this.#take();
     if (this.#closing.signal.aborted) return;
     this.#note(problem);
-    const pauseSeconds = this.#parts.source.pauseSeconds(this.#failures, this.#secondsLeft());
+    const first = this.#firstToEnd();
+    const secondsLeft = first && first.nextUpdate - this.#parts.now().getTime() / 1000;
+    if (first !== undefined && secondsLeft !== undefined && secondsLeft <= 0) this.#warn(first);
+    const pauseSeconds = this.#parts.source.pauseSeconds(this.#failures, secondsLeft);
     this.#timer = setTimeout(() => void this.start(), pauseSeconds * 1000);
     // To watch is no reason for a process to go on.
     this.#timer.unref();
@@ -89,10 +95,18 @@ export class WatchedSource implements AsyncDisposable {
     this.#problem = problem;
   }
 
-  #secondsLeft(): number | undefined {
-    const { register, source, now } = this.#parts;
+  /** Of the lists in force that came from this source. */
+  #firstToEnd(): ListInForce | undefined {
+    const { register, source } = this.#parts;
     const own = register.lists.filter((list) => list.source === source.name);
-    if (own.length === 0) return undefined;
-    return Math.min(...own.map(({ nextUpdate }) => nextUpdate)) - now().getTime() / 1000;
+    return own.sort((one, other) => one.nextUpdate - other.nextUpdate)[0];
+  }
+
+  #warn(list: ListInForce): void {
+    if (list === this.#overdue) return;
+    this.#overdue = list;
+    const { authorityText: authority, source, nextUpdate } = list;
+    const fields = { authority, source, nextUpdate: isoTime(nextUpdate) };
+    this.#parts.log.warn('A revocation list is out of date', fields);
   }
 }

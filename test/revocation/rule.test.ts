@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { plugin } from '../../auth-plugins/certificate/index.ts';
 import { fingerprintOf } from '../../src/identity/certificate.ts';
 import { type Credential, createPki, daysFrom } from '../support/pki.ts';
 import { listToPem, makeList } from './list-maker.ts';
@@ -94,6 +95,8 @@ describe('certificate with crl', () => {
     now = nextUpdate;
     await rule.faults(/stale\.crl, number 1, .* is out of date; have the CA publish/, good);
     await rule.denies(/a02 is on/, revoked);
+    const warning = /"level":"warn","message":"A revocation list is out of date".*stale\.crl/;
+    await eventually(() => assert.match(rule.services.lines.join(''), warning));
   });
 
   it('T12 allows an old list for as long as the rule says, and not a second more', async () => {
@@ -136,6 +139,31 @@ describe('certificate with crl', () => {
     await writeList(crl, root, { number: undefined, thisUpdate: new Date() });
     await eventually(() => assert.match(rule.services.lines.join(''), /has no number, and/));
     await rule.denies(/a02 is on/, revoked);
+  });
+
+  it('T12 tells the age of its lists, and how long they last', async () => {
+    const nextUpdate = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
+    const thisUpdate = new Date(nextUpdate.getTime() - 7_200_000);
+    const crl = await writeList('age.crl', root, { ...listed, thisUpdate, nextUpdate });
+    await using rule = await openRule(pki, { crl }, () => new Date(nextUpdate.getTime() + 5000));
+    assert.deepEqual(rule.services.revocation.ages(), [
+      {
+        authority: 'O=Acme,CN=root',
+        source: pki.file('age.crl'),
+        ageSeconds: 7205,
+        secondsLeft: -5,
+        entries: 1,
+      },
+    ]);
+  });
+
+  it('certificate with crl reads a list once for all rules that name it', async () => {
+    const crl = await writeList('shared.crl', root, listed);
+    await using rule = await openRule(pki, { crl });
+    const other = { ca: 'ca.pem', crl: { lists: crl, missing: 'allow' } };
+    await plugin.create(plugin.parseOptions(other), rule.services);
+    assert.equal(rule.services.revocation.ages().length, 1);
+    assert.equal(rule.services.revocation.generation, 1);
   });
 
   it('T16 changes its generation with the list, so that nothing remembered outlives it', async () => {
