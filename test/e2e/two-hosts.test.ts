@@ -91,6 +91,9 @@ describe('two hosts over one MongoDB', { skip: needsMongodb() }, () => {
     const first = await untilTask(hosts[0], again.task_id, ({ state }) => state === 'running');
     const [victim, survivor] = await byWorker(first);
     const once = await holdOn(queue, victim);
+    for (const { task_id: id } of [again, once]) {
+      await until('its work has begun', () => eventsOf(id).length === 1, patienceMs);
+    }
     await die(victim);
     const failed = await untilTask(survivor, once.task_id, ({ state }) => state === 'error');
     assert.equal(failed.error?.code, 'PLP0049');
