@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { storeGroup } from '../../src/config/settings/store.ts';
 import { instructionsOf, namesLetIn, readContainerfile } from '../support/containerfile.ts';
+import { defaultOf } from '../support/default-of.ts';
 import { install } from '../support/installation.ts';
 import { needs, needsRoot } from '../support/needs.ts';
 import { freePort, run, runOk, until } from '../support/processes.ts';
@@ -14,6 +16,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../support/temporar
 
 const instructions = readContainerfile(shipped('container/Containerfile'));
 const copied = instructionsOf(instructions, 'COPY').flatMap((text) => text.split(' ').slice(0, -1));
+const storeFile = String(defaultOf(storeGroup.members.file));
 const letIn = namesLetIn(shipped('container/Containerfile.dockerignore'));
 
 describe('deploy/container', () => {
@@ -30,6 +33,13 @@ describe('deploy/container', () => {
     assert.deepEqual(instructionsOf(instructions, 'STOPSIGNAL'), ['SIGTERM']);
     const last = instructions.findLastIndex(({ name }) => name === 'RUN');
     assert.ok(instructions.findIndex(({ name }) => name === 'USER') > last);
+  });
+
+  it('deploy/container: the store lies in a volume of the user', () => {
+    const [volume = ''] = instructionsOf(instructions, 'VOLUME');
+    assert.equal(path.dirname(storeFile), volume);
+    const steps = instructionsOf(instructions, 'RUN').join(' ');
+    assert.ok(steps.includes(`install -d -o 10001 -g 10001 -m 700 ${volume}`));
   });
 
   it('deploy/container: the shell understands every step', async () => {

@@ -29,11 +29,16 @@ describe('deploy/tmpfiles.d', { skip: needs('systemd-tmpfiles') || needsRoot() }
       file,
     ]);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-    const made = ['run/portcullis', 'var/log/portcullis'].map((name) => {
+    const names = ['run/portcullis', 'var/log/portcullis', 'var/lib/portcullis'];
+    const made = names.map((name) => {
       const { mode, uid, gid } = statSync(host.file(name));
       return `${name} ${(mode & 0o7777).toString(8)} ${uid}:${gid}`;
     });
-    assert.deepEqual(made, ['run/portcullis 755 4711:4712', 'var/log/portcullis 750 4711:4712']);
+    const modes = [755, 750, 700];
+    assert.deepEqual(
+      made,
+      names.map((name, index) => `${name} ${modes[index]} 4711:4712`),
+    );
   });
 
   it('deploy/tmpfiles.d says of them what the service does', () => {
@@ -42,6 +47,7 @@ describe('deploy/tmpfiles.d', { skip: needs('systemd-tmpfiles') || needsRoot() }
     for (const [directory, kind] of [
       ['/run', 'RuntimeDirectory'],
       ['/var/log', 'LogsDirectory'],
+      ['/var/lib', 'StateDirectory'],
     ] as const) {
       const mode = settingOf(service, `${kind}Mode`);
       const owner = `${settingOf(service, 'User')} ${settingOf(service, 'Group')}`;

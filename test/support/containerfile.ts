@@ -9,7 +9,9 @@ export interface Instruction {
 }
 
 /** Those that a build understands and that say what this image needs; no other may stand there. */
-const known = 'FROM WORKDIR COPY RUN USER ENV HEALTHCHECK STOPSIGNAL ENTRYPOINT CMD'.split(' ');
+const known = 'FROM WORKDIR COPY RUN USER VOLUME ENV HEALTHCHECK STOPSIGNAL ENTRYPOINT CMD'.split(
+  ' ',
+);
 
 export function readContainerfile(text: string): readonly Instruction[] {
   const joined = text.replaceAll(/^#.*\n/gm, '').replaceAll(/\\\n\s*/g, '');
