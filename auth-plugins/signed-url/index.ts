@@ -56,7 +56,7 @@ export const plugin: AuthorizerPlugin<SignedUrlOptions> = {
   },
 };
 
-/** Not remembered: to sign once more costs less than to look up what was decided. */
+/** Not remembered: to sign once more costs about as much as to look up what was decided. */
 function decide(
   { method, path, evidence }: AccessRequest,
   { secondsMax, overPlainHttp }: SignedUrlOptions,

@@ -33,7 +33,7 @@ export function signatureOf({ method, path, terms }: Signed, key: UrlKey): strin
     address ?? '',
     rest === undefined ? '' : `?${rest}`,
   ];
-  return createHmac('sha256', key.bytes).update(fields.join('\n'), 'latin1').digest('base64url');
+  return createHmac('sha256', key.secret).update(fields.join('\n'), 'latin1').digest('base64url');
 }
 
 /** In a time that says nothing of where they differ (T48). */

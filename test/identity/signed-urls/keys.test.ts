@@ -32,7 +32,7 @@ describe('readUrlKeys()', () => {
   it('reads keys in the order of the file, without comments and empty lines', async () => {
     const keys = await read(`# new\n\n2026-b.c_D:${keyOf(1)}\r\n2025:${keyOf(2, 64)}\n`);
     assert.deepEqual([...keys.keys()], ['2026-b.c_D', '2025']);
-    assert.deepEqual(keys.get('2025')?.bytes, Buffer.alloc(64, 2));
+    assert.deepEqual(keys.get('2025')?.secret.export(), Buffer.alloc(64, 2));
   });
 
   it('T55 takes keys of 32 to 64 bytes, and none of a byte less or more', async () => {
