@@ -38,10 +38,10 @@ export class ContentDirectory {
     return this.#opening;
   }
 
-  /** The basis of a rule that asks for `parts`: nothing changes where nobody has opened it. */
-  version(parts: Iterable<DirectoryPart>): number | undefined {
-    if (this.#memory === undefined) return 0;
-    return this.#memory.version(Iterator.from(parts).flatMap((part) => directoryCollections[part]));
+  /** The basis of a rule that asks for `parts`: of nothing, and where nobody opened it, there is one. */
+  version(parts: ReadonlySet<DirectoryPart>): number | undefined {
+    if (this.#memory === undefined || parts.size === 0) return 0;
+    return this.#memory.version(parts.values().flatMap((part) => directoryCollections[part]));
   }
 
   async #open(): Promise<Directory> {

@@ -138,6 +138,14 @@ describe('DecisionMemory', () => {
   });
 });
 
+test('DecisionMemory gives back a decision at the version alone at which it was made', () => {
+  const memory = memoryAt({ now: 0 });
+  memory.keep(1, accessRequest(), kept, 7);
+  assert.equal(memory.recall(1, accessRequest(), 7), kept);
+  assert.equal(memory.recall(1, accessRequest(), 8), undefined);
+  assert.equal(memory.recall(1, accessRequest(), 7), undefined);
+});
+
 test('withMemory() asks the plugin once for evidence seen a moment ago, and never keeps a fault', async () => {
   let asked = 0;
   const rule: Rule = {
@@ -158,5 +166,58 @@ test('withMemory() asks the plugin once for evidence seen a moment ago, and neve
   const outcomes = [];
   for (let i = 0; i < 4; i += 1) outcomes.push((await ask(rule, accessRequest())).outcome);
   assert.deepEqual(outcomes, ['fault', 'allow', 'allow', 'allow']);
+  assert.equal(asked, 2);
+});
+
+test('T54 withMemory() asks again when what the rule decides by has changed, or is not known', async () => {
+  let version: number | undefined = 1;
+  let asked = 0;
+  const rule: Rule = {
+    type: 'rule',
+    id: 8,
+    name: 'counted',
+    at: 'counted',
+    authorizer: {
+      authorize: () => {
+        asked += 1;
+        return kept;
+      },
+    },
+    basis: () => version,
+  };
+  const ask = withMemory(createAskRule(1000), memoryAt({ now: 0 }));
+  const askedAt = async (next: number | undefined): Promise<number> => {
+    version = next;
+    await ask(rule, accessRequest());
+    return asked;
+  };
+  assert.equal(await askedAt(1), 1);
+  assert.equal(await askedAt(1), 1);
+  assert.equal(await askedAt(2), 2);
+  assert.equal(await askedAt(2), 2);
+  assert.equal(await askedAt(undefined), 3);
+  assert.equal(await askedAt(undefined), 4);
+  assert.equal(await askedAt(2), 4);
+});
+
+test('T54 withMemory() keeps nothing for the version that came while the rule was asked', async () => {
+  let version = 1;
+  let asked = 0;
+  const rule: Rule = {
+    type: 'rule',
+    id: 9,
+    name: 'slow',
+    at: 'slow',
+    authorizer: {
+      authorize: () => {
+        asked += 1;
+        version = 2;
+        return kept;
+      },
+    },
+    basis: () => version,
+  };
+  const ask = withMemory(createAskRule(1000), memoryAt({ now: 0 }));
+  for (let time = 0; time < 3; time += 1) await ask(rule, accessRequest());
   assert.equal(asked, 2);
 });

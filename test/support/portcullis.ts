@@ -39,10 +39,14 @@ export async function startPortcullis(
   const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'] });
   stack.defer(() => stop(child));
   const output = collect(child);
-  await until('Portcullis is ready', () => {
-    if (child.exitCode !== null) throw new Error(`it ended: ${output.text()}`);
-    return output.log().some((line) => line.message === 'ready');
-  });
+  await until(
+    'Portcullis is ready',
+    () => {
+      if (child.exitCode !== null) throw new Error(`it ended: ${output.text()}`);
+      return output.log().some((line) => line.message === 'ready');
+    },
+    60_000,
+  );
   const owned = stack.move();
   return {
     file,
