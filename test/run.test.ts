@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { mongodbLine } from './support/mongodb.ts';
 import { run } from './support/processes.ts';
 import { temporaryDirectory } from './support/temporary.ts';
 
@@ -58,15 +59,33 @@ it('alone', { skip: 'no nginx' }, () => {});
     assert.equal(result.code, 1);
     assert.match(result.output, /^Cannot run test\/no-such-folder: no such test/m);
   });
+
+  it('npm test says in its last line which server the MongoDB store is tested with', async () => {
+    const env = { MONGODB_URL: 'mongodb://user:hunter2@127.0.0.1/' };
+    const { output } = await runTests({ 'a.test.ts': passing }, [], env);
+    assert.ok(output.trimEnd().endsWith('\nServer for the MongoDB store: that of MONGODB_URL'));
+    assert.doesNotMatch(output, /hunter2/);
+    assert.equal(mongodbLine(true, 'ferretdb'), 'Server for the MongoDB store: FerretDB');
+  });
+
+  it('npm test without a server for the MongoDB store is a failure in CI alone', () => {
+    const line =
+      'No server for the MongoDB store: no MONGODB_URL, no mongod, and no Go to build FerretDB';
+    assert.equal(mongodbLine(false, null), line);
+    assert.equal(mongodbLine(true, null), `Failed: ${line}`);
+  });
 });
 
 async function runTests(
   files: Readonly<Record<string, string>>,
   moreTargets: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
 ) {
   using directory = temporaryDirectory();
   for (const [name, text] of Object.entries(files)) writeFileSync(directory.file(name), text);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const result = await run(process.execPath, [runner, directory.path, ...moreTargets], { env });
+  const result = await run(process.execPath, [runner, directory.path, ...moreTargets], {
+    env: { ...env, ...variables },
+  });
   return { code: result.code, output: `${result.stdout}${result.stderr}` };
 }

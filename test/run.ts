@@ -3,6 +3,8 @@
  *
  *     npm test                        everything
  *     npm test -- test/uwsgi          one folder, or one file
+ *
+ * Where the variable CI is set, a run without a server for the MongoDB store is a failure.
  */
 
 import { globSync, statSync } from 'node:fs';
@@ -12,6 +14,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { installMissingTools } from './support/debian-packages.ts';
 import { buildFerretdb } from './support/ferretdb.ts';
+import { mongodbLine } from './support/mongodb.ts';
 import { isInstalled } from './support/processes.ts';
 import { TestOutcome } from './support/test-outcome.ts';
 import { toolPath } from './support/tools.ts';
@@ -39,8 +42,10 @@ async function main(files: readonly string[]): Promise<void> {
   process.env.PATH = toolPath;
   process.env.NODE_COMPILE_CACHE ??= compileCache;
   const outcome = await runTests(files);
-  for (const line of outcome.report()) console.log(line);
-  if (!outcome.succeeded) process.exitCode = 1;
+  const isCi = (process.env.CI ?? '') !== '';
+  const mongodb = mongodbLine(isCi);
+  for (const line of [...outcome.report(), mongodb]) console.log(line);
+  if (!outcome.succeeded || mongodb.startsWith('Failed')) process.exitCode = 1;
 }
 
 function findTests(target: string): readonly string[] {

@@ -19,9 +19,32 @@ export interface MongodbServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+type ServerKind = 'url' | 'mongod' | 'ferretdb';
+
+const noServer = 'no MONGODB_URL, no mongod, and no Go to build FerretDB';
+
+const serverNames: Readonly<Record<ServerKind, string>> = {
+  url: 'that of MONGODB_URL',
+  mongod: 'mongod',
+  ferretdb: 'FerretDB',
+};
+
 /** For a test's `skip` option: false when a server can be had. */
 export function needsMongodb(): string | false {
-  return kindOfServer() === undefined && 'no MONGODB_URL, no mongod, and no Go to build FerretDB';
+  return kindOfServer() === undefined && noServer;
+}
+
+/**
+ * Which server stood for MongoDB, for the last lines of a run.
+ *
+ * @param isRequired whether a run without one is a failure, as in CI
+ */
+export function mongodbLine(
+  isRequired: boolean,
+  kind: ServerKind | null = kindOfServer() ?? null,
+): string {
+  if (kind !== null) return `Server for the MongoDB store: ${serverNames[kind]}`;
+  return `${isRequired ? 'Failed: ' : ''}No server for the MongoDB store: ${noServer}`;
 }
 
 /** As {@link needsMongodb}, for tests that stop the server. */
@@ -49,7 +72,7 @@ function withNewDatabase(url: string): string {
   return own.href;
 }
 
-function kindOfServer(): 'url' | 'mongod' | 'ferretdb' | undefined {
+function kindOfServer(): ServerKind | undefined {
   if (process.env.MONGODB_URL !== undefined) return 'url';
   if (isInstalled('mongod')) return 'mongod';
   return isFerretdbBuilt() ? 'ferretdb' : undefined;
