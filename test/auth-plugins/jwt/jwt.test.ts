@@ -186,7 +186,7 @@ describe('jwt behind a front', () => {
     await using application = await startApplication({
       distributions: [{ relativeUrl: 'acme', root, access }],
     });
-    const exp = Math.floor(Date.now() / 1000) + 60;
+    const exp = Math.floor(Date.now() / 1000) + 600;
     const bearer = await makeToken(key, { exp });
     const forged = await makeToken(other, { exp });
     const statusOf = async (...values: readonly string[]) => {
