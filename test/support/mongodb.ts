@@ -57,10 +57,11 @@ export function needsFerretdb(): string | false {
   return kindOfServer() !== 'ferretdb' && 'another server than FerretDB is there';
 }
 
-export async function startMongodb(): Promise<MongodbServer> {
+/** @param data a directory for a server of our own, which the caller removes */
+export async function startMongodb(data?: string): Promise<MongodbServer> {
   const given = process.env.MONGODB_URL;
   if (given !== undefined) return foreignServer(given);
-  const server = new OwnServer(await freePort());
+  const server = new OwnServer(await freePort(), data);
   await server.start();
   return server;
 }
@@ -91,11 +92,13 @@ function foreignServer(url: string): MongodbServer {
 class OwnServer implements MongodbServer {
   readonly #port: number;
   readonly #directory = temporaryDirectory();
+  readonly #data: string;
   #child: ChildProcess | undefined;
 
-  constructor(port: number) {
+  constructor(port: number, data = this.#directory.file('data')) {
     this.#port = port;
-    mkdirSync(this.#directory.file('data'));
+    this.#data = data;
+    mkdirSync(data, { recursive: true });
   }
 
   newDatabase(): string {
@@ -123,7 +126,7 @@ class OwnServer implements MongodbServer {
   }
 
   #command(): readonly [string, ...string[]] {
-    const data = this.#directory.file('data');
+    const data = this.#data;
     const port = String(this.#port);
     return kindOfServer() === 'mongod'
       ? ['mongod', '--dbpath', data, '--port', port, '--bind_ip', '127.0.0.1', '--quiet']

@@ -17,6 +17,14 @@ const meanings: ReadonlyMap<number, readonly [ErrorCode, string]> = new Map([
   [14031, ['STORE_FULL', 'no space is left on the device of the server']],
 ]);
 
+/** FerretDB 1 gives them all the same code, and says what its SQLite says. */
+const ferretdbMeanings: readonly (readonly [words: string, ErrorCode, string])[] = [
+  ['database or disk is full', 'STORE_FULL', 'no space is left on the device of the server'],
+  ['attempt to write a readonly database', 'STORE_READ_ONLY', 'the server can only read its files'],
+  ['database disk image is malformed', 'STORE_CORRUPT', 'the files of the server are damaged'],
+  ['file is not a database', 'STORE_CORRUPT', 'the files of the server are damaged'],
+];
+
 /** `error` as ours; what is not the driver's is given back as it is. */
 export function storeFailure(error: unknown): unknown {
   if (error instanceof PortcullisError || !isOfConnection(error)) return error;
@@ -49,6 +57,8 @@ function explain(error: Error): readonly [ErrorCode, string] {
   const code = error instanceof MongoServerError ? Number(error.code) : 0;
   const known = meanings.get(code);
   if (known !== undefined) return known;
+  const ferretdb = ferretdbMeanings.find(([words]) => error.message.includes(words));
+  if (ferretdb !== undefined) return [ferretdb[1], ferretdb[2]];
   if (error instanceof MongoInvalidArgumentError) return ['DOCUMENT_INVALID', error.message];
   return ['STORE_UNAVAILABLE', withoutCredentials(error.message)];
 }

@@ -218,7 +218,9 @@ describe('SqliteStore', () => {
         }
       };
       await fails(fillUp(), 'STORE_FULL', /no space is left/);
-      assert.equal(await store.count('plain', everything), kept);
+      await fails(store.insert('plain', { fill: 'x'.repeat(20_000) }), 'STORE_FULL', /no space/);
+      await using anew = await openFile('read');
+      for (const each of [store, anew]) assert.equal(await each.count('plain', everything), kept);
       await runOk('mount', ['-o', 'remount,size=4m', mount]);
       await store.insert('plain', { fill: 'x'.repeat(20_000) });
       assert.equal(await store.count('plain', everything), kept + 1);
