@@ -318,6 +318,15 @@ describe('nginx', () => {
   ]);
 });
 
+describe('access', () => {
+  table('access', [
+    [true, 'access: { storeOutageSeconds: 0 }'],
+    [true, 'access: { storeOutageSeconds: 86400 }'],
+    [false, 'access: { storeOutageSeconds: 86400.5 }'],
+    [false, 'access: { storeOutageSeconds: -1 }'],
+  ]);
+});
+
 describe('store', () => {
   table('store', [
     [true, 'store: { file: /var/lib/portcullis/other.db }'],
