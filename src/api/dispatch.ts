@@ -5,6 +5,7 @@
 
 import { Router } from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import { apiPrefix } from '../api-error.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import { bodyLimits, readObject } from './body.ts';
@@ -13,7 +14,7 @@ import { checkQuery, checkValue } from './check-input.ts';
 import { missingResource } from './failures.ts';
 import { Failure, type Outcome } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
-import { apiPrefix, type Method, type Route, resourceOfCall, type UncheckedCall } from './route.ts';
+import { type Method, type Route, resourceOfCall, type UncheckedCall } from './route.ts';
 import { send, sendJson } from './send.ts';
 import { readQuery, readTarget, type Target } from './target.ts';
 

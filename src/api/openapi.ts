@@ -2,8 +2,9 @@
 
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import { apiPrefix } from '../api-error.ts';
 import type { Json, JsonObject } from './outcome.ts';
-import { apiPrefix, type QueryParameter, type Route } from './route.ts';
+import type { QueryParameter, Route } from './route.ts';
 
 export function describeApi(routes: readonly Route[]): JsonObject {
   const byPath = Map.groupBy(routes, ({ path }) => path);

@@ -1,6 +1,6 @@
 /** What a route answers: a body, or a refusal in the shape that Pulp's clients read. */
 
-import type { ErrorCode } from '../errors.ts';
+import type { ApiError } from '../api-error.ts';
 
 export type Outcome = Answer | Failure;
 
@@ -40,12 +40,8 @@ export function accepted(taskIds: readonly string[]): Answer {
   return new Answer(202, { result: null, error: null, spawned_tasks: spawned });
 }
 
-export interface FailureParts {
-  readonly status: number;
-  /** As `PLP0009`; undefined for a defect of ours, of which nothing is told. */
-  readonly code?: `PLP${string}` | ErrorCode;
-  readonly text: string;
-  /** Keys of the kind at the top level of the body, as `resources`. */
+export interface FailureParts extends Omit<ApiError, 'code'> {
+  readonly code?: ApiError['code'];
   readonly extra?: JsonObject;
   readonly data?: JsonObject;
   readonly retryAfterSeconds?: number;
@@ -62,24 +58,4 @@ export class Failure {
   get status(): number {
     return this.parts.status;
   }
-}
-
-/** The body of every 4xx and 5xx: pulp-admin ends with a fault of its own where a key is missing. */
-export function failureBody(
-  { parts }: Failure,
-  request: { readonly href: string; readonly method: string },
-): JsonObject {
-  const { status, code, text, extra = {}, data = {} } = parts;
-  const error = code && { error: { code, description: text, data, sub_errors: [] } };
-  return {
-    ...extra,
-    _href: request.href,
-    http_status: status,
-    http_request_method: request.method,
-    error_message: text,
-    // Never filled in: they told clients about our code.
-    exception: null,
-    traceback: null,
-    ...error,
-  };
 }

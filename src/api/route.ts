@@ -4,13 +4,11 @@
  */
 
 import type { z } from 'zod';
+import { apiPrefix } from '../api-error.ts';
 import type { Operation } from '../people/operation.ts';
 import { type Resource, readResource } from '../people/resource.ts';
 import type { Caller } from './caller.ts';
 import type { Outcome } from './outcome.ts';
-
-/** Before every path of a declaration. */
-export const apiPrefix = '/pulp/api';
 
 export interface RouteDeclaration<
   Path extends RoutePath,

@@ -27,14 +27,18 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
   return all;
 }
 
-/** What the document says of itself is in it as well. */
+/** What the document says of itself is in it as well. Nobody is asked who they are: it is made once. */
 function openApiRoute(routes: () => readonly Route[]): Route {
+  let document: ReturnType<typeof describeApi> | undefined;
   return route({
     method: 'GET',
     path: '/v2/openapi/',
     operation: 'none',
     summary: 'This document, in OpenAPI 3.1',
     answer: { status: 200, schema: z.record(z.string(), z.unknown()) },
-    handle: async () => ok(describeApi(routes())),
+    handle: async () => {
+      document ??= describeApi(routes());
+      return ok(document);
+    },
   });
 }

@@ -1,7 +1,8 @@
 /** Writes an outcome into the response. */
 
 import type { Context } from 'koa';
-import { Failure, failureBody, type Json, type Outcome } from './outcome.ts';
+import { apiErrorBody } from '../api-error.ts';
+import { Failure, type Json, type JsonObject, type Outcome } from './outcome.ts';
 
 export function send(context: Context, outcome: Outcome): void {
   context.status = outcome.status;
@@ -11,7 +12,8 @@ export function send(context: Context, outcome: Outcome): void {
     if (retryAfterSeconds !== undefined) context.set('Retry-After', String(retryAfterSeconds));
     // What is left of a body that is too large is not waited for.
     if (outcome.status === 413) context.set('Connection', 'close');
-    sendJson(context, failureBody(outcome, { href: context.url, method: context.method }));
+    const request = { href: context.url, method: context.method };
+    sendJson(context, apiErrorBody({ ...outcome.parts, code }, request) as JsonObject);
     return;
   }
   if (outcome.location !== undefined) context.set('Location', outcome.location);

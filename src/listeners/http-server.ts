@@ -9,7 +9,12 @@ import {
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, type ListenOptions, Server as NetServer, type Socket } from 'node:net';
-import { answerBrokenRequest, refuseLargeBodies } from './http-refusals.ts';
+import {
+  answerBrokenRequest,
+  type BrokenRequest,
+  type RefusalOptions,
+  refuseLargeBodies,
+} from './http-refusals.ts';
 import { pipelinedRequestsMax, RequestTurns } from './request-turns.ts';
 import { readTlsIdentity, type TlsFiles } from './tls-identity.ts';
 
@@ -29,10 +34,8 @@ export interface HttpLimits {
   readonly drainSeconds: number;
 }
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends RefusalOptions {
   readonly limits: HttpLimits;
-  /** Told of each request that was refused before the listener saw it. */
-  readonly onRefused: (detail: string, peer: string | undefined) => void;
 }
 
 /** HTTP with keep-alive, for a front. */
@@ -81,11 +84,11 @@ export class HttpServer {
   #accepted = 0;
 
   constructor(server: HttpServerOfNode, options: HttpServerOptions, listener: RequestListener) {
-    const { limits, onRefused } = options;
+    const { limits, onRefused, describeError } = options;
     this.#server = server;
     this.#drainSeconds = limits.drainSeconds;
     this.#turns = new RequestTurns(
-      refuseLargeBodies(limits.bodyBytes, onRefused, listener),
+      refuseLargeBodies(limits.bodyBytes, options, listener),
       (socket) => {
         const detail = `more than ${pipelinedRequestsMax} requests wait for their turn`;
         onRefused(detail, socket.remoteAddress);
@@ -103,11 +106,11 @@ export class HttpServer {
       socket.once('close', () => this.#sockets.delete(socket));
     });
     server.on('request', (request, response) => this.#turns.take(request, response));
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    server.on('clientError', (error: BrokenRequest, socket: Socket) => {
       // A peer that only looked whether somebody listens, as health checks do, is no news.
       if (error.code !== 'ECONNRESET') onRefused(error.message, socket.remoteAddress);
       if (this.#turns.isServing(socket)) socket.destroy();
-      else answerBrokenRequest(error, socket);
+      else answerBrokenRequest(error, socket, describeError);
     });
     // node:https has made a 'clientError' of it. Without a handshake no answer ever leaves.
     server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());

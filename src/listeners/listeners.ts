@@ -2,6 +2,7 @@
 
 import type { RequestListener } from 'node:http';
 import type { ListenOptions, Server } from 'node:net';
+import { describeServerError } from '../api-error.ts';
 import type {
   Configuration,
   HandOff,
@@ -20,6 +21,7 @@ import { createUwsgiReader } from '../front/uwsgi-front.ts';
 import { describeAddress, type ListenAddress } from '../listen-address.ts';
 import type { Logger } from '../log.ts';
 import { allowLocalPeers, allowPeersIn } from '../uwsgi/peers.ts';
+import type { DescribeError } from '../uwsgi/refusal.ts';
 import { createUwsgiServer } from '../uwsgi/server.ts';
 import { resolveOwner } from '../workers/host/accounts.ts';
 import { resolveIdentity } from '../workers/host/privileges.ts';
@@ -48,7 +50,7 @@ export type Serve = (readEvidence: EvidenceReader, handOff: HandOff) => WatchedL
 
 export interface ListenersParts {
   readonly configuration: Pick<Configuration, 'limits' | 'process'>;
-  readonly pool: Pick<PoolConfiguration, 'listen'>;
+  readonly pool: Pick<PoolConfiguration, 'listen' | 'roles'>;
   readonly log: Logger;
   readonly watch: RequestWatch;
   /** What a parent has bound; a listener that is not among them binds its own socket. */
@@ -147,14 +149,16 @@ function serveHttp(http: HttpListener, serve: Serve): WatchedListener {
 
 function createUwsgi(
   uwsgi: UwsgiListener,
-  { configuration, log }: ListenersParts,
+  parts: ListenersParts,
   listener: RequestListener,
 ): ListeningServer {
+  const { configuration, log } = parts;
   const { allowedPeers } = uwsgi;
   return createUwsgiServer(
     {
       limits: configuration.limits,
       allowPeer: allowedPeers.length === 0 ? allowLocalPeers : allowPeersIn(allowedPeers),
+      describeError: describeErrors(parts),
       onRefused: (refused) => log.warn('A uwsgi connection was refused', { ...refused }),
       onError: (error) => log.error('A uwsgi connection failed', { error: messageOf(error) }),
     },
@@ -162,9 +166,17 @@ function createUwsgi(
   );
 }
 
-function httpOptions({ configuration, log }: ListenersParts): HttpServerOptions {
+function httpOptions(parts: ListenersParts): HttpServerOptions {
+  const { configuration, log } = parts;
   return {
+    describeError: describeErrors(parts),
     limits: configuration.limits,
     onRefused: (detail, peer) => log.warn('An HTTP connection was refused', { detail, peer }),
   };
+}
+
+/** A request that cannot be read may have been one of the API, where that is served. */
+function describeErrors({ pool }: ListenersParts): DescribeError {
+  const isApi = pool.roles.includes('api');
+  return (error, request) => describeServerError(error, request, isApi);
 }

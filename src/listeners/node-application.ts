@@ -69,7 +69,7 @@ function serve(root: Handler, mounts: ReadonlyMap<string, Handler>): WatchedList
   return (request: MountedRequest, response, running) => {
     const url = request.url ?? '/';
     const found = find(url, scriptNameOf(request));
-    if (found === undefined) return sendError(response, 'NOT_FOUND', running.id);
+    if (found === undefined) return sendError(running, 'NOT_FOUND');
     if (found.prefix !== '') {
       request.url = found.target;
       request.originalUrl = url;

@@ -134,7 +134,7 @@ export class RequestWatch implements Disposable {
     this.#parts.log.error('A request was ended for its time limit', {
       ...{ requestId: id, method, path, milliseconds, limit: 'limits.requestSeconds' },
     });
-    sendError(response, 'REQUEST_OVERDUE', id);
+    sendError(running, 'REQUEST_OVERDUE');
     ignoreLateWork(response);
     running.abort();
     return true;
@@ -150,7 +150,7 @@ export class RequestWatch implements Disposable {
     this.#parts.log.error('A request failed', fields);
     running.hasFailed = true;
     if (response.headersSent) response.destroy();
-    else sendError(response, 'INTERNAL', id);
+    else sendError(running, 'INTERNAL');
   }
 
   #ended(running: RunningRequest): void {

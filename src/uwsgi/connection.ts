@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { type DecoderOptions, PacketDecoder, pong } from './decoder.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
-import { encodeRefusal, type RefusalReason, UwsgiRefusal } from './refusal.ts';
+import { type DescribeError, encodeRefusal, type RefusalReason, UwsgiRefusal } from './refusal.ts';
 
 export interface ConnectionOptions extends ExchangeOptions {
   readonly decoder: DecoderOptions;
@@ -22,6 +22,8 @@ export class Connection {
   readonly #peer: string;
   readonly #decoder: PacketDecoder;
   #exchange: Exchange | undefined;
+  /** What was asked for, once the packet is there. */
+  #asked: Parameters<DescribeError>[1];
   /** Set once our last byte is written: what still comes is read and dropped. */
   #isEnding = false;
   /** The one timer of its own: first for the packet, in the end for the front to go. */
@@ -70,6 +72,9 @@ export class Connection {
       this.#endWith(pong);
       return;
     }
+    const { variables } = decoded;
+    const [method, target] = [variables.get('REQUEST_METHOD'), variables.get('REQUEST_URI')];
+    this.#asked = { method: method ?? '', target: target ?? '' };
     const exchange = new Exchange(this.#socket, decoded, this.#options);
     this.#socket.setTimeout(this.#options.limits.idleSeconds * 1000);
     exchange.start(decoded.rest, () => this.#finished());
@@ -97,7 +102,7 @@ export class Connection {
       this.#isEnding = true;
       this.#exchange.refuse(error);
     } else {
-      this.#endWith(encodeRefusal(error));
+      this.#endWith(encodeRefusal(error, this.#options.describeError, this.#asked));
     }
   }
 

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { type BodyDecoder, createBodyDecoder } from './body.ts';
 import { readHead } from './head.ts';
 import type { UwsgiLimits } from './limits.ts';
-import { encodeRefusal, type UwsgiRefusal } from './refusal.ts';
+import { type DescribeError, encodeRefusal, type UwsgiRefusal } from './refusal.ts';
 import { UwsgiRequest, UwsgiVariables } from './request.ts';
 import { resetConnection } from './reset.ts';
 import { UwsgiResponse } from './response.ts';
@@ -17,6 +17,7 @@ export type UwsgiListener = (request: IncomingMessage, response: ServerResponse)
 export interface ExchangeOptions {
   readonly limits: UwsgiLimits;
   readonly listener: UwsgiListener;
+  readonly describeError: DescribeError;
   /** Gets what the listener threw, and why a response was cut short. */
   readonly onError: (error: unknown) => void;
 }
@@ -92,7 +93,7 @@ export class Exchange {
 
   /** Ends the request with an error, after the answer where none has begun. */
   refuse(refusal: UwsgiRefusal): void {
-    const answer = encodeRefusal(refusal);
+    const answer = encodeRefusal(refusal, this.#options.describeError, this.#target);
     if (!this.#response.headersSent && answer !== undefined) this.#socket.write(answer);
     this.#request.destroy(refusal);
     this.abort();
@@ -131,11 +132,18 @@ export class Exchange {
       return;
     }
     for (const name of response.getHeaderNames()) response.removeHeader(name);
-    const body = 'Internal Server Error\n';
-    response.writeHead(500, 'Internal Server Error', {
-      'Content-Type': 'text/plain',
-      'Content-Length': body.length,
+    const text = 'Internal Server Error';
+    const asText = { mediaType: 'text/plain', body: `${text}\n` };
+    const { describeError } = this.#options;
+    const { mediaType, body } = describeError({ status: 500, text }, this.#target) ?? asText;
+    response.writeHead(500, text, {
+      'Content-Type': mediaType,
+      'Content-Length': Buffer.byteLength(body),
     });
     response.end(body);
+  }
+
+  get #target(): { readonly method: string; readonly target: string } {
+    return { method: this.#request.method ?? '', target: this.#request.url ?? '' };
   }
 }

@@ -55,16 +55,29 @@ export class UwsgiRefusal extends Error {
   }
 }
 
+/** What the client reads in place of a line of text; undefined where that is right. */
+export type DescribeError = (
+  error: { readonly status: number; readonly text: string },
+  request: { readonly method: string; readonly target: string } | undefined,
+) => { readonly mediaType: string; readonly body: string } | undefined;
+
 /**
  * The whole HTTP answer to a refusal; undefined for those that get none. It has a Content-Length,
  * because without one a front takes any end of the connection for success.
+ *
+ * @param request as far as it was read
  */
-export function encodeRefusal({ reason, status }: UwsgiRefusal): Buffer | undefined {
+export function encodeRefusal(
+  { reason, status }: UwsgiRefusal,
+  describe: DescribeError,
+  request: Parameters<DescribeError>[1],
+): Buffer | undefined {
   if (status === undefined) return undefined;
-  const body = `${refusals[reason].publicText}\n`;
+  const { publicText: text } = refusals[reason];
+  const asText = { mediaType: 'text/plain', body: `${text}\n` };
+  const { mediaType, body } = describe({ status, text }, request) ?? asText;
   return Buffer.from(
-    `HTTP/1.1 ${status} ${statusTexts[status]}\r\nContent-Type: text/plain\r\n` +
-      `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-    'latin1',
+    `HTTP/1.1 ${status} ${statusTexts[status]}\r\nContent-Type: ${mediaType}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

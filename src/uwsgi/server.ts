@@ -16,7 +16,12 @@ import { standardModifiers } from './decoder.ts';
 import type { UwsgiListener } from './exchange.ts';
 import { defaultUwsgiLimits, type UwsgiLimits } from './limits.ts';
 import { type AllowPeer, allowLocalPeers, peerOf } from './peers.ts';
-import { type RefusalReason, type RefusalStatus, UwsgiRefusal } from './refusal.ts';
+import {
+  type DescribeError,
+  type RefusalReason,
+  type RefusalStatus,
+  UwsgiRefusal,
+} from './refusal.ts';
 
 export interface UwsgiServerOptions {
   /** Those that are not given have the defaults of {@link defaultUwsgiLimits}. */
@@ -31,6 +36,8 @@ export interface UwsgiServerOptions {
    * may still be reading.
    */
   readonly halfClose?: 'abort' | 'serve';
+  /** The body of what is answered without the listener; a line of text unless given. */
+  readonly describeError?: DescribeError;
   /** One call for each connection that is not served; for logs and counters. */
   readonly onRefused?: (refused: Refused) => void;
   /** What the listener threw, why a response was cut short, and what failed in accepting. */
@@ -82,6 +89,7 @@ export class UwsgiServer implements AsyncDisposable {
         modifiers: new Set([...standardModifiers, ...(options.modifiers ?? [])]),
       },
       halfClose: options.halfClose ?? 'abort',
+      describeError: options.describeError ?? (() => undefined),
       onError: options.onError ?? (() => {}),
       onRefused: (refusal, peer) => this.#report(refusal, peer),
     };

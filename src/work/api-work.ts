@@ -4,7 +4,6 @@ import { createApi } from '../api/api.ts';
 import { bodyLimits } from '../api/body.ts';
 import type { ApiParts } from '../api/parts.ts';
 import { openPeople } from '../api/people/people.ts';
-import { apiPrefix } from '../api/route.ts';
 import { messageOf } from '../errors.ts';
 import { PasswordHasher } from '../identity/password-hasher.ts';
 import { openSessionAuthority } from '../identity/session-authority.ts';
@@ -13,14 +12,6 @@ import type { Problem } from '../model.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { createVigil } from './vigil.ts';
 import type { RoleWork, WorkParts } from './work.ts';
-
-/** Slashes in a row are one for the API, so that they are one here. */
-const apiPath = new RegExp(`^/+${apiPrefix.split('/').filter(Boolean).join('/+')}(?:/|$)`);
-
-/** @param path as the client wrote it, without the query */
-export function isApiPath(path: string): boolean {
-  return apiPath.test(path);
-}
 
 export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
   const { configuration, controlPlane, log, now } = parts;

@@ -1,11 +1,12 @@
 /** What each role of a pool is: a role that workers get is a row of the table here. */
 
+import { isApiPath } from '../api-error.ts';
 import type { PoolConfiguration, Role } from '../config/configuration.ts';
 import { messageOf } from '../errors.ts';
 import type { Serve } from '../listeners/listeners.ts';
 import type { RequestRole } from '../metrics/labels.ts';
 import type { Problem } from '../model.ts';
-import { isApiPath, openApiWork } from './api-work.ts';
+import { openApiWork } from './api-work.ts';
 import { openApplicationWork } from './application-work.ts';
 import { openContentWork } from './content-work.ts';
 import { type ControlPlane, writesStore } from './control-plane.ts';

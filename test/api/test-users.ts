@@ -50,6 +50,8 @@ function testMaking(given: () => GivenApi): void {
 
   const logins: readonly unknown[] = [
     ...['', 'a:b', 'a/b', 'a b', 'a\0', 'ü', '__proto__', 'constructor', 'a'.repeat(256)],
+    // T94: the rights of this user on their own account would be those to search all users.
+    'search',
     ...['a'.repeat(10_000), null, 1, true, [], { $ne: null }],
   ];
   for (const login of logins) {

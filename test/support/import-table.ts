@@ -8,6 +8,7 @@ const importTable: readonly (readonly Part[])[] = [
     {
       name: 'foundations',
       paths: [
+        'src/api-error.ts',
         'src/errors.ts',
         'src/listen-address.ts',
         'src/log.ts',

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { isApiPath } from '../../src/api-error.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { planOf } from '../../src/instance/plan.ts';
 import { readSnapshot } from '../../src/metrics/snapshot.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import type { TaskKinds } from '../../src/tasks/runner.ts';
 import { stopSecondsMax } from '../../src/tasks/timing.ts';
-import { isApiPath } from '../../src/work/api-work.ts';
 import { createControlPlane } from '../../src/work/control-plane.ts';
 import { sameOwner } from '../../src/workers/plan.ts';
 import {

@@ -62,9 +62,16 @@ export const grantsMax = 1000;
 /** Of a user's or a role's name for people, and of a description, in characters. */
 export const textCharactersMax = 4096;
 
+/**
+ * Whose path would be that of the search: nobody could delete them, and what they may do with
+ * themselves would be the search.
+ */
+const searchSegment = 'search';
+
 /** Names of what every object has are none: answers have objects with logins as their keys. */
 export function isLogin(text: string): boolean {
-  return loginProblem(text) === undefined && !(text in Object.prototype);
+  const isTaken = text === searchSegment || text in Object.prototype;
+  return loginProblem(text) === undefined && !isTaken;
 }
 
 export function isRoleId(text: string): boolean {
