@@ -1,6 +1,5 @@
 /** The runner over a store: one for each process that does tasks. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import { type Watch, watchStore } from '../stores/watch.ts';
 import { type Claimed, type ClaimParts, claimTask, giveBack } from './claim.ts';
@@ -15,6 +14,7 @@ import { activeTasks, readyTasks } from './schedule.ts';
 import { removeOldTasks, removeOrphanedArguments } from './tidy.ts';
 import { taskTiming } from './timing.ts';
 import { Watchman } from './watchman.ts';
+import { within } from './within.ts';
 
 /** Begins at once, and goes on by itself when the store is away. */
 export function createTaskRunner(
@@ -191,12 +191,4 @@ class StoreTaskRunner implements TaskRunner {
     await removeOldTasks(queue.store, queue.limits.finalTasksMax);
     await removeOrphanedArguments(queue.store, now());
   }
-}
-
-/** Resolves when `work` ends, or after that time. */
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  const waiting = new AbortController();
-  const time = sleep(milliseconds, undefined, { signal: waiting.signal }).catch(() => {});
-  await Promise.race([work, time]);
-  waiting.abort();
 }

@@ -1,15 +1,17 @@
 /** What the tests of tasks have in common: the stores that they run on, and a queue that is empty. */
 
+import { after, afterEach, before, beforeEach, describe } from 'node:test';
 import { createLogger } from '../../src/log.ts';
 import { type OpenStoreOptions, openStore, type StoreSettings } from '../../src/stores/open.ts';
 import type { Store } from '../../src/stores/store.ts';
+import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import { createTaskRunner } from '../../src/tasks/create-runner.ts';
 import type { RunningTask, TaskKind } from '../../src/tasks/kind.ts';
 import type { TaskQueue } from '../../src/tasks/queue.ts';
 import type { TaskRunner } from '../../src/tasks/runner.ts';
 import { isFinal, type Task, taskCollections } from '../../src/tasks/task.ts';
 import type { TaskTiming } from '../../src/tasks/timing.ts';
-import type { StoreContract } from '../contracts/store-fixture.ts';
+import type { StoreContract, StoreHost } from '../contracts/store-fixture.ts';
 import { mongodbHost } from '../stores/mongodb/host.ts';
 import { sqliteHost } from '../stores/sqlite/host.ts';
 import { needsMongodb } from '../support/mongodb.ts';
@@ -97,4 +99,34 @@ export async function untilAborted({ signal }: Pick<RunningTask, 'signal'>): Pro
   signal.addEventListener('abort', () => reject(signal.reason));
   if (signal.aborted) reject(signal.reason);
   return promise;
+}
+
+export type GivenQueue = () => TaskQueue;
+export type GivenStore = () => Store;
+
+/** Has `test` add its tests, each with an empty queue, on every store. */
+export function describeOnStores(
+  title: string,
+  test: (givenQueue: GivenQueue, givenStore: GivenStore) => void,
+): void {
+  for (const contract of storeContracts) {
+    describe(`${title} on ${contract.name}`, { skip: contract.skip }, () => {
+      let host: StoreHost;
+      let store: Store;
+      let queue: TaskQueue;
+      before(async () => {
+        host = await contract.host();
+      });
+      beforeEach(async () => {
+        store = await openTasksStore(host.settings());
+        queue = createTaskQueue(store);
+      });
+      afterEach(() => store.close());
+      after(() => host[Symbol.asyncDispose]());
+      test(
+        () => queue,
+        () => store,
+      );
+    });
+  }
 }
