@@ -101,7 +101,9 @@ export class AttemptLimiter {
 
   #add(key: string, limits: BucketLimits, failures: number): void {
     const level = Math.max(0, this.#level(key, limits) + failures);
-    remember(this.#buckets, key, { level, at: this.#now() }, this.#limits.entriesMax);
+    // What came to nothing takes the place of no other failure.
+    if (level === 0) this.#buckets.delete(key);
+    else remember(this.#buckets, key, { level, at: this.#now() }, this.#limits.entriesMax);
   }
 
   #level(key: string, limits: BucketLimits): number {

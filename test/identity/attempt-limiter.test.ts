@@ -101,4 +101,14 @@ describe('AttemptLimiter', () => {
     fail('bob', '198.51.100.1');
     assert.equal(fail('ann', '192.0.2.1'), 0);
   });
+
+  test('T52 abandoned() leaves nothing behind: a flood that nobody checks forgets no failures', () => {
+    const { fail, limiter } = limiterAt({ entriesMax: 6 });
+    for (let i = 0; i < 3; i += 1) fail('ann', '192.0.2.1');
+    for (let i = 0; i < 100; i += 1) {
+      const attempt = limiter.begin(`user${i}`, undefined);
+      if ('abandoned' in attempt) attempt.abandoned();
+    }
+    assert.equal(fail('ann', '192.0.2.1'), 10);
+  });
 });
