@@ -9,7 +9,7 @@ import { queryBoolean } from '../../src/api/check-input.ts';
 import { createDispatcher } from '../../src/api/dispatch.ts';
 import { createEnvelope } from '../../src/api/envelope.ts';
 import { describeApi } from '../../src/api/openapi.ts';
-import { accepted, ok } from '../../src/api/outcome.ts';
+import { Answer, accepted, ok } from '../../src/api/outcome.ts';
 import { one, route } from '../../src/api/route.ts';
 import { sqliteHost } from '../stores/sqlite/host.ts';
 import { Client } from './client.ts';
@@ -62,6 +62,16 @@ describe('api foundations', () => {
     }
     assert.equal(await given.client.ok(200, 'GET', '/v2/things/'), null);
     assert.equal(await given.client.ok(200, 'GET', '/v2/things/?details=x&details=true'), true);
+  });
+
+  it('T85 api makes its OpenAPI document once, for all who ask without saying who they are', async () => {
+    await using host = await sqliteHost();
+    await using api = await runApi(host.settings());
+    const document = api.routes.find(({ path }) => path === '/v2/openapi/');
+    const call = { params: {}, query: {}, body: undefined, caller: undefined };
+    const [one, other] = [await document?.handle(call), await document?.handle(call)];
+    assert.ok(one instanceof Answer && other instanceof Answer);
+    assert.equal(one.body, other.body);
   });
 });
 

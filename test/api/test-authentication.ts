@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import supertest from 'supertest';
+import { readClientCertificate } from '../../src/front/client-certificate.ts';
+import type { EvidenceReader } from '../../src/front/evidence.ts';
 import { AttemptLimiter } from '../../src/identity/attempt-limiter.ts';
 import { openSessionAuthority } from '../../src/identity/session-authority.ts';
 import { openSessionVerifier } from '../../src/identity/session-verifier.ts';
@@ -231,6 +233,23 @@ function testSessions(given: () => GivenApi): void {
     await client.refused(401, 'PLP0027', 'GET', '/v2/users/', { as: undefined, headers });
     const empty = { 'X-Client-Certificate': '' };
     await client.refused(401, 'PLP0025', 'GET', '/v2/users/', { as: undefined, headers: empty });
+  });
+
+  it('T07 api takes no session certificate that the client sent as a text, without a handshake', async () => {
+    const { api, client } = given();
+    const session = await open(client);
+    const certificate = readClientCertificate(session.certificate, 'client');
+    const { parts } = api;
+    const readEvidence: EvidenceReader = (request) => ({
+      ...parts.readEvidence(request),
+      certificate,
+    });
+    const { people, sessionVerifier } = parts;
+    await using careless = await given().start({
+      replace: { people, sessionVerifier, readEvidence },
+    });
+    await new Client(careless).refused(401, 'PLP0027', 'GET', '/v2/users/', { as: undefined });
+    await client.ok(200, 'GET', '/v2/users/', by(session));
   });
 
   it('api believes the headers of a front from that front alone', async () => {
