@@ -4,6 +4,7 @@
  */
 
 import { STATUS_CODES } from 'node:http';
+import { type ApiError, apiErrorBody } from '../api-error.ts';
 import { quote, quoteWithoutVariables } from './nginx-quote.ts';
 
 /** Below it clients expect the JSON errors of Pulp 2. */
@@ -16,6 +17,9 @@ interface Refusal {
   readonly codes: readonly number[];
   readonly status: number;
   readonly apiStatus: number;
+  readonly apiCode: ApiError['code'];
+  /** Keys that clients of the API read besides those of every error. */
+  readonly apiExtra?: object;
   /** What the client reads. */
   readonly text: string;
   /** What the operator reads in the refusal log; nginx puts in its variables. */
@@ -30,6 +34,8 @@ const refusals: readonly Refusal[] = [
     status: 403,
     // pulp-admin takes 401 for "log in again", and anything else for a crash of the server.
     apiStatus: 401,
+    apiCode: 'PLP0027',
+    apiExtra: { auth_error_code: 'invalid_ssl_certificate' },
     text: 'the client certificate cannot be used',
     reason: 'the client certificate cannot be used: $ssl_client_verify',
   },
@@ -38,6 +44,7 @@ const refusals: readonly Refusal[] = [
     codes: [497],
     status: 403,
     apiStatus: 403,
+    apiCode: 'ACCESS_DENIED',
     text: 'this server is reached over https',
     reason: 'plain HTTP was spoken to a TLS port',
   },
@@ -46,6 +53,7 @@ const refusals: readonly Refusal[] = [
     codes: [421],
     status: 421,
     apiStatus: 421,
+    apiCode: 'BAD_REQUEST',
     text: 'the connection was opened for another host',
     reason: 'the Host header is not the name that the connection was opened for',
   },
@@ -54,6 +62,7 @@ const refusals: readonly Refusal[] = [
     codes: [413],
     status: 413,
     apiStatus: 413,
+    apiCode: 'BODY_TOO_LARGE',
     text: 'the body is larger than this server takes',
     reason: 'the body is over limits.bodyBytes, or api.bodyBytes under the path of the API',
   },
@@ -62,6 +71,7 @@ const refusals: readonly Refusal[] = [
     codes: [431],
     status: 431,
     apiStatus: 431,
+    apiCode: 'PACKET_TOO_LARGE',
     text: 'the client certificate is too large for this server',
     reason:
       'the client certificate does not fit into a uwsgi packet; a front that speaks to listen.http takes it',
@@ -73,6 +83,8 @@ const unavailable: Omit<Refusal, 'headers'> = {
   codes: [502, 504],
   status: 503,
   apiStatus: 503,
+  // In Pulp: there is no worker.
+  apiCode: 'PLP0024',
   text: 'the server is not ready',
   reason: 'Portcullis cannot be reached',
 };
@@ -142,16 +154,10 @@ function textLocation(refusal: Refusal, settings: RefusalSettings): string {
   return location(refusal, 'text', 'text/plain', `${refusal.status} ${body}`, settings);
 }
 
-/** The shape of an error of Pulp 2: pulp-admin takes the keys out and fails when one is missing. */
 function jsonLocation(refusal: Refusal, settings: RefusalSettings): string {
-  const body = JSON.stringify({
-    _href: '$portcullis_href',
-    http_request_method: '$portcullis_method',
-    http_status: refusal.apiStatus,
-    error_message: refusal.text,
-    exception: null,
-    traceback: null,
-  });
+  const { apiStatus: status, apiCode: code, text, apiExtra: extra = {} } = refusal;
+  const request = { href: '$portcullis_href', method: '$portcullis_method' };
+  const body = JSON.stringify(apiErrorBody({ status, code, text, extra }, request));
   // RFC 9110 section 15.5.2: a 401 names what could help.
   const challenge =
     refusal.apiStatus === 401

@@ -145,13 +145,16 @@ describe('renderNginxConfig', { skip }, () => {
         api.headers,
         /^www-authenticate: Basic realm="Portcullis", charset="UTF-8"\r?$/im,
       );
+      const description = 'the client certificate cannot be used';
       assert.deepEqual(jsonOf(api), {
+        auth_error_code: 'invalid_ssl_certificate',
         _href: '/pulp/api/v2/repositories/',
         http_request_method: 'POST',
         http_status: 401,
-        error_message: 'the client certificate cannot be used',
+        error_message: description,
         exception: null,
         traceback: null,
+        error: { code: 'PLP0027', description, data: {}, sub_errors: [] },
       });
     }
     assert.equal(front.reached.length, 0);
