@@ -5,6 +5,7 @@
  *     npm run bench -- peers|sockets 10    one of them, with 10 seconds for each measurement
  *     npm run bench -- memory 1000000      one worker over so many requests; it takes minutes
  *     npm run bench -- people 300          calls of the API with many users, so many calls each time
+ *     npm run bench -- revocation 10       requests while a million entries of a list are read
  */
 
 import { availableParallelism } from 'node:os';
@@ -12,6 +13,7 @@ import { isInstalled } from '../test/support/processes.ts';
 import { comparePeers } from './compare-peers.ts';
 import { comparePeople } from './compare-people.ts';
 import { compareSockets } from './compare-sockets.ts';
+import { measureRevocationLists } from './revocation-lists.ts';
 import { watchMemory } from './watch-memory.ts';
 
 const sections = {
@@ -19,6 +21,7 @@ const sections = {
   sockets: { measure: compareSockets, numberDefault: 3 },
   memory: { measure: watchMemory, numberDefault: 1_000_000 },
   people: { measure: comparePeople, numberDefault: 300 },
+  revocation: { measure: measureRevocationLists, numberDefault: 10 },
 };
 
 const missing = ['nginx', 'wrk', 'openssl'].filter((program) => !isInstalled(program));

@@ -5,9 +5,11 @@
  * This file is both sides: what starts the thread, and what the thread runs.
  */
 
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
-import { readHeapMegabytesMax, readSecondsMax } from './limits.ts';
+import { readHeapMegabytesMax, readingNiceness, readSecondsMax } from './limits.ts';
 import { type ListReading, type ReadLists, readVerifiedLists } from './verify-lists.ts';
 
 export interface ListReader extends AsyncDisposable {
@@ -70,8 +72,19 @@ function failed(error: unknown): ReadLists {
 }
 
 if (!isMainThread && parentPort !== null) {
+  giveWay();
   const read = readVerifiedLists(workerData as ListReading);
   parentPort.postMessage(read, buffersOf(read));
+}
+
+/** Lets the threads that answer requests go first, where the system has a priority for each thread. */
+function giveWay(): void {
+  try {
+    const thread = readlinkSync('/proc/thread-self').split('/').at(-1);
+    setPriority(Number(thread), readingNiceness);
+  } catch {
+    // Without Linux's /proc the list is read at the priority of the process.
+  }
 }
 
 function buffersOf(read: ReadLists): ArrayBuffer[] {

@@ -19,10 +19,10 @@ export interface ListInForce {
 
 export class RevocationRegister {
   readonly #lists = new Map<string, ListInForce>();
-  readonly #onChange: () => void;
+  readonly #onChange: (list: ListInForce) => void;
 
   /** @param onChange called for each list that comes into force */
-  constructor(onChange: () => void = () => {}) {
+  constructor(onChange: (list: ListInForce) => void) {
     this.#onChange = onChange;
   }
 
@@ -49,8 +49,9 @@ export class RevocationRegister {
         problems.push(problem);
         continue;
       }
-      this.#lists.set(authority, { ...list, source, serials: new SerialTable(entries) });
-      this.#onChange();
+      const next = { ...list, source, serials: new SerialTable(entries) };
+      this.#lists.set(authority, next);
+      this.#onChange(next);
     }
     return problems;
   }

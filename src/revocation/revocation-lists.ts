@@ -6,6 +6,7 @@ import type { RevocationCheck } from '../identity/chain.ts';
 import type { Logger } from '../log.ts';
 import type { RevocationOptions } from '../plugin.ts';
 import { authorityId } from './authority-id.ts';
+import { isoTime } from './describe.ts';
 import { createFileSource } from './file-source.ts';
 import { judgePath } from './judge.ts';
 import { filePollSeconds, firstReadSecondsMax, inForceWithinSeconds } from './limits.ts';
@@ -123,8 +124,11 @@ export class RevocationLists implements AsyncDisposable {
     const noticed = lists.some(isUrl) ? refreshSeconds : filePollSeconds;
     const effectiveWithinSeconds = noticed + inForceWithinSeconds;
     this.#parts.log.info('Revocation lists are watched', { lists, effectiveWithinSeconds });
-    const register = new RevocationRegister(() => {
+    const register = new RevocationRegister((list) => {
       this.#generation += 1;
+      const { authorityText: authority, source, number, nextUpdate, serials } = list;
+      const fields = { authority, source, number, nextUpdate: isoTime(nextUpdate) };
+      this.#parts.log.info('A revocation list is in force', { ...fields, entries: serials.size });
     });
     const sources = lists.map((list) => {
       const source = createSource(list, refreshSeconds);
