@@ -112,6 +112,11 @@ export const errorDescriptors = {
     publicText: 'Forbidden',
     meaning: 'The policy refused. The decision log holds the reason under the request id.',
   },
+  CROSS_SITE: {
+    status: 403,
+    publicText: 'Forbidden',
+    meaning: 'A web page of another site had a browser make a call of the API that is no GET.',
+  },
   CANNOT_DECIDE: {
     status: 503,
     publicText: 'Service Unavailable',

@@ -1,6 +1,6 @@
 /**
- * Finds the route of a call, and does in one order what all routes need: the path, the method, who
- * calls, whether they may, the query, the body. Whatever refuses, the rest is not looked at.
+ * Finds the route of a call, and does in one order what all routes need: the path, the method,
+ * whether a page of another site is behind it, who calls, whether they may, the query, the body. Whatever refuses, the rest is not looked at.
  */
 
 import { Router } from '@koa/router';
@@ -11,7 +11,8 @@ import { authorize } from './authorize.ts';
 import { bodyLimits, readObject } from './body.ts';
 import type { Caller } from './caller.ts';
 import { checkQuery, checkValue } from './check-input.ts';
-import { missingResource } from './failures.ts';
+import { isOfAnotherSite } from './cross-site.ts';
+import { crossSite, missingResource } from './failures.ts';
 import { Failure, type Outcome } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
 import { type Method, type Route, resourceOfCall, type UncheckedCall } from './route.ts';
@@ -79,6 +80,7 @@ async function call(context: Context, route: Route, parts: DispatchParts): Promi
   const params: UncheckedCall['params'] = context.params;
   const { req: request } = context;
   let caller: Caller | undefined;
+  if (isOfAnotherSite(request)) return crossSite();
   if (route.operation !== 'none') {
     const found = await parts.authenticate(request);
     if (found instanceof Failure) return found;

@@ -93,6 +93,11 @@ export function forbidden(code: 'PLP1012', text: string): Failure {
   return new Failure({ status: 403, code, text, extra: { args: [] } });
 }
 
+export function crossSite(): Failure {
+  const text = 'Calls that a browser makes for a page of another site are not taken.';
+  return new Failure({ status: 403, code: 'CROSS_SITE', text });
+}
+
 /** The kinds of 401, by the name that clients read as `auth_error_code`. */
 const authenticationFailures = {
   authentication_failed: { code: 'PLP0025', text: () => 'Authentication failed.' },

@@ -124,6 +124,7 @@ export function route<
   const kind = [
     ...(operation === 'none' ? [] : [400, 401, 429]),
     ...(body === undefined ? [] : [400, 413]),
+    ...(method === 'GET' ? [] : [403]),
   ];
   return {
     method,

@@ -235,7 +235,7 @@ function testSessions(given: () => GivenApi): void {
     await client.refused(401, 'PLP0025', 'GET', '/v2/users/', { as: undefined, headers: empty });
   });
 
-  it('T07 api takes no session certificate that the client sent as a text, without a handshake', async () => {
+  it('T01 api takes no session certificate that the client sent as a text, without a handshake', async () => {
     const { api, client } = given();
     const session = await open(client);
     const certificate = readClientCertificate(session.certificate, 'client');

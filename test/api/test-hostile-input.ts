@@ -1,6 +1,7 @@
 /** What nobody means well, at every place of every route, from their declarations. */
 
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { it } from 'node:test';
 import supertest from 'supertest';
 import type { Route } from '../../src/api/route.ts';
@@ -65,6 +66,40 @@ export function testHostileInput(given: () => GivenApi): void {
       const as = { login, password: text };
       await client.refused(401, 'PLP0030', 'GET', '/v2/users/', { as });
     }
+  });
+
+  it('T63 api does nothing that a page of another site has a browser ask for', async () => {
+    const { client, api } = given();
+    const { port } = api.server.address() as AddressInfo;
+    const own = `127.0.0.1:${port}`;
+    const others: readonly Readonly<Record<string, string>>[] = [
+      ...['cross-site', 'same-site', 'same-origin, cross-site', ''].map((site) => ({
+        'Sec-Fetch-Site': site,
+      })),
+      ...['null', 'https://evil.example', `https://${own}.evil.example`, `http://${own}0`, ''].map(
+        (origin) => ({ Origin: origin }),
+      ),
+      { 'Sec-Fetch-Site': 'cross-site', Origin: `https://${own}` },
+    ];
+    const harmless: readonly Readonly<Record<string, string>>[] = [
+      { 'Sec-Fetch-Site': 'none' },
+      { 'Sec-Fetch-Site': 'same-origin' },
+      { Origin: `https://${own}` },
+    ];
+    for (const { method, path, operation } of api.routes) {
+      const call = (headers: Readonly<Record<string, string>>) =>
+        client.call(method, fill(path), { as: undefined, headers });
+      for (const headers of others) {
+        const { status, body } = await call(headers);
+        if (method === 'GET') assert.equal(status, operation === 'none' ? 200 : 401, path);
+        else assert.deepEqual([status, body.error.code], [403, 'CROSS_SITE'], path);
+      }
+      for (const headers of harmless) assert.notEqual((await call(headers)).status, 403, path);
+    }
+    const form = { headers: { 'X-Remote-User': admin.login, 'Sec-Fetch-Site': 'cross-site' } };
+    const body = { login: 'planted' };
+    await client.refused(403, 'CROSS_SITE', 'POST', '/v2/users/', { as: undefined, ...form, body });
+    await client.refused(404, 'PLP0009', 'GET', '/v2/users/planted/');
   });
 
   it('T57 api keeps its ground whatever the texts of a body are', async () => {
