@@ -19,6 +19,8 @@ import { WatchedSource } from './watched-source.ts';
 export interface RevocationListsParts {
   readonly log: Logger;
   readonly now: () => Date;
+  /** Time for the first reading, after which a start goes on. */
+  readonly firstReadSeconds?: number;
 }
 
 /** How old a list in force is, for people and for metrics. */
@@ -96,10 +98,8 @@ export class RevocationLists implements AsyncDisposable {
     const known = this.#opened.get(key);
     const opened = known ?? this.#watch(options, authorities);
     if (known === undefined) this.#opened.set(key, opened);
-    await Promise.race([
-      opened.tried,
-      sleep(firstReadSecondsMax * 1000, undefined, { ref: false }),
-    ]);
+    const { firstReadSeconds = firstReadSecondsMax } = this.#parts;
+    await Promise.race([opened.tried, sleep(firstReadSeconds * 1000, undefined, { ref: false })]);
     const jurisdiction = {
       register: opened.register,
       authorities: ids,

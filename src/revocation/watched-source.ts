@@ -22,6 +22,7 @@ export class WatchedSource implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #problem: string | undefined;
+  #isTried = false;
   #failures = 0;
   /** The list that was last said to be out of date. */
   #overdue: ListInForce | undefined;
@@ -36,7 +37,7 @@ export class WatchedSource implements AsyncDisposable {
 
   /** Why the source is of no use at the moment, as a clause; undefined when it is. */
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#isTried ? this.#problem : 'it is being read';
   }
 
   /** Begins to watch. Resolves when the source was tried once, and never rejects. */
@@ -91,6 +92,7 @@ export class WatchedSource implements AsyncDisposable {
     if (problem === undefined && this.#problem !== undefined) {
       log.info('A revocation list can be read again', { source: source.name });
     }
+    this.#isTried = true;
     this.#failures = problem === undefined ? 0 : this.#failures + 1;
     this.#problem = problem;
   }

@@ -5,12 +5,13 @@ import {
   issuersPerListMax,
   listsPerSourceMax,
 } from '../../src/revocation/limits.ts';
+import { parseRevocationList } from '../../src/revocation/list.ts';
 import { SerialTable } from '../../src/revocation/serial-table.ts';
 import { readVerifiedLists, type VerifiedList } from '../../src/revocation/verify-lists.ts';
 import { mutate } from '../support/mutate.ts';
 import { type Credential, createPki } from '../support/pki.ts';
 import { randomSource } from '../support/random.ts';
-import { listToPem, makeList } from './list-maker.ts';
+import { listToPem, makeList, resignList } from './list-maker.ts';
 
 const pki = createPki();
 const now = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -149,6 +150,23 @@ describe('mutated lists', () => {
         assert.deepEqual([...found, number], [true, false, false, 1n], `round ${round}`);
       }
     }
+  });
+});
+
+describe('mutated lists that their CA has signed', () => {
+  it('mutated lists that their CA has signed are read or refused, and never crash', () => {
+    const random = randomSource(11);
+    let read = 0;
+    for (let round = 0; round < 3000; round += 1) {
+      const mutated = resignList(list, authority, (elements) => {
+        const content = mutate(Buffer.concat(elements), random);
+        elements.splice(0, elements.length, Buffer.from(content));
+      });
+      const answer = parseRevocationList(mutated);
+      if (!('problem' in answer)) read += 1;
+      else assert.doesNotMatch(answer.problem, /\p{Cc}/u);
+    }
+    assert.ok(read > 0, 'nothing was read');
   });
 });
 
