@@ -10,16 +10,20 @@ import { grantsOf } from './people/grants.ts';
 import type { People } from './people/people.ts';
 
 /** Undefined when the caller may. */
-export async function authorize(
+export type Refuse = (operation: Operation, resource: Resource) => Failure | undefined;
+
+/** What a caller may at this moment: the store is asked once for any number of questions. */
+export async function rightsOf(
   { login, user }: Caller,
-  operation: Operation,
-  resource: Resource,
   people: Pick<People, 'superUsers' | 'roles'>,
-): Promise<Failure | undefined> {
+): Promise<Refuse> {
   const isSuperUser = (await people.superUsers.active()).has(user._id);
   const roles = user.roles.length === 0 ? [] : await people.roles.byIds(user.roles);
   const holders = [user, ...roles];
   const asker: Asker = { isSuperUser, holders: holders.map(({ _id }) => _id) };
-  if (isAllowed(asker, operation, resource, holders.flatMap(grantsOf))) return undefined;
-  return unauthenticated('permission_denied', { user: login, operation });
+  const grants = holders.flatMap(grantsOf);
+  return (operation, resource) =>
+    isAllowed(asker, operation, resource, grants)
+      ? undefined
+      : unauthenticated('permission_denied', { user: login, operation });
 }

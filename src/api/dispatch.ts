@@ -7,7 +7,7 @@ import { Router } from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { apiPrefix } from '../api-error.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
-import { authorize } from './authorize.ts';
+import { rightsOf } from './authorize.ts';
 import { bodyLimits, readObject } from './body.ts';
 import type { Caller } from './caller.ts';
 import { checkQuery, checkValue } from './check-input.ts';
@@ -88,7 +88,8 @@ async function call(context: Context, route: Route, parts: DispatchParts): Promi
     const resource = resourceOfCall(route.path, params);
     if (resource === undefined)
       return missingResource({ resource_id: Object.values(params).join() });
-    const refusal = await authorize(found, route.operation, resource, parts.people);
+    const refuse = await rightsOf(found, parts.people);
+    const refusal = refuse(route.operation, resource);
     if (refusal !== undefined) return refusal;
     caller = found;
   }

@@ -9,6 +9,7 @@ import { testAuthentication } from './test-authentication.ts';
 import { testConventions } from './test-conventions.ts';
 import { testDeniedCertificates } from './test-denied-certificates.ts';
 import { testHostileInput } from './test-hostile-input.ts';
+import { testLimits } from './test-limits.ts';
 import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
 import { testProcesses } from './test-processes.ts';
@@ -68,6 +69,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   permissions: testPermissions,
   'denied certificates': testDeniedCertificates,
   tasks: testTasks,
+  limits: testLimits,
   processes: testProcesses,
   'hostile input': testHostileInput,
   matrix: testMatrix,

@@ -3,7 +3,7 @@
 import { PortcullisError } from '../../errors.ts';
 import { type RoleChanges, roleChanges } from '../../people/role-changes.ts';
 import { superUsersRole } from '../../people/super-users.ts';
-import { authorize } from '../authorize.ts';
+import { rightsOf } from '../authorize.ts';
 import type { Caller } from '../caller.ts';
 import { invalidValues } from '../failures.ts';
 import { Failure, type Outcome, ok } from '../outcome.ts';
@@ -23,7 +23,7 @@ export interface AskedDelta {
 }
 
 /** Roles of one user. */
-const rolesMax = 500;
+export const rolesMax = 500;
 
 /** How often roles are looked at anew because somebody changed the user meanwhile. */
 const triesMax = 20;
@@ -93,8 +93,9 @@ async function checkRoles(
   const found = new Set((await people.roles.byIds(roles)).map(({ id }) => id));
   if (roles.some((id) => !found.has(id))) return invalidValues(['roles']);
   const changes = roleChanges(await presentRoles(user, people), roles);
+  const refuse = await rightsOf(caller, people);
   for (const { operation, resource } of changes.needed) {
-    const refusal = await authorize(caller, operation, resource, people);
+    const refusal = refuse(operation, resource);
     if (refusal !== undefined) return refusal;
   }
   const superUser = superUserChange(changes);
