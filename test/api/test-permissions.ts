@@ -69,6 +69,44 @@ function testOperations(given: () => GivenApi): void {
     }
   });
 
+  it('T95 api gives nobody power over a user or a role that is made under the name of another', async () => {
+    const { client } = given();
+    const as = await client.user('helper');
+    await client.user('helped');
+    const role = { body: { role_id: 'staff', display_name: null, description: null } };
+    const deputies = { body: { role_id: 'deputies' } };
+    await client.ok(201, 'POST', '/v2/roles/', role);
+    await client.ok(201, 'POST', '/v2/roles/', deputies);
+    await client.ok(200, 'POST', '/v2/roles/deputies/users/', { body: { login: 'helper' } });
+    const uses = [
+      ['grant_to_user', { login: 'helper' }, '/v2/users/helped/', 'UPDATE'],
+      ['grant_to_role', { role_id: 'deputies' }, '/v2/users/helped/', 'READ'],
+      ['grant_to_user', { login: 'helper' }, '/v2/roles/staff/users/', 'UPDATE'],
+      ['grant_to_role', { role_id: 'deputies' }, '/v2/roles/staff/', 'READ'],
+      // What is above goes on.
+      ['grant_to_user', { login: 'helper' }, '/v2/roles/', 'DELETE'],
+    ] as const;
+    for (const [name, holder, resource, operation] of uses) {
+      await change(client, name, { ...holder, resource, operations: [operation] });
+    }
+    const put = { as, body: { delta: { password: 'known to helper' } } };
+    const join = { as, body: { login: 'helper' } };
+    await client.ok(200, 'PUT', '/v2/users/helped/', put);
+    await client.ok(200, 'GET', '/v2/users/helped/', { as });
+    await client.ok(200, 'POST', '/v2/roles/staff/users/', join);
+    await client.ok(200, 'GET', '/v2/roles/staff/', { as });
+    await client.ok(200, 'DELETE', '/v2/users/helped/');
+    await client.ok(200, 'DELETE', '/v2/roles/staff/', { as });
+    await client.user('helped');
+    await client.ok(201, 'POST', '/v2/roles/', role);
+    await client.refused(401, 'PLP0026', 'PUT', '/v2/users/helped/', put);
+    await client.refused(401, 'PLP0026', 'GET', '/v2/users/helped/', { as });
+    await client.refused(401, 'PLP0026', 'POST', '/v2/roles/staff/users/', join);
+    await client.refused(401, 'PLP0026', 'GET', '/v2/roles/staff/', { as });
+    await client.ok(200, 'DELETE', '/v2/roles/staff/', { as });
+    await client.ok(200, 'GET', '/v2/users/helper/', { as });
+  });
+
   it('api lets a new user log in, log out, and see and change their own user alone', async () => {
     const { client } = given();
     const as = await client.user('new');

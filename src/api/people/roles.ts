@@ -1,13 +1,14 @@
 /** The roles in the store. */
 
 import type { Operation } from '../../people/operation.ts';
-import type { Resource } from '../../people/resource.ts';
+import { type Resource, resourceOf } from '../../people/resource.ts';
 import { superUsersRole } from '../../people/super-users.ts';
 import { parseFilter, where } from '../../stores/parse-filter.ts';
 import type { Query, Store } from '../../stores/store.ts';
 import type { Role, User } from './documents.ts';
 import { addGrant, removeGrant } from './grants.ts';
-import { changeGrants, type Users } from './users.ts';
+import { changeGrants, forgetResources } from './kept-grants.ts';
+import type { Users } from './users.ts';
 
 export interface NewRole {
   readonly id: string;
@@ -75,8 +76,13 @@ export class Roles {
     return result.outcome === 'updated' ? (result.document as unknown as Role) : undefined;
   }
 
-  /** What it allowed ends with its document; then its members lose the name of it. */
+  /**
+   * What others may do with it goes first; what it allowed ends with its document; then its members
+   * lose the name of it.
+   */
   async delete(role: Role): Promise<'done' | 'missing'> {
+    const resources = [resourceOf('roles', role.id), resourceOf('roles', role.id, 'users')];
+    await forgetResources(this.#store, resources, role._id);
     const outcome = await this.#store.remove('roles', role._id);
     if (outcome === 'missing') return 'missing';
     await this.#removeMembers(role.id);

@@ -3,13 +3,14 @@
 import { PortcullisError } from '../../errors.ts';
 import { grantsOfNewUser } from '../../people/automatic-grants.ts';
 import type { Operation } from '../../people/operation.ts';
-import type { Resource } from '../../people/resource.ts';
+import { type Resource, resourceOf } from '../../people/resource.ts';
 import { superUsersRole } from '../../people/super-users.ts';
 import { newId } from '../../stores/document.ts';
 import { where } from '../../stores/parse-filter.ts';
 import type { Query, Store } from '../../stores/store.ts';
-import type { HeldGrant, User } from './documents.ts';
+import type { User } from './documents.ts';
 import { addGrant, removeGrant } from './grants.ts';
+import { changeGrants, forgetResources } from './kept-grants.ts';
 import type { Sessions } from './sessions.ts';
 import type { SuperUsers } from './super-users.ts';
 
@@ -116,12 +117,16 @@ export class Users {
     return result.document as unknown as User;
   }
 
-  /** From the first step on nobody comes in as the user; the document goes last. */
+  /**
+   * From the first step on nobody comes in as the user; the document goes last. What others may do with
+   * the user goes with it.
+   */
   async delete(user: User, sessions: Sessions): Promise<'done' | 'last' | 'missing'> {
     const { _id } = user;
     for (let tries = 0; tries < triesMax; tries += 1) {
       const disabled = await this.disable(user, sessions);
       if (typeof disabled === 'string') return disabled;
+      await forgetResources(this.#store, [resourceOf('users', user.login)], _id);
       const outcome = await this.#store.remove('users', _id, disabled._version);
       if (outcome === 'conflict') continue;
       await this.#superUsers.forget(_id);
@@ -181,19 +186,4 @@ const triesMax = 50;
 function overtaken(): PortcullisError {
   const state = 'others change the user for too long';
   return new PortcullisError('STORE_UNAVAILABLE', `Cannot disable a user: ${state}`);
-}
-
-/** One document is changed, so that of two at the same time none is lost. */
-export async function changeGrants(
-  store: Store,
-  collection: 'users' | 'roles',
-  id: string,
-  change: (grants: readonly HeldGrant[]) => readonly HeldGrant[] | undefined,
-): Promise<'done' | 'full' | 'missing'> {
-  const result = await store.update(collection, id, (document) => {
-    const grants = change(document.grants as readonly HeldGrant[]);
-    return grants === undefined ? undefined : { ...document, grants };
-  });
-  if (result.outcome === 'updated') return 'done';
-  return result.outcome === 'left' ? 'full' : 'missing';
 }
