@@ -7,6 +7,7 @@
  */
 
 import { writeSync } from 'node:fs';
+import { storeLimits } from '../../src/stores/limits.ts';
 import { openStore } from '../../src/stores/open.ts';
 import { where } from '../../src/stores/parse-filter.ts';
 import type { Store } from '../../src/stores/store.ts';
@@ -14,7 +15,13 @@ import { watchStore } from '../../src/stores/watch.ts';
 import { collections } from './store-fixture.ts';
 
 const [settings = '', work = '', ...values] = process.argv.slice(2);
-const store = await openStore({ settings: JSON.parse(settings), access: 'write', collections });
+const store = await openStore({
+  settings: JSON.parse(settings),
+  access: 'write',
+  collections,
+  // Many want the same at once here, on a machine that may have much else to do.
+  limits: { ...storeLimits, contentionMillisecondsMax: 60_000 },
+});
 
 const works: Readonly<Record<string, (store: Store, ...values: readonly string[]) => unknown>> = {
   count: countUp,

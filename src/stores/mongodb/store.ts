@@ -29,7 +29,14 @@ import { storeFailure } from './failure.ts';
 import { prepareDatabase } from './prepare.ts';
 import { countRecords, findRecords } from './read.ts';
 import { fromRecord, type MongoRecord } from './record.ts';
-import { insertRecord, insertRecords, removeRecord, type Target, updateRecord } from './write.ts';
+import {
+  type Alone,
+  insertRecord,
+  insertRecords,
+  removeRecord,
+  type Target,
+  updateRecord,
+} from './write.ts';
 import { WriterLock } from './writer-lock.ts';
 
 export interface MongodbOptions {
@@ -43,7 +50,7 @@ export interface MongodbOptions {
 
 interface Prepared {
   /** One at a time where the server needs it. */
-  readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly alone: Alone | undefined;
   readonly ours: Operators;
 }
 
@@ -174,7 +181,7 @@ export class MongodbStore implements Store {
   async #prepareNow(): Promise<Prepared> {
     const server = await prepareDatabase(this.#database, this.#collections, this.#access);
     const { isAtomic, ours } = server;
-    if (isAtomic) return { ours, alone: (work) => work() };
+    if (isAtomic) return { ours, alone: undefined };
     const lock = new WriterLock(this.#database, this.#limits.contentionMillisecondsMax);
     return { ours, alone: (work) => lock.hold(work) };
   }

@@ -11,14 +11,17 @@ import type { Duplicate, InsertResult, RemoveResult, UpdateResult } from '../sto
 import { isDuplicate } from './failure.ts';
 import { fromRecord, type MongoRecord, sameValues, toRecord } from './record.ts';
 
+/** Does one work at a time, of all processes. */
+export type Alone = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
 export interface Target {
   readonly records: Collection<MongoRecord>;
   readonly indexes: readonly CollectionIndex[];
   readonly limits: StoreLimits;
   /** Makes a change known to everybody. */
   readonly announce: <Result>(change: () => Promise<Result>) => Promise<Result>;
-  /** Around what compares and changes a record that is there: one at a time where the server needs it. */
-  readonly alone: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Around what compares and changes a record that is there; undefined where the server does both in one. */
+  readonly alone: Alone | undefined;
 }
 
 /** How long to wait before a change is tried again, in milliseconds, at random up to this. */
@@ -83,7 +86,7 @@ export async function updateRecord(
 ): Promise<UpdateResult> {
   const deadline = performance.now() + target.limits.contentionMillisecondsMax;
   for (;;) {
-    const result = await target.alone(() => tryUpdate(target, id, change, expected));
+    const result = await tryUpdate(target, id, change, expected);
     if (result !== 'overtaken') return result;
     if (performance.now() > deadline) {
       throw new PortcullisError(
@@ -95,6 +98,12 @@ export async function updateRecord(
   }
 }
 
+/** A change that was computed from what the record was. */
+interface Planned {
+  readonly version: number;
+  readonly record: MongoRecord;
+}
+
 /** `overtaken`: somebody changed it between the reading and the writing, and the caller may try again. */
 async function tryUpdate(
   target: Target,
@@ -102,17 +111,40 @@ async function tryUpdate(
   change: Change,
   expected: number | undefined,
 ): Promise<UpdateResult | 'overtaken'> {
-  const found = await target.records.findOne({ _id: id });
+  const planned = await planUpdate(target, id, change, expected);
+  if ('outcome' in planned) return planned;
+  if (target.alone === undefined) return replace(target, planned);
+  return target.alone(async () => {
+    // Whoever had the turn before may have changed it.
+    const anew = await planUpdate(target, id, change, expected);
+    return 'outcome' in anew ? anew : replace(target, anew);
+  });
+}
+
+async function planUpdate(
+  { records, indexes, limits }: Target,
+  id: string,
+  change: Change,
+  expected: number | undefined,
+): Promise<UpdateResult | Planned> {
+  const found = await records.findOne({ _id: id });
   if (found === null) return { outcome: 'missing' };
   const { _id, _version, ...before } = fromRecord(found);
   if (expected !== undefined && expected !== _version) return { outcome: 'conflict' };
-  const after = applyChange(before, change, target.limits);
+  const after = applyChange(before, change, limits);
   if (after === undefined) return { outcome: 'left' };
-  checkIndexed(after, target.indexes, target.limits);
-  const record = toRecord(_id, _version + 1, after);
+  checkIndexed(after, indexes, limits);
+  return { version: _version, record: toRecord(_id, _version + 1, after) };
+}
+
+async function replace(
+  target: Target,
+  { version, record }: Planned,
+): Promise<UpdateResult | 'overtaken'> {
+  const condition = { _id: record._id, _version: version };
   try {
     const { matchedCount } = await target.announce(() =>
-      target.records.replaceOne({ _id, _version }, record),
+      target.records.replaceOne(condition, record),
     );
     if (matchedCount === 0) return 'overtaken';
   } catch (error) {
@@ -129,7 +161,7 @@ export async function removeRecord(
 ): Promise<RemoveResult> {
   const condition = expected === undefined ? { _id: id } : { _id: id, _version: expected };
   const remove = () => target.announce(() => target.records.deleteOne(condition));
-  const { deletedCount } = await target.alone(remove);
+  const { deletedCount } = await (target.alone === undefined ? remove() : target.alone(remove));
   if (deletedCount > 0) return 'removed';
   if (expected === undefined) return 'missing';
   return (await target.records.findOne({ _id: id })) === null ? 'missing' : 'conflict';

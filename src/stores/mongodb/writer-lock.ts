@@ -23,11 +23,8 @@ interface Turn {
  */
 const longestTurn = 5000;
 
-/**
- * How long to wait before the next look, in milliseconds, at random up to this: longer from look to look,
- * because those who wait take the time of the server from the one who is waited for.
- */
-const pauseMilliseconds = { first: 30, growth: 1.4, max: 200 } as const;
+/** How long to wait before the next look, in milliseconds, at random up to this. */
+const pauseMillisecondsMax = 30;
 
 export class WriterLock {
   readonly #turns: Collection<Turn>;
@@ -61,8 +58,7 @@ export class WriterLock {
   async #acquire(): Promise<number> {
     const start = performance.now();
     let watched = { turn: 0, since: start };
-    const { first, growth, max } = pauseMilliseconds;
-    for (let pause: number = first; ; pause = Math.min(growth * pause, max)) {
+    for (;;) {
       const turns = await this.#readTurns();
       const highest = Math.max(0, ...turns);
       if (highest !== watched.turn) watched = { turn: highest, since: performance.now() };
@@ -71,7 +67,7 @@ export class WriterLock {
         if (await this.#take(highest + 1)) return highest + 1;
       }
       if (performance.now() - start > this.#waitMillisecondsMax) throw overdue();
-      await sleep(Math.random() * pause);
+      await sleep(Math.random() * pauseMillisecondsMax);
     }
   }
 
