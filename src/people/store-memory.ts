@@ -91,10 +91,10 @@ export class StoreMemory implements AsyncDisposable {
   }
 
   #generation(collections: Iterable<string>): number {
-    return Iterator.from(collections).reduce(
-      (sum, collection) => sum + (this.#generations.get(collection) ?? 0),
-      0,
-    );
+    // A loop: with each remembered decision it is asked for.
+    let sum = 0;
+    for (const collection of collections) sum += this.#generations.get(collection) ?? 0;
+    return sum;
   }
 
   #recall(place: string, collection: string): Entry | undefined {

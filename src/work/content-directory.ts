@@ -40,8 +40,14 @@ export class ContentDirectory {
 
   /** The basis of a rule that asks for `parts`: of nothing, and where nobody opened it, there is one. */
   version(parts: ReadonlySet<DirectoryPart>): number | undefined {
-    if (this.#memory === undefined || parts.size === 0) return 0;
-    return this.#memory.version(parts.values().flatMap((part) => directoryCollections[part]));
+    if (this.#memory === undefined) return 0;
+    let sum = 0;
+    for (const part of parts) {
+      const version = this.#memory.version(directoryCollections[part]);
+      if (version === undefined) return undefined;
+      sum += version;
+    }
+    return sum;
   }
 
   async #open(): Promise<Directory> {

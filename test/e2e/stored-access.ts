@@ -41,7 +41,10 @@ const workers = 2;
 const lateMax = 1;
 
 /** How long the instances go by their memory while the store is away, in seconds. */
-const outageSeconds = 8;
+const outageSeconds = 12;
+
+/** How long something may take on a machine that does other work, in milliseconds. */
+const patienceMs = 60_000;
 
 /** What a client shows. */
 type Shown = VariablePairs;
@@ -78,15 +81,15 @@ export function testStoredAccess(contract: StoredAccessContract): void {
         seen: (await get(socket, 'people', seen)).status,
         session: (await get(socket, 'sessions', session)).status,
       });
-      await until('both are let in', async () => sameStatuses(await statuses(), 200));
+      await until('both are let in', async () => sameStatuses(await statuses(), 200), patienceMs);
       await host.leave();
-      await until('the store is missed', () => saidBy(site, 'does not answer'));
+      await until('the store is missed', () => saidBy(site, 'does not answer'), patienceMs);
       assert.ok(sameStatuses(await statuses(), 200), 'what is in memory goes on');
       failsClosed(await get(socket, 'people', unseen));
       await until(
         'what is in memory ends',
         async () => sameStatuses(await statuses(), 503),
-        60_000,
+        patienceMs,
       );
       failsClosed(await get(socket, 'people', seen));
       // Of the deny-list nothing is known: a certificate might be on it.
@@ -99,11 +102,15 @@ export function testStoredAccess(contract: StoredAccessContract): void {
         /rule password failed: Cannot (?:ask|use) the .*could not be decided/s,
       );
       await host.comeBack();
-      await until('both are let in again', async () => sameStatuses(await statuses(), 200), 30_000);
+      await until(
+        'both are let in again',
+        async () => sameStatuses(await statuses(), 200),
+        patienceMs,
+      );
       assert.equal((await get(socket, 'people', unseen)).status, 200);
       assert.equal((await get(socket, 'certificates', site.client)).status, 200);
       await explains(site, 0, /is served to user:seen/);
-      await until('it is said', () => saidBy(site, 'answers again'));
+      await until('it is said', () => saidBy(site, 'answers again'), patienceMs);
     });
   });
 }
@@ -224,7 +231,7 @@ async function delaysOf(site: Site, what: string, change: Change): Promise<reado
   const isAllowed = async (socket: string): Promise<boolean> =>
     (await get(socket, distribution, shown)).status === 200;
   for (const socket of site.sockets) {
-    await until(`${what} was let in before`, () => isAllowed(socket), 60_000);
+    await until(`${what} was let in before`, () => isAllowed(socket), patienceMs);
   }
   // Changes come at different moments between two looks.
   await sleep(Math.random() * 250);
@@ -241,7 +248,7 @@ async function delaysOf(site: Site, what: string, change: Change): Promise<reado
           if (allowed) last = begun;
           return !allowed;
         },
-        60_000,
+        patienceMs,
       );
       return last - acknowledged;
     }),
@@ -255,7 +262,7 @@ function get(socket: string, distribution: string, shown: Shown): Promise<RawAns
     ['REQUEST_SCHEME', 'https'],
   ] as const;
   const variables = getVariables(target, [...secure, ...shown]);
-  return uwsgiRequest({ path: socket }, variables, { timeoutMs: 60_000 });
+  return uwsgiRequest({ path: socket }, variables, { timeoutMs: patienceMs });
 }
 
 function withPassword(user: string, password: string): Shown {

@@ -178,12 +178,13 @@ function testPassword(given: Given): void {
     await stored.addUser('hal', 'one');
     const hal = await rule({ users: ['hal'] });
     assert.equal(await hal.asked(basic('hal', 'one')), 'allow user:hal');
+    // All at once: with time, guesses are heard again.
+    const guesses = Array.from({ length: 11 }, (_, index) => `guess ${index}`);
     const answers = await Promise.all(
-      Array.from({ length: 11 }, (_, index) => hal.asked(basic('hal', `guess ${index}`))),
+      [...guesses, 'one'].map((password) => hal.asked(basic('hal', password))),
     );
+    assert.equal(answers.at(-1), 'allow user:hal');
     assert.equal(answers.filter((answer) => answer.includes('too many')).length, 1);
-    assert.match(await hal.asked(basic('hal', 'guess')), /too many wrong passwords/);
-    assert.equal(await hal.asked(basic('hal', 'one')), 'allow user:hal');
   });
 }
 
@@ -319,7 +320,7 @@ function shows(pem: string) {
 
 /** A change reaches a worker after a moment. */
 async function seen(ask: () => Promise<string>, expected: RegExp): Promise<void> {
-  await until(`the rule says ${expected}`, async () => expected.test(await ask()));
+  await until(`the rule says ${expected}`, async () => expected.test(await ask()), 60_000);
 }
 
 async function startWorker(stored: StoredPeople): Promise<Worker> {
@@ -335,7 +336,7 @@ async function startWorker(stored: StoredPeople): Promise<Worker> {
     revocation: opened.use(new RevocationLists({ log, now })),
     authorityFiles: new Set(),
   });
-  const ask = createAskRule(20_000);
+  const ask = createAskRule(120_000);
   const remember = withMemory(ask, new DecisionMemory({ secondsMax: 60, entriesMax: 1000 }));
   let id = 0;
   return {
