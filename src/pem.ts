@@ -81,6 +81,14 @@ export function certificateToPem(der: Uint8Array): string {
   return [beginLine, ...lines, endLine, ''].join('\n');
 }
 
+/** The text without its private keys: what stands in a file beside a certificate is not sent with it. */
+export function withoutPrivateKeys(text: string): string {
+  return text.replace(
+    /^-----BEGIN ([A-Z ]*PRIVATE KEY)-----$[\s\S]*?^-----END \1-----(?:\r?\n|$)/gm,
+    '',
+  );
+}
+
 const beginLine = '-----BEGIN CERTIFICATE-----';
 const endLine = '-----END CERTIFICATE-----';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { hashPassword } from '../../src/identity/bcrypt.ts';
 import { makeKey, makeToken, writeKeySet } from '../auth-plugins/jwt/token-fixture.ts';
@@ -237,6 +237,14 @@ describe('portcullis explain --cert', { skip: needs('openssl') }, () => {
     const allowed = await ask(client.certificatePath);
     assert.equal(allowed.code, 0);
     assert.match(allowed.out, /certificate:[0-9a-f]{64}/);
+    const key = readFileSync(client.keyPath, 'utf8');
+    for (const [name, text] of [
+      ['key-first.pem', `${key}${client.certificate}`],
+      ['key-last.pem', `${client.certificate}${key}`.replaceAll('\n', '\r\n')],
+    ] as const) {
+      const beside = await ask(pki.write(name, text));
+      assert.equal(beside.code, 0, `${name}: ${beside.err}`);
+    }
     const refused = await ask(stranger.certificatePath);
     assert.equal(refused.code, 1);
     assert.match(refused.out, /^x certificate \(deny\): .+/);

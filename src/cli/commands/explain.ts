@@ -5,6 +5,7 @@ import type { ExplainNode, ExplainQuery, Explanation } from '../../access/explai
 import { withPlaces } from '../../config/problems.ts';
 import { PortcullisError, systemReason } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
+import { withoutPrivateKeys } from '../../pem.ts';
 import { appearanceOf } from '../../terminal/appearance.ts';
 import { readSecret } from '../../terminal/prompt.ts';
 import { usage } from '../arguments.ts';
@@ -22,7 +23,10 @@ export const explain: Command = {
     'It reads the same files as the server, so it has to run as a user who may.',
   ],
   options: {
-    cert: { value: 'FILE', text: "The client's certificate, PEM; intermediates may follow it." },
+    cert: {
+      value: 'FILE',
+      text: "The client's certificate, PEM; intermediates may follow it. A key in that file is passed over.",
+    },
     user: {
       value: 'NAME',
       text: 'The user name of Basic credentials. The password is asked for without being shown, or read from the first line of the standard input when that is no terminal.',
@@ -116,7 +120,9 @@ async function readQuery({ words, options }: Arguments): Promise<ExplainQuery> {
     target: words[0] ?? '',
     method: readMethod(options.get('method')),
     secure: !options.has('plain-http'),
-    ...(cert !== undefined && { certificatePem: await readGiven('certificate', cert) }),
+    ...(cert !== undefined && {
+      certificatePem: withoutPrivateKeys(await readGiven('certificate', cert)),
+    }),
     ...(user !== undefined && { user, password: await readPassword(user, options) }),
     ...(bearer !== undefined && { bearer: firstLine(await readGiven('token', bearer)) }),
     ...(remoteUser !== undefined && { remoteUser }),
