@@ -9,11 +9,11 @@ export const roleIdCharactersMax = 255;
 /** As in Pulp 2, but for the two names that no path can have. */
 export function loginProblem(login: string): string | undefined {
   if (login === '.' || login === '..') return 'it would be no segment of a path';
-  return nameProblem(login, loginCharactersMax, /^[.@\-_A-Za-z0-9]+$/, '"." and "@" as well as ');
+  return nameProblem(login, loginCharactersMax, /^[.@\-_A-Za-z0-9]+$/, '"-", "_", "." and "@"');
 }
 
 export function roleIdProblem(id: string): string | undefined {
-  return nameProblem(id, roleIdCharactersMax, /^[-_A-Za-z0-9]+$/, '');
+  return nameProblem(id, roleIdCharactersMax, /^[-_A-Za-z0-9]+$/, '"-" and "_"');
 }
 
 function nameProblem(
@@ -25,5 +25,5 @@ function nameProblem(
   if (name === '') return 'it is empty';
   if (name.length > charactersMax) return `it is longer than ${charactersMax} characters`;
   if (pattern.test(name)) return undefined;
-  return `it has other characters than ${others}letters, digits, "-" and "_"`;
+  return `it has other characters than letters, digits, ${others}`;
 }

@@ -31,6 +31,10 @@ describe('loginProblem', () => {
       'it is longer than 255 characters',
     );
     assert.ok(loginProblem('x'.repeat(10_000)));
+    assert.equal(
+      loginProblem('a:b'),
+      'it has other characters than letters, digits, "-", "_", "." and "@"',
+    );
   });
 });
 
