@@ -144,15 +144,21 @@ export const refusalCases: readonly RefusalCase[] = [
   },
   {
     what: 'a server without its store',
-    told: { ...pulp(503, {}), headers: { 'X-Request-Id': 'f00d' } },
+    told: { ...pulp(503, { code: 'STORE_FULL' }), headers: { 'X-Request-Id': 'f00d' } },
     code: 70,
-    err: 'Server Unavailable\nThe server answered 503: The text.\nTry again in a moment; portcullis-admin status says how it is.\nThe log of the server says more under the request id f00d.\n',
+    err: 'Server Unavailable\nThe server cannot use its store: STORE_FULL.\nTry again in a moment.\nThe log of the server says more under the request id f00d.\n',
+  },
+  {
+    what: 'a server that is away for a reason of its own',
+    told: pulp(503, { code: `STORE_${hostile}` }),
+    code: 70,
+    err: 'Server Unavailable\nThe server answered 503: The text.\nTry again in a moment; on its host, portcullis status says how it is.\n',
   },
   {
     what: 'a front whose server is away',
     told: { status: 502, body: '<html>502 Bad Gateway</html>' },
     code: 70,
-    err: 'Server Unavailable\nThe server answered 502.\nTry again in a moment; portcullis-admin status says how it is.\n',
+    err: 'Server Unavailable\nThe server answered 502.\nTry again in a moment; on its host, portcullis status says how it is.\n',
   },
   {
     what: 'a redirect, which is not followed (T89)',

@@ -95,11 +95,17 @@ function broken(response: ExchangeResponse, fields: Fields): Failure {
   const message = textOf(fields.error_message);
   const id = textOf(headers['x-request-id']);
   const isAway = status === 502 || status === 503 || status === 504;
+  const code = textOf(fieldsOf(fields.error).code);
+  const isOfStore = /^STORE_[A-Z_]+$/.test(code);
+  const answered = `The server answered ${status}${message === '' ? '' : `: ${message}`}${/[.!?]$/.test(message) ? '' : '.'}`;
+  const next = isOfStore
+    ? 'Try again in a moment.'
+    : 'Try again in a moment; on its host, portcullis status says how it is.';
   return new Failure({
     title: isAway ? 'Server Unavailable' : 'Server Error',
     lines: [
-      `The server answered ${status}${message === '' ? '' : `: ${message}`}${/[.!?]$/.test(message) ? '' : '.'}`,
-      ...(isAway ? ['Try again in a moment; portcullis-admin status says how it is.'] : []),
+      isOfStore ? `The server cannot use its store: ${code}.` : answered,
+      ...(isAway ? [next] : []),
       ...(id === '' ? [] : [`The log of the server says more under the request id ${id}.`]),
     ],
     exitCode: exitCodes.software,
