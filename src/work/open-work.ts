@@ -6,18 +6,15 @@ import { messageOf } from '../errors.ts';
 import type { Serve } from '../listeners/listeners.ts';
 import type { RequestRole } from '../metrics/labels.ts';
 import type { Problem } from '../model.ts';
-import { openApiWork } from './api-work.ts';
-import { openApplicationWork } from './application-work.ts';
-import { openContentWork } from './content-work.ts';
 import { type ControlPlane, writesStore } from './control-plane.ts';
-import { openTasksWork } from './tasks-work.ts';
 import type { OpenedWork, OpenWork, RoleWork, WorkParts } from './work.ts';
 
-/** What each role of Portcullis itself does. */
+/** What each role of Portcullis itself does. Only what a pool has is loaded: a worker is smaller for it. */
 const openers: Readonly<Record<Role, OpenWork>> = {
-  content: openContentWork,
-  api: openApiWork,
-  tasks: openTasksWork,
+  content: async (parts, opened) =>
+    (await import('./content-work.ts')).openContentWork(parts, opened),
+  api: async (parts) => (await import('./api-work.ts')).openApiWork(parts),
+  tasks: async (parts) => (await import('./tasks-work.ts')).openTasksWork(parts),
 };
 
 /** As what the requests of a pool can be counted. */
@@ -32,6 +29,7 @@ export async function openWork(
 ): Promise<OpenedWork> {
   const { application, roles } = parts.pool;
   if (application !== undefined) {
+    const { openApplicationWork } = await import('./application-work.ts');
     const work = await openApplicationWork(application, parts, opened);
     return combine(new Map([['application', work]]));
   }
