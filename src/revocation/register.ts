@@ -36,7 +36,7 @@ export class RevocationRegister {
   }
 
   /**
-   * Takes lists that are not older than those in force.
+   * Takes lists that are not older than those in force; the same list once more changes nothing.
    *
    * @returns for each that was kept out a clause that says why
    */
@@ -44,6 +44,8 @@ export class RevocationRegister {
     const problems: string[] = [];
     for (const { authority, entries, ...list } of lists) {
       const inForce = this.#lists.get(authority);
+      if (inForce !== undefined && isSame(list, inForce) && inForce.serials.holds(entries))
+        continue;
       const problem = inForce && rollbackProblem(list, inForce);
       if (problem !== undefined) {
         problems.push(problem);
@@ -57,7 +59,12 @@ export class RevocationRegister {
   }
 }
 
-type Dated = Pick<ListInForce, 'authorityText' | 'number' | 'thisUpdate'>;
+type Dated = Pick<ListInForce, 'authorityText' | 'number' | 'thisUpdate' | 'nextUpdate'>;
+
+function isSame(one: Dated, other: Dated): boolean {
+  const isOfThen = one.thisUpdate === other.thisUpdate && one.nextUpdate === other.nextUpdate;
+  return isOfThen && one.number === other.number;
+}
 
 function rollbackProblem(next: Dated, { number, thisUpdate }: Dated): string | undefined {
   const which = `the list of ${next.authorityText}`;

@@ -54,6 +54,11 @@ export class SerialTable {
     return this.#arrays.reasons.length;
   }
 
+  /** Whether these are its very serial numbers. */
+  holds({ width, serials }: SerialArrays): boolean {
+    return width === this.#arrays.width && Buffer.compare(serials, this.#arrays.serials) === 0;
+  }
+
   /**
    * Why the certificate is on the list; undefined when it is not.
    *
