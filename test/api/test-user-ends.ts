@@ -18,6 +18,31 @@ export function testUserEnds(given: () => GivenApi): void {
 }
 
 function testDisabling(given: () => GivenApi): void {
+  it('T54 api ends the sessions of a user whose password is changed, but the one that changes it', async () => {
+    const { client } = given();
+    const as = await client.user('robbed');
+    const target = '/v2/users/robbed/';
+    const open = async (options: object) => {
+      const body = (await client.ok(200, 'POST', '/v2/actions/login/', options)) as {
+        certificate: string;
+      };
+      return { as: undefined, headers: withCertificate(body.certificate) };
+    };
+    const [stolen, own] = [await open({ as }), await open({ as })];
+    const renewed = await open(stolen);
+    await client.ok(200, 'PUT', target, { ...own, body: { delta: { name: 'Robbed' } } });
+    await client.ok(200, 'GET', target, stolen);
+    await client.ok(200, 'PUT', target, { ...own, body: { delta: { password: 'new secret' } } });
+    for (const ended of [stolen, renewed]) {
+      await client.refused(401, 'PLP0027', 'GET', target, ended);
+      await client.refused(401, 'PLP0027', 'POST', '/v2/actions/login/', ended);
+    }
+    await client.ok(200, 'GET', target, own);
+    await client.ok(200, 'PUT', target, { body: { delta: { password: 'newer secret' } } });
+    await client.refused(401, 'PLP0027', 'GET', target, own);
+    await client.ok(200, 'GET', target, { as: { ...as, password: 'newer secret' } });
+  });
+
   it('api disables a user, who is nobody until enabled again', async () => {
     const { client } = given();
     const as = await client.user('idle');

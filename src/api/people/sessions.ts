@@ -43,10 +43,13 @@ export class Sessions {
     await this.#store.remove('sessions', serial);
   }
 
-  /** @returns once no certificate of the user opens anything, on any host */
-  async closeAll(user: string): Promise<void> {
+  /**
+   * @param except the serial number of one that goes on
+   * @returns once no other certificate of the user opens anything, on any host
+   */
+  async closeAll(user: string, except?: string): Promise<void> {
     for (const { _id } of await this.#store.find('sessions', { filter: where({ user }) })) {
-      await this.close(_id);
+      if (_id !== except) await this.close(_id);
     }
   }
 

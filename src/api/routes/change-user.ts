@@ -53,7 +53,11 @@ export async function changeUser(
       : await turn(user, asked.disabled === true, people);
     if (change === 'last') return lastSuperUser(login);
     if (change === 'inactive') return inactiveUser('roles', login);
-    if (isTurned && typeof change === 'object') return ok(showUser(change));
+    if (isTurned && typeof change === 'object') {
+      // Whoever had the old password may have sessions by it, and a session opens the next one.
+      if (hash !== undefined) await people.sessions.closeAll(change._id, caller.session);
+      return ok(showUser(change));
+    }
     isTurned ||= typeof change === 'object';
   }
   const state = 'others change the user for too long';
