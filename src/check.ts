@@ -31,7 +31,9 @@ export async function checkConfiguration(
     write: (line) => warnings.push({ at: '', message: describeLogLine(line) }),
   });
   const controlPlane = opened.use(createControlPlane(configuration, 'read'));
-  const parts = { configuration, controlPlane, log, now: () => new Date() };
+  // What is wrong with the store is a problem of its own: see checkStore().
+  const storeLog = createLogger({ level: 'error', write: () => {} });
+  const parts = { configuration, controlPlane, log, storeLog, now: () => new Date() };
   const { problems } = await openPolicies(parts, opened);
   const ofPools = configuration.pools.map(async (pool) => [
     ...tlsProblems(pool),

@@ -23,6 +23,8 @@ export interface PolicyParts {
   readonly configuration: Configuration;
   readonly controlPlane: ControlPlane;
   readonly log: Logger;
+  /** Of the store that rules ask; `log` unless given. */
+  readonly storeLog?: Logger;
   readonly now: () => Date;
 }
 
@@ -38,7 +40,7 @@ export async function openPolicies(
   );
   const loaded = await loadPlugins(new Set(rules), modules, baseDirectory);
   const authorityFiles = new Set<string>();
-  const directory = new ContentDirectory({ ...parts, opened });
+  const directory = new ContentDirectory({ ...parts, log: parts.storeLog ?? parts.log, opened });
   const revocation = opened.use(new RevocationLists(parts));
   const services = createContentServices({ ...parts, directory, revocation, authorityFiles });
   const compiler = opened.use(new PolicyCompiler(loaded.plugins, services));

@@ -83,8 +83,12 @@ describe('portcullis check and the store', () => {
     using directory = controlPlaneDirectory();
     const access = { password: { roles: ['customers'] } };
     const distributions = [{ relativeUrl: 'a', root: directory.path, access }];
-    const [problem] = await check(directory, { distributions });
+    const [problem, ...others] = await check(directory, { distributions });
     assert.match(problem ?? '', /^store: .+there is no such file/);
+    assert.deepEqual(others, []);
+    const [warning, ...more] = await check(directory, { ...api, distributions });
+    assert.match(warning ?? '', /^warning: api: nobody can use the API: /);
+    assert.deepEqual(more, []);
     await administer(await configurationIn(directory, directory.settings));
     assert.deepEqual(await check(directory, { distributions }), []);
   });
