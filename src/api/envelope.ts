@@ -2,12 +2,16 @@
 
 import type { Context, Middleware } from 'koa';
 import { messageOf } from '../errors.ts';
+import type { EvidenceReader } from '../front/evidence.ts';
 import { requestIdOf } from '../front/request-id.ts';
 import { failureOf } from './failures.ts';
 import type { ApiParts } from './parts.ts';
 import { send } from './send.ts';
 
-export function createEnvelope({ log }: Pick<ApiParts, 'log'>): Middleware {
+export function createEnvelope({
+  log,
+  readEvidence,
+}: Pick<ApiParts, 'log' | 'readEvidence'>): Middleware {
   return async (context, next) => {
     const requestId = requestIdOf(context.req);
     context.set('X-Request-Id', requestId);
@@ -24,6 +28,7 @@ export function createEnvelope({ log }: Pick<ApiParts, 'log'>): Middleware {
     }
     log.info('A call of the API', {
       requestId,
+      address: addressOf(context, readEvidence),
       method: context.method,
       path: pathOf(context),
       status: context.status,
@@ -32,6 +37,15 @@ export function createEnvelope({ log }: Pick<ApiParts, 'log'>): Middleware {
       milliseconds: Math.round(performance.now() - begun),
     });
   };
+}
+
+/** From where passwords are tried; undefined where the front does not say, or makes no sense. */
+function addressOf({ req }: Context, readEvidence: EvidenceReader): string | undefined {
+  try {
+    return readEvidence(req).address;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Without the query, where secrets are sent by mistake. */

@@ -100,6 +100,30 @@ function testNames(given: () => GivenApi): void {
     await client.ok(200, 'POST', login, { headers: elsewhere });
   });
 
+  it('T52 api says in the log from where a wrong password came, and which call it was', async () => {
+    const { client, api } = given();
+    const before = api.log.length;
+    const headers = { 'X-Client-Address': '203.0.113.9' };
+    const as = { login: 'admin', password: 'a wrong secret' };
+    const path = '/v2/users/';
+    await client.refused(401, 'PLP0030', 'GET', path, { as, headers });
+    await client.ok(200, 'GET', path, { headers });
+    const twice = { as: undefined, headers: { ...headers, 'X_Client.Address': '192.0.2.1' } };
+    await client.call('GET', path, twice);
+    const lines = api.log.slice(before).join('');
+    assert.doesNotMatch(lines, /wrong secret/);
+    const calls = lines
+      .split('\n')
+      .filter((line) => line.includes('"A call of the API"'))
+      .map((line) => JSON.parse(line))
+      .map(({ address, method, status, code, user }) => [address, method, status, code, user]);
+    assert.deepEqual(calls, [
+      ['203.0.113.9', 'GET', 401, 'PLP0030', undefined],
+      ['203.0.113.9', 'GET', 200, undefined, 'admin'],
+      [undefined, 'GET', 400, 'BAD_REQUEST', undefined],
+    ]);
+  });
+
   it('api counts a password once that comes with many calls at once', async () => {
     const { client } = given();
     const calls = Array.from({ length: 30 }, () => client.call('GET', '/v2/roles/'));
