@@ -6,9 +6,9 @@
  * A user is taken out of those who count before anything else happens to the user, member or not:
  *
  * - to disable: the version of the user's own document, then {@link suspendUser} with it, then the
- *   document, expecting that version (from the beginning when it has another), then
- *   {@link settleSuspension};
- * - to delete: as to disable, then the document is removed, expecting the version that disabled it
+ *   document, expecting that version (from the beginning when it has another) and left as it is when
+ *   it says so already, then {@link settleSuspension};
+ * - to delete: as to disable, then the document is removed, expecting the version that it had by then
  *   (from the beginning when it has another), then {@link forgetUser};
  * - to enable: the user's own document, then {@link resumeUser} with the version that it has by that;
  * - to add: the state with its version, then that the user is there and not disabled, then

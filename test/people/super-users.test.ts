@@ -118,7 +118,7 @@ class Model {
       if (!this.#write(suspendUser(this.superUsers, user, seen.version))) return undefined;
       yield;
       if (this.users.get(user) !== seen) continue;
-      const disabled = this.#set(user, true);
+      const disabled = seen.isDisabled ? seen : this.#set(user, true);
       yield;
       this.#write({ superUsers: settleSuspension(this.superUsers, user) });
       return disabled;
