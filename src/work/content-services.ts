@@ -19,7 +19,7 @@ import { createStoredSessions } from '../people/stored-sessions.ts';
 import type { Admitted, Services, StoredUsers } from '../plugin.ts';
 import type { RevocationLists } from '../revocation/revocation-lists.ts';
 import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
-import type { ControlPlane } from './control-plane.ts';
+import { type ControlPlane, hasStore } from './control-plane.ts';
 
 export interface ContentServicesParts {
   readonly configuration: Configuration;
@@ -106,9 +106,4 @@ function storedPasswords(
     attempts: controlPlane.attempts,
     verified: new VerifiedPasswords({ secondsMax: rememberSeconds, entriesMax: rememberEntries }),
   });
-}
-
-/** Whether there is a store whose deny-list counts, though no rule names users or roles of it. */
-function hasStore({ store, pools }: Configuration): boolean {
-  return store.isNamed || pools.some(({ roles }) => roles.some((role) => role !== 'content'));
 }

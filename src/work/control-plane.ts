@@ -45,6 +45,11 @@ export function writesStore({ roles }: Pick<PoolConfiguration, 'roles'>): boolea
   return roles.some((role) => role !== 'content');
 }
 
+/** Whether there is a store whose deny-list counts, though no rule names users or roles of it. */
+export function hasStore({ store, pools }: Pick<Configuration, 'store' | 'pools'>): boolean {
+  return store.isNamed || pools.some(writesStore);
+}
+
 /** @param access `write` where a role changes something */
 export function createControlPlane(
   configuration: Pick<Configuration, 'store' | 'access'>,

@@ -20,7 +20,7 @@ export const explain: Command = {
   synopsis: 'TARGET',
   description: [
     'Plays a request for TARGET, a path or a URL, with the evidence that the options give, and writes the tree of rules with the outcome and reason of each. Rules that the answer did not depend on are marked as not evaluated. Nothing is sent, remembered or logged.',
-    'It reads the same files as the server, so it has to run as a user who may.',
+    'It reads the same files as the server, so it has to run as a user who may. Run by root where there is a store, it goes on as process.user, or else as the owner of the directory of the SQLite database: what the server could not read is not read here either.',
   ],
   options: {
     cert: {
@@ -67,6 +67,9 @@ export const explain: Command = {
     const { configuration, locate } = await requireConfiguration(args);
     // Loaded when it is needed: it is most of the program, and a manual needs none of it.
     const { createExplainer } = await import('../../explainer.ts');
+    const { becomeUserOfStore } = await import('../../work/administrator.ts');
+    const { hasStore } = await import('../../work/control-plane.ts');
+    if (hasStore(configuration)) becomeUserOfStore(configuration);
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
     await using explainer = await withPlaces(locate, createExplainer(configuration, { log }));
