@@ -51,10 +51,12 @@ export async function createApplication(
   const pool = parts.pool ?? mainPoolOf(configuration);
   await using opened = new AsyncDisposableStack();
   let certificates: readonly CertificateExpiry[] = [];
+  let revocationLists: OpenedWork['revocationLists'] = () => [];
   const metrics = opened.use(
     createWorkerMetrics({
       roles: requestRolesOf(pool),
       certificates: () => certificates,
+      revocationLists: () => revocationLists(),
       logLinesLost,
     }),
   );
@@ -70,6 +72,7 @@ export async function createApplication(
   const problems = [...tlsProblems(pool), ...work.problems];
   if (problems.length > 0) throw new ConfigurationProblems(problems);
   certificates = await readCertificateExpiries([...ownCertificates(pool), ...work.certificates]);
+  revocationLists = work.revocationLists;
   const { requestSeconds } = configuration.limits;
   const counterOf = counterBy(work.roleOf, metrics);
   const watch = opened.use(new RequestWatch({ requestSeconds, log, counterOf }));

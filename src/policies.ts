@@ -15,6 +15,7 @@ export interface OpenedPolicies {
   readonly distributions: readonly Served[];
   /** The files of the CAs that the policies trust. */
   readonly authorityFiles: readonly string[];
+  readonly revocation: RevocationLists;
   /** While there is one, none of the distributions may be served. */
   readonly problems: readonly Problem[];
 }
@@ -52,6 +53,7 @@ export async function openPolicies(
   return {
     distributions: served,
     authorityFiles: [...authorityFiles],
+    revocation,
     problems: [...loaded.problems, ...compiler.problems],
   };
 }

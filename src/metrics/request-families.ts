@@ -10,7 +10,12 @@ import {
   requestOutcomes,
   requestRoles,
 } from './labels.ts';
-import { certificatesMax, type RoleCounters } from './snapshot.ts';
+import {
+  certificatesMax,
+  listsToldMax,
+  type RevocationListDates,
+  type RoleCounters,
+} from './snapshot.ts';
 
 /** Counters over all workers that ever were, by pool. */
 export function requestFamilies({ pools }: Totals): readonly Family[] {
@@ -95,6 +100,18 @@ export function workerFamilies({ processes }: Totals): readonly Family[] {
       help: 'When the certificate of a configured file that ends first does so.',
       samples: certificateSamples(readings),
     },
+    {
+      name: 'portcullis_revocation_list_this_update_timestamp_seconds',
+      type: 'gauge',
+      help: 'When the revocation list of a CA was issued, of those in force the first.',
+      samples: listSamples(readings, ({ thisUpdate }) => thisUpdate),
+    },
+    {
+      name: 'portcullis_revocation_list_next_update_timestamp_seconds',
+      type: 'gauge',
+      help: 'When the revocation list of a CA is out of date, of those in force the first.',
+      samples: listSamples(readings, ({ nextUpdate }) => nextUpdate),
+    },
   ];
 }
 
@@ -147,6 +164,17 @@ function certificateSamples(readings: readonly ProcessReading[]): readonly Sampl
       labels: { certificate },
       value: Math.min(...same.map(({ expiresAt }) => expiresAt)),
     }));
+}
+
+/** The earliest that any worker tells of, likewise: one may have failed to read what the others have. */
+function listSamples(
+  readings: readonly ProcessReading[],
+  value: (list: RevocationListDates) => number,
+): readonly Sample[] {
+  const lists = readings.flatMap(({ gauges }) => gauges.revocationLists);
+  return [...Map.groupBy(lists, ({ authority }) => authority)]
+    .slice(0, listsToldMax)
+    .map(([authority, same]) => ({ labels: { authority }, value: Math.min(...same.map(value)) }));
 }
 
 function add(one: number, other: number): number {

@@ -2,7 +2,7 @@
  * What a worker counts, as plain numbers that cross a channel; and the reading of what came across.
  *
  * A worker runs plugins, so what it sends is not believed: whatever is not such a number counts as
- * zero, and nothing that it sends becomes a label, but for the bounded names of its certificates.
+ * zero, and nothing that it sends becomes a label, but for the bounded names of its certificates and CAs.
  */
 
 import {
@@ -18,6 +18,9 @@ export const certificatesMax = 256;
 
 /** The longest name of a certificate, in characters; one above it is left out. */
 export const certificateNameCharactersMax = 200;
+
+/** Revocation lists that one worker tells of; what is over it is left out. */
+export const listsToldMax = 256;
 
 /** Counters of a worker since its start, and its gauges. */
 export interface WorkerSnapshot {
@@ -47,6 +50,7 @@ export interface WorkerGauges {
   /** Share of the time since the snapshot before in which the event loop worked, 0 to 1. */
   readonly eventLoopUtilization: number;
   readonly certificates: readonly CertificateExpiry[];
+  readonly revocationLists: readonly RevocationListDates[];
 }
 
 export interface CertificateExpiry {
@@ -54,6 +58,16 @@ export interface CertificateExpiry {
   readonly name: string;
   /** Unix time of the end of its validity, seconds. */
   readonly expiresAt: number;
+}
+
+/** Of a revocation list that is in force. */
+export interface RevocationListDates {
+  /** The CA as people read it. */
+  readonly authority: string;
+  /** Unix time, seconds. */
+  readonly thisUpdate: number;
+  /** Unix time, seconds. */
+  readonly nextUpdate: number;
 }
 
 /** The snapshot in `value`, complete and bounded whatever it is. */
@@ -90,20 +104,33 @@ function readRole(value: unknown): RoleCounters {
 }
 
 function readGauges(value: unknown): WorkerGauges {
-  const { eventLoopDelaySeconds, eventLoopUtilization, certificates } = fieldsOf(value);
-  const given: readonly unknown[] = Array.isArray(certificates) ? certificates : [];
+  const { eventLoopDelaySeconds, eventLoopUtilization, certificates, revocationLists } =
+    fieldsOf(value);
   return {
     eventLoopDelaySeconds: countOf(eventLoopDelaySeconds),
     eventLoopUtilization: Math.min(countOf(eventLoopUtilization), 1),
-    certificates: given.slice(0, certificatesMax).flatMap(readCertificate),
+    certificates: listOf(certificates, certificatesMax).flatMap(readCertificate),
+    revocationLists: listOf(revocationLists, listsToldMax).flatMap(readListDates),
   };
+}
+
+function listOf(value: unknown, max: number): readonly unknown[] {
+  return Array.isArray(value) ? value.slice(0, max) : [];
 }
 
 function readCertificate(value: unknown): readonly CertificateExpiry[] {
   const { name, expiresAt } = fieldsOf(value);
-  if (typeof name !== 'string' || name === '') return [];
-  if (name.length > certificateNameCharactersMax) return [];
-  return [{ name, expiresAt: countOf(expiresAt) }];
+  return isName(name) ? [{ name, expiresAt: countOf(expiresAt) }] : [];
+}
+
+function readListDates(value: unknown): readonly RevocationListDates[] {
+  const { authority, thisUpdate, nextUpdate } = fieldsOf(value);
+  if (!isName(authority)) return [];
+  return [{ authority, thisUpdate: countOf(thisUpdate), nextUpdate: countOf(nextUpdate) }];
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= certificateNameCharactersMax;
 }
 
 function countsOf(value: unknown, length: number): readonly number[] {

@@ -11,6 +11,8 @@ import {
 import {
   type CertificateExpiry,
   certificatesMax,
+  listsToldMax,
+  type RevocationListDates,
   type RoleCounters,
   type WorkerGauges,
   type WorkerSnapshot,
@@ -21,6 +23,8 @@ export interface WorkerMetricsParts {
   readonly roles: readonly RequestRole[];
   /** Certificates that the worker has read; asked at each snapshot. */
   readonly certificates?: () => readonly CertificateExpiry[];
+  /** Revocation lists that are in force in the worker; asked at each snapshot. */
+  readonly revocationLists?: () => readonly RevocationListDates[];
   /** Lines that the log has lost since the start; asked at each snapshot. */
   readonly logLinesLost?: () => number;
 }
@@ -87,6 +91,7 @@ export function createWorkerMetrics(parts: WorkerMetricsParts): WorkerMetrics {
       gauges: {
         ...eventLoop.read(),
         certificates: (parts.certificates?.() ?? []).slice(0, certificatesMax),
+        revocationLists: (parts.revocationLists?.() ?? []).slice(0, listsToldMax),
       },
     }),
     [Symbol.dispose]: () => eventLoop[Symbol.dispose](),
@@ -161,7 +166,7 @@ class EventLoopMeter implements Disposable {
     this.#timer = setInterval(() => this.#look(), lookMs).unref();
   }
 
-  read(): Omit<WorkerGauges, 'certificates'> {
+  read(): Omit<WorkerGauges, 'certificates' | 'revocationLists'> {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#before);
     this.#before = now;

@@ -23,15 +23,15 @@ export interface RevocationListsParts {
   readonly firstReadSeconds?: number;
 }
 
-/** How old a list in force is, for people and for metrics. */
-export interface ListAge {
+/** What a list in force is, for people and for metrics. */
+export interface ListInForce {
   /** The CA as people read it. */
   readonly authority: string;
   readonly source: string;
-  /** Seconds since its `thisUpdate`. */
-  readonly ageSeconds: number;
-  /** Seconds until its `nextUpdate`; negative when that has passed. */
-  readonly secondsLeft: number;
+  /** Unix time, seconds. */
+  readonly thisUpdate: number;
+  /** Unix time, seconds. */
+  readonly nextUpdate: number;
   readonly entries: number;
 }
 
@@ -57,15 +57,13 @@ export class RevocationLists implements AsyncDisposable {
     return this.#generation;
   }
 
-  /** Of all lists in force. */
-  ages(): readonly ListAge[] {
-    const seconds = this.#parts.now().getTime() / 1000;
+  get inForce(): readonly ListInForce[] {
     const lists = [...this.#opened.values()].flatMap(({ register }) => register.lists);
     return lists.map(({ authorityText, source, thisUpdate, nextUpdate, serials }) => ({
       authority: authorityText,
       source,
-      ageSeconds: seconds - thisUpdate,
-      secondsLeft: nextUpdate - seconds,
+      thisUpdate,
+      nextUpdate,
       entries: serials.size,
     }));
   }

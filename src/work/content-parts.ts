@@ -10,7 +10,8 @@ import { basicChallenge } from '../http/basic.ts';
 import { type OpenedPolicies, openPolicies } from '../policies.ts';
 import type { WorkParts } from './work.ts';
 
-export interface OpenedContent extends Pick<OpenedPolicies, 'authorityFiles' | 'problems'> {
+export interface OpenedContent
+  extends Pick<OpenedPolicies, 'authorityFiles' | 'revocation' | 'problems'> {
   /** While there is a problem, nothing of it may be served. */
   readonly content: ContentParts;
 }
@@ -22,7 +23,7 @@ export async function openContent(
 ): Promise<OpenedContent> {
   const { access, content } = configuration;
   const policies = { configuration, controlPlane, log, now };
-  const { distributions, authorityFiles, problems } = await openPolicies(policies, opened);
+  const { distributions, ...rest } = await openPolicies(policies, opened);
   const memory = new DecisionMemory({
     secondsMax: access.rememberSeconds,
     entriesMax: access.rememberEntries,
@@ -39,8 +40,7 @@ export async function openContent(
         retryAfterSeconds: access.retryAfterSeconds,
       },
     },
-    authorityFiles,
-    problems,
+    ...rest,
   };
 }
 

@@ -13,10 +13,11 @@ export async function openContentWork(
   for (const problem of rootProblems(parts.configuration)) {
     parts.log.warn('A distribution cannot be served at the moment', { ...problem });
   }
-  const { content, authorityFiles, problems } = await openContent(parts, opened);
+  const { content, authorityFiles, revocation, problems } = await openContent(parts, opened);
   return {
     serve: (readEvidence, handOff) => createContentListener(content, { readEvidence, handOff }),
     certificates: authorityFiles.map((file) => ({ name: file, file })),
+    revocationLists: () => revocation.inForce,
     problems,
   };
 }

@@ -59,6 +59,7 @@ function combine(works: ReadonlyMap<Role | 'application', RoleWork>): OpenedWork
     ...dispatch(works),
     background: all.flatMap(({ background }) => background ?? []),
     certificates: all.flatMap(({ certificates }) => certificates),
+    revocationLists: () => all.flatMap(({ revocationLists }) => revocationLists?.() ?? []),
     problems: all.flatMap(({ problems }) => problems),
   };
 }

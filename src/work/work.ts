@@ -6,6 +6,7 @@ import type { Serve } from '../listeners/listeners.ts';
 import type { Logger } from '../log.ts';
 import type { CertificateFile } from '../metrics/certificate-expiries.ts';
 import type { RequestRole } from '../metrics/labels.ts';
+import type { RevocationListDates } from '../metrics/snapshot.ts';
 import type { Problem } from '../model.ts';
 import type { TaskKinds } from '../tasks/runner.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -30,6 +31,8 @@ export interface RoleWork {
   readonly background?: Background;
   /** Certificates that it goes by: when they end, it does not work any more. */
   readonly certificates: readonly CertificateFile[];
+  /** The revocation lists that it goes by. */
+  readonly revocationLists?: () => readonly RevocationListDates[];
   /** While there is one, nothing may be served. */
   readonly problems: readonly Problem[];
 }
@@ -41,6 +44,7 @@ export interface OpenedWork {
   readonly roleOf: (path: string) => RequestRole;
   readonly background: readonly Background[];
   readonly certificates: readonly CertificateFile[];
+  readonly revocationLists: () => readonly RevocationListDates[];
   /** While there is one, nothing may be served. */
   readonly problems: readonly Problem[];
 }

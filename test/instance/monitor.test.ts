@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { listToPem, makeList } from '../revocation/list-maker.ts';
 import { createPki } from '../support/pki.ts';
 import { startPortcullis } from '../support/portcullis.ts';
 import { freePort, until } from '../support/processes.ts';
 
-test('openMonitor() tells when the certificate of a listener, and the first of a CA file, end', async () => {
+test('openMonitor() tells when the certificate of a listener, the first of a CA file, and a revocation list end', async () => {
   using pki = createPki();
   const notAfter = (year: number) => ({ notAfter: new Date(Date.UTC(year, 0)) });
   const early = await pki.authority(notAfter(2040));
@@ -17,23 +18,32 @@ test('openMonitor() tells when the certificate of a listener, and the first of a
     readFileSync(server.keyPath, 'utf8'),
     server.certificate,
   );
+  const dates = [new Date(Date.UTC(2026, 0)), new Date(Date.UTC(2039, 0))] as const;
+  const list = await makeList(early, { thisUpdate: dates[0], nextUpdate: dates[1] });
+  const crl = pki.write('early.crl', listToPem(list));
   const [metrics, tls] = [await freePort(), await freePort()];
   await using _portcullis = await startPortcullis({
     listen: { tls: { address: `127.0.0.1:${tls}`, certificate: identity, key: identity } },
     monitor: { metrics: { address: `127.0.0.1:${metrics}` } },
     supervision: { heartbeatSeconds: 0.1 },
     distributions: [
-      { relativeUrl: 'a', root: pki.directory, access: { certificate: { ca: bundle } } },
+      { relativeUrl: 'a', root: pki.directory, access: { certificate: { ca: bundle, crl } } },
     ],
   });
   const told = async (): Promise<readonly string[]> => {
     const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
-    return page.split('\n').filter((line) => line.startsWith('portcullis_certificate_expiry'));
+    return page.split('\n').filter((line) => /^portcullis_(?:certificate|revocation)_/.test(line));
   };
-  await until('a worker has told of both', async () => (await told()).length === 2, 30_000);
+  await until('a worker has told of all', async () => (await told()).length === 4, 30_000);
   const name = 'portcullis_certificate_expiry_timestamp_seconds';
   assert.deepEqual((await told()).toSorted(), [
     `${name}{certificate="${bundle}"} ${Date.UTC(2040, 0) / 1000}`,
     `${name}{certificate="listen.tls.certificate"} ${Date.UTC(2045, 0) / 1000}`,
+    ...['next', 'this'].map((which) => {
+      const label = `{authority="O=Acme,CN=authority"}`;
+      const [issued, due] = dates.map((date) => date.getTime() / 1000);
+      const value = which === 'this' ? issued : due;
+      return `portcullis_revocation_list_${which}_update_timestamp_seconds${label} ${value}`;
+    }),
   ]);
 });

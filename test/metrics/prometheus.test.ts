@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { createAggregate } from '../../src/metrics/aggregate.ts';
 import { exposition } from '../../src/metrics/exposition.ts';
 import { metricsText } from '../../src/metrics/prometheus.ts';
-import { certificatesMax } from '../../src/metrics/snapshot.ts';
+import { certificatesMax, listsToldMax } from '../../src/metrics/snapshot.ts';
 import { needs } from '../support/needs.ts';
 import { run } from '../support/processes.ts';
 import { toolPath } from '../support/tools.ts';
@@ -32,6 +32,8 @@ describe('metricsText', () => {
       'portcullis_worker_resident_memory_bytes{pool="main",worker="2"} 104857600',
       'portcullis_worker_connections{pool="main",worker="1"} 0',
       'portcullis_certificate_expiry_timestamp_seconds{certificate="listen.tls.certificate"} 1800000000',
+      'portcullis_revocation_list_this_update_timestamp_seconds{authority="O=Acme,CN=root"} 1700000000',
+      'portcullis_revocation_list_next_update_timestamp_seconds{authority="O=Acme,CN=root"} 1700600000',
       'portcullis_listen_queue_connections{pool="main",listener="tls"} 3',
       'portcullis_log_lines_lost_total{pool="main"} 0',
       'process_start_time_seconds 1795251600',
@@ -77,17 +79,19 @@ describe('metricsText', () => {
         name: `${index}-${name}`,
         expiresAt: 1,
       }));
+      const revocationLists = certificates.map(({ name }) => ({ authority: name }));
       const roles = Object.fromEntries(
         Array.from({ length: 1000 }, (_none, role) => [`role-${role}`, {}]),
       );
       return sampleWorker({
         number: index + 1,
         pid: index + 1,
-        report: { metrics: { roles, gauges: { certificates } } },
+        report: { metrics: { roles, gauges: { certificates, revocationLists } } },
       });
     });
     const text = textOf(sampleStatus({ workers }));
     assert.equal(text.match(/^portcullis_certificate_expiry/gm)?.length, certificatesMax);
+    assert.equal(text.match(/^portcullis_revocation_list_this_update/gm)?.length, listsToldMax);
     assert.equal(text.includes('role-'), false);
   });
 });

@@ -12,6 +12,9 @@ export function sampleReport(
   using metrics = createWorkerMetrics({
     roles: ['content'],
     certificates: () => [{ name: 'listen.tls.certificate', expiresAt: 1_800_000_000 }],
+    revocationLists: () => [
+      { authority: 'O=Acme,CN=root', thisUpdate: 1_700_000_000, nextUpdate: 1_700_600_000 },
+    ],
   });
   const counter = metrics.requestsOf('content');
   for (let request = 0; request < requests; request += 1) {

@@ -4,6 +4,7 @@ import { durationBounds, requestOutcomes } from '../../src/metrics/labels.ts';
 import {
   certificateNameCharactersMax,
   certificatesMax,
+  listsToldMax,
   readSnapshot,
 } from '../../src/metrics/snapshot.ts';
 
@@ -28,6 +29,7 @@ describe('readSnapshot', () => {
         eventLoopDelaySeconds: 0,
         eventLoopUtilization: 0,
         certificates: [],
+        revocationLists: [],
       });
     });
   }
@@ -54,5 +56,23 @@ describe('readSnapshot', () => {
     const all = Array.from({ length: certificatesMax }, () => longest);
     assert.equal(read(all).certificates.length, certificatesMax);
     assert.equal(read([...all, longest]).certificates.length, certificatesMax);
+  });
+
+  test('readSnapshot() takes so many revocation lists with names of so many characters, and no more', () => {
+    const list = (length: number) => ({
+      authority: 'x'.repeat(length),
+      ...{ thisUpdate: 1, nextUpdate: 2 },
+    });
+    const read = (revocationLists: unknown) =>
+      readSnapshot({ gauges: { revocationLists } }).gauges.revocationLists;
+    const longest = list(certificateNameCharactersMax);
+    const tooLong = list(certificateNameCharactersMax + 1);
+    assert.deepEqual(read([longest, tooLong, { authority: 3 }, null, {}]), [longest]);
+    assert.deepEqual(read([{ ...longest, thisUpdate: -1, nextUpdate: 'x' }]), [
+      { ...longest, thisUpdate: 0, nextUpdate: 0 },
+    ]);
+    const all = Array.from({ length: listsToldMax }, () => longest);
+    assert.equal(read(all).length, listsToldMax);
+    assert.equal(read([...all, longest]).length, listsToldMax);
   });
 });

@@ -141,17 +141,17 @@ describe('certificate with crl', () => {
     await rule.denies(/a02 is on/, revoked);
   });
 
-  it('T12 tells the age of its lists, and how long they last', async () => {
+  it('T12 tells when its lists were issued, and how long they last', async () => {
     const nextUpdate = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
     const thisUpdate = new Date(nextUpdate.getTime() - 7_200_000);
     const crl = await writeList('age.crl', root, { ...listed, thisUpdate, nextUpdate });
     await using rule = await openRule(pki, { crl }, () => new Date(nextUpdate.getTime() + 5000));
-    assert.deepEqual(rule.services.revocation.ages(), [
+    assert.deepEqual(rule.services.revocation.inForce, [
       {
         authority: 'O=Acme,CN=root',
         source: pki.file('age.crl'),
-        ageSeconds: 7205,
-        secondsLeft: -5,
+        thisUpdate: thisUpdate.getTime() / 1000,
+        nextUpdate: nextUpdate.getTime() / 1000,
         entries: 1,
       },
     ]);
@@ -162,7 +162,7 @@ describe('certificate with crl', () => {
     await using rule = await openRule(pki, { crl });
     const other = { ca: 'ca.pem', crl: { lists: crl, missing: 'allow' } };
     await plugin.create(plugin.parseOptions(other), rule.services);
-    assert.equal(rule.services.revocation.ages().length, 1);
+    assert.equal(rule.services.revocation.inForce.length, 1);
     assert.equal(rule.services.revocation.generation, 1);
   });
 
