@@ -115,6 +115,9 @@ testWithRealApi('sessions, denials and tasks', (given) => {
     assert.equal(cancelled, 'Task cancel is successfully initiated.\n');
     assert.match(await ok(...asAdmin, 'tasks', 'list'), /^None\.$/m);
     assert.match(await ok(...asAdmin, 'tasks', 'list', '-s', 'canceled'), /canceled {2}sync/);
+    assert.match(await ok(...asAdmin, 'tasks', 'list', '-s', 'error,canceled'), /canceled {2}sync/);
+    const successful = [...asAdmin, 'tasks', 'list', '-s', 'running,successful'];
+    await refused(64, /^Cannot use --state "successful": expected one of waiting, /, ...successful);
     assert.match(await ok(...asAdmin, 'tasks', 'list', '--all'), /canceled {2}sync/);
     const search = ['tasks', 'search', '--str-eq', `task_id=${id}`, '--fields', 'state'];
     const [found] = await json(...asAdmin, ...search);

@@ -1,6 +1,7 @@
 /** `portcullis-admin tasks …`. */
 
-import type { Command, CommandOption } from '../command.ts';
+import { taskStates } from '../../tasks/task.ts';
+import type { Command, CommandOption, Given } from '../command.ts';
 import { criteriaOf, criteriaOptions } from '../criteria.ts';
 import { Failure } from '../failure.ts';
 import { field, showResources } from '../present/resources.ts';
@@ -25,7 +26,7 @@ const list: Command = {
     state: {
       value: 'STATE',
       short: 's',
-      text: 'Lists the tasks of this state; given more than once, of each of them.',
+      text: `Lists the tasks of this state, one of ${taskStates.join(', ')}; given more than once, or as running,waiting, of each of them.`,
       isRepeatable: true,
     },
     details: detailsOption,
@@ -34,7 +35,7 @@ const list: Command = {
     if (given.has('all') && given.has('state')) {
       throw usage(list.path, 'Cannot list the tasks: give either --all or --state');
     }
-    const asked = given.all('state').flatMap((text) => text.split(','));
+    const asked = statesOf(given);
     const states = asked.length > 0 ? asked : unfinished;
     const filters = {
       ...(!given.has('all') && { state: { $in: states } }),
@@ -48,6 +49,15 @@ const list: Command = {
     return undefined;
   },
 };
+
+/** Checked here: to the server, a state that does not exist is one that no task is in. */
+function statesOf(given: Given): readonly string[] {
+  const states = given.all('state').flatMap((text) => text.split(','));
+  const wrong = states.find((state) => !taskStates.some((right) => right === state));
+  if (wrong === undefined) return states;
+  const expected = `expected one of ${taskStates.join(', ')}`;
+  throw usage(list.path, `Cannot use --state ${JSON.stringify(wrong)}: ${expected}`);
+}
 
 const columns = [
   { title: 'TASK ID', cell: field('task_id') },
