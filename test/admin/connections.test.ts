@@ -23,7 +23,7 @@ async function refused(settings: AdminSettings, code: number, err: RegExp): Prom
 describe('portcullis-admin and addresses', () => {
   it('portcullis-admin says where nothing listens', async () => {
     const told =
-      /^Cannot Reach the Server\nNothing listens at 127\.0\.0\.1, port 1\.\nhost and port of the section \[server\] say where it is\.\n$/;
+      /^Cannot Reach the Server\nNothing listens at 127\.0\.0\.1, port 1\.\nhost and port of the section \[server\] say where it is, as in ~\/\.pulp\/admin\.conf\.\n$/;
     await refused(unreachable, 78, told);
   });
 

@@ -102,7 +102,11 @@ function addressFailure(
   const proxy = namesProxy ? ['proxy_host is set, and proxies are not used.'] : [];
   return new Failure({
     title: 'Cannot Reach the Server',
-    lines: [what, 'host and port of the section [server] say where it is.', ...proxy],
+    lines: [
+      what,
+      'host and port of the section [server] say where it is, as in ~/.pulp/admin.conf.',
+      ...proxy,
+    ],
     exitCode: exitCodes.unreachable,
   });
 }
