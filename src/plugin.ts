@@ -4,7 +4,7 @@
  * A plugin module has one named export, `plugin`. docs/plugins.md leads from nothing to a tested one.
  */
 
-import type { CanonicalPath, Evidence, Principal } from './model.ts';
+import type { CanonicalPath, ClientCertificate, Evidence, Principal, Unusable } from './model.ts';
 import { type RevocationOptions, readRevocation } from './plugin-revocation.ts';
 import type { Services } from './plugin-services.ts';
 
@@ -93,6 +93,23 @@ export interface AuthorizerPlugin<Options = unknown> {
   parseOptions(raw: unknown): Options;
   /** Opens what the rule needs. Throws to stop the start. */
   create(options: Options, services: Services): Authorizer | Promise<Authorizer>;
+}
+
+/**
+ * The certificate whose key the client has proved to hold.
+ *
+ * @returns why there is none, as the reason of a refusal, otherwise
+ */
+export function provedCertificate({ certificate }: Evidence): ClientCertificate | Unusable {
+  if (certificate === undefined) return { unusable: 'no client certificate was presented' };
+  if ('unusable' in certificate) return certificate;
+  // A certificate is no secret. Only who saw the TLS handshake knows that the client has its key.
+  if (certificate.vouchedBy === 'client') {
+    return {
+      unusable: 'the certificate was not proved in a TLS handshake, but sent as a text',
+    };
+  }
+  return certificate;
 }
 
 /**

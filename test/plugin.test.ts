@@ -1,16 +1,39 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Evidence, Voucher } from '../src/model.ts';
 import {
   normalizeFingerprint,
   normalizeSerial,
   type OptionsSchema,
   parseOptionsWith,
+  provedCertificate,
   type SchemaResult,
 } from '../src/plugin.ts';
+import { evidence } from './support/evidence.ts';
 
 const schemaOf = (
   validate: (raw: unknown) => SchemaResult<number> | Promise<SchemaResult<number>>,
 ): OptionsSchema<number> => ({ '~standard': { version: 1, vendor: 'test', validate } });
+
+describe('provedCertificate', () => {
+  it('T01 gives a certificate that a handshake has proved alone, and says why there is none', () => {
+    const sent = (vouchedBy: Voucher) =>
+      evidence({
+        certificate: { der: new Uint8Array(), fingerprint: '', intermediates: [], vouchedBy },
+      });
+    for (const vouchedBy of ['front', 'connection'] as const) {
+      const given = sent(vouchedBy);
+      assert.equal(provedCertificate(given), given.certificate);
+    }
+    const reasonOf = (given: Evidence) => {
+      const proved = provedCertificate(given);
+      return 'unusable' in proved ? proved.unusable : undefined;
+    };
+    assert.match(reasonOf(sent('client')) ?? '', /not proved in a TLS handshake/);
+    assert.match(reasonOf(evidence()) ?? '', /no client certificate was presented/);
+    assert.equal(reasonOf(evidence({ certificate: { unusable: 'torn' } })), 'torn');
+  });
+});
 
 describe('parseOptionsWith', () => {
   it('gives what the schema made of the options', () => {

@@ -3,12 +3,13 @@
  * rule's own file.
  */
 
-import type {
-  AccessRequest,
-  AuthorizerPlugin,
-  CertificateVerifier,
-  Decision,
-  VerifiedCertificate,
+import {
+  type AccessRequest,
+  type AuthorizerPlugin,
+  type CertificateVerifier,
+  type Decision,
+  provedCertificate,
+  type VerifiedCertificate,
 } from 'portcullis/plugin';
 import { nameProblem } from './names.ts';
 import { type CertificateOptions, parseOptions } from './options.ts';
@@ -42,13 +43,8 @@ interface Rule {
 }
 
 async function authorize({ evidence }: AccessRequest, rule: Rule): Promise<Decision> {
-  const presented = evidence.certificate;
-  if (presented === undefined) return refuse('no client certificate was presented');
+  const presented = provedCertificate(evidence);
   if ('unusable' in presented) return refuse(presented.unusable);
-  // A certificate is no secret. Only who saw the TLS handshake knows that the client has its key.
-  if (presented.vouchedBy === 'client') {
-    return refuse('the certificate was not proved in a TLS handshake, but sent as a text');
-  }
   const verdict = await rule.verifier.verify(presented);
   if (!verdict.valid) {
     const whose = verdict.subjectText === undefined ? '' : ` of ${verdict.subjectText}`;

@@ -12,6 +12,7 @@ import {
   type EntitlementFinding,
   parseOptionsWith,
   parseRevocation,
+  provedCertificate,
   type RevocationOptions,
   type Services,
   type VerifiedCertificate,
@@ -73,13 +74,8 @@ interface Rule {
 }
 
 async function authorize(request: AccessRequest, rule: Rule): Promise<Decision> {
-  const presented = request.evidence.certificate;
-  if (presented === undefined) return refuse('no client certificate was presented');
+  const presented = provedCertificate(request.evidence);
   if ('unusable' in presented) return refuse(presented.unusable);
-  // A certificate is no secret. Only who saw the TLS handshake knows that the client has its key.
-  if (presented.vouchedBy === 'client') {
-    return refuse('the certificate was not proved in a TLS handshake, but sent as a text');
-  }
   const verdict = await rule.verifier.verify(presented);
   if (!verdict.valid) {
     const whose = verdict.subjectText === undefined ? '' : ` of ${verdict.subjectText}`;

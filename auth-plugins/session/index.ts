@@ -8,6 +8,7 @@ import {
   type AuthorizerPlugin,
   type Decision,
   parseOptionsWith,
+  provedCertificate,
   type StoredSessions,
 } from 'portcullis/plugin';
 import { z } from 'zod';
@@ -74,13 +75,8 @@ async function authorize(
   sessions: StoredSessions,
   now: () => Date,
 ): Promise<Decision> {
-  const presented = evidence.certificate;
-  if (presented === undefined) return refuse('no client certificate was presented');
+  const presented = provedCertificate(evidence);
   if ('unusable' in presented) return refuse(presented.unusable);
-  // A certificate is no secret. Only who saw the TLS handshake knows that the client has its key.
-  if (presented.vouchedBy === 'client') {
-    return refuse('the certificate was not proved in a TLS handshake, but sent as a text');
-  }
   const verdict = await sessions.verify(presented);
   if (verdict.outcome === 'refused') {
     return refuse(`the certificate opens no session here: ${verdict.reason}`);

@@ -1,11 +1,9 @@
 /** The manual of `portcullis-admin`, from the commands' own words. */
 
+import { manualList, manualPage, wrap } from '../terminal/manual.ts';
 import { childrenOf, leadingOptions, withGlobals } from './arguments.ts';
 import type { Command, CommandOption } from './command.ts';
 import { exitStatusTexts } from './exit-codes.ts';
-
-/** Columns of the manual. */
-const width = 80;
 
 /** Of everything below `path`; of the whole program where it is empty. */
 export function overview(commands: readonly Command[], path: readonly string[]): string {
@@ -13,24 +11,24 @@ export function overview(commands: readonly Command[], path: readonly string[]):
   const below = commands.filter((command) => path.every((word, at) => command.path[at] === word));
   const rows = below.map((command): [string, string] => [command.path.join(' '), command.summary]);
   const options = path.length === 0 ? [['OPTIONS', optionList(leadingOptions)] as const] : [];
-  return page([
+  return manualPage([
     ['NAME', `${name} - ${sectionSummary(path)}`],
     ['SYNOPSIS', `${name} COMMAND [OPTION…]`],
-    ['COMMANDS', list(rows)],
+    ['COMMANDS', manualList(rows)],
     ...options,
-    ...(path.length === 0 ? [['EXIT STATUS', list(statusRows())] as const] : []),
+    ...(path.length === 0 ? [['EXIT STATUS', manualList(statusRows())] as const] : []),
   ]);
 }
 
 export function manual(command: Command): string {
   const description = (command.description ?? []).map((text) => wrap(text)).join('\n\n');
   const name = ['portcullis-admin', ...command.path].join(' ');
-  return page([
+  return manualPage([
     ['NAME', `${name} - ${command.summary}`],
     ['SYNOPSIS', synopsisOf(command)],
     ...(description === '' ? [] : [['DESCRIPTION', description] as const]),
     ['OPTIONS', optionList(withGlobals(command.options))],
-    ['EXIT STATUS', list(statusRows())],
+    ['EXIT STATUS', manualList(statusRows())],
   ]);
 }
 
@@ -72,27 +70,7 @@ function statusRows(): readonly (readonly [string, string])[] {
 }
 
 function optionList(options: Readonly<Record<string, CommandOption>>): string {
-  return list(Object.entries(options).map(([name, one]) => [optionTerm(name, one), one.text]));
-}
-
-function page(sections: readonly (readonly [string, string])[]): string {
-  return `${sections
-    .map(([title, text]) => `${title}\n${text.replaceAll(/^(?=.)/gm, '  ')}`)
-    .join('\n\n')}\n`;
-}
-
-function list(rows: readonly (readonly [string, string])[]): string {
-  return rows
-    .map(([term, text]) => `${term}\n${wrap(text, 4).replaceAll(/^/gm, '    ')}`)
-    .join('\n');
-}
-
-function wrap(text: string, indent = 0): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + word.length + 1 > width - 2 - indent) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines.join('\n');
+  return manualList(
+    Object.entries(options).map(([name, one]) => [optionTerm(name, one), one.text]),
+  );
 }

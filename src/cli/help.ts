@@ -1,11 +1,9 @@
 /** The manual, from the commands' own words. */
 
+import { manualList, manualPage, wrap } from '../terminal/manual.ts';
 import { optionsOf } from './arguments.ts';
 import type { Command } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
-
-/** Columns of the manual. */
-const width = 80;
 
 const commonExitStatus: Readonly<Record<number, string>> = {
   [exitCodes.ok]: 'Success.',
@@ -30,10 +28,10 @@ export function exitStatusOf(command: Command): Readonly<Record<number, string>>
 
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, summary }): [string, string] => [name, summary]);
-  return page([
+  return manualPage([
     ['NAME', 'portcullis - delivers protected repositories to the clients entitled to them'],
     ['SYNOPSIS', 'portcullis COMMAND [OPTION…]\nportcullis --version'],
-    ['COMMANDS', list([...rows, ['help COMMAND', 'shows the manual of a command']])],
+    ['COMMANDS', manualList([...rows, ['help COMMAND', 'shows the manual of a command']])],
   ]);
 }
 
@@ -43,13 +41,13 @@ export function manual(command: Command): string {
   });
   const statuses = Object.entries(exitStatusOf(command)) as [string, string][];
   const examples = command.examples.map(({ text, line }) => `${wrap(text)}\n\n  ${line}`);
-  return page([
+  return manualPage([
     ['NAME', `portcullis ${command.name} - ${command.summary}`],
     ['SYNOPSIS', `portcullis ${command.name} ${command.synopsis}${synopsisEnd(command)}`],
     ['DESCRIPTION', command.description.map(wrap).join('\n\n')],
-    ['OPTIONS', list(options)],
+    ['OPTIONS', manualList(options)],
     ...(command.isConfigured ? [['SETTINGS', settingsText] as [string, string]] : []),
-    ['EXIT STATUS', list(statuses)],
+    ['EXIT STATUS', manualList(statuses)],
     ['EXAMPLES', examples.join('\n\n')],
   ]);
 }
@@ -61,26 +59,4 @@ const settingsText = `${wrap(
 function synopsisEnd(command: Command): string {
   const hasOptions = Object.keys(command.options).length > 0 || command.isConfigured;
   return hasOptions ? `${command.synopsis === '' ? '' : ' '}[OPTION…]` : '';
-}
-
-function page(sections: readonly (readonly [string, string])[]): string {
-  return `${sections
-    .map(([title, text]) => `${title}\n${text.replaceAll(/^(?=.)/gm, '  ')}`)
-    .join('\n\n')}\n`;
-}
-
-function list(rows: readonly (readonly [string, string])[]): string {
-  return rows
-    .map(([term, text]) => `${term}\n${wrap(text, 4).replaceAll(/^/gm, '    ')}`)
-    .join('\n');
-}
-
-function wrap(text: string, indent = 0): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + word.length + 1 > width - 2 - indent) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines.join('\n');
 }
