@@ -11,6 +11,7 @@ import { resolvePools } from './pools.ts';
 import { ConfigurationProblems } from './problems.ts';
 import { isMapping, type Overrides, readGroup } from './setting.ts';
 import { allSettings } from './settings/all.ts';
+import { besideStore } from './settings/api.ts';
 import { uwsgiGroup } from './settings/listen.ts';
 import { answersRequests } from './settings/pool.ts';
 
@@ -112,7 +113,7 @@ function readSettings(raw: unknown, place: Place, overrides: Overrides): Setting
   const { workers, roles, application, pools: further, ...settings } = written;
   const pools = resolvePools({ workers, roles, application, listen }, further);
   const store = { ...settings.store, isNamed: isNamed('store', raw, overrides) };
-  return { ...settings, store, listen, pools };
+  return { ...settings, store, api: besideStore(settings.api, store), listen, pools };
 }
 
 /** Whether the file, a variable or a flag has something of `name`. */

@@ -36,6 +36,21 @@ describe('loadConfiguration', () => {
     assert.equal(await isNamed('', { PORTCULLIS_STORE_FILE: '/x/y.db' }), true);
   });
 
+  it('loadConfiguration has the session CA beside the store, unless its files are named', async () => {
+    const filesOf = async (text: string, flags: Readonly<Record<string, string>> = {}) => {
+      const { sessionCertificate, sessionKey } = (await loadRight(text, { flags })).api;
+      return [sessionCertificate, sessionKey];
+    };
+    const standard = ['/var/lib/portcullis/session-ca.pem', '/var/lib/portcullis/session-ca.key'];
+    assert.deepEqual(await filesOf(''), standard);
+    assert.deepEqual(await filesOf('store: { mongodbUrlFile: /x/url }'), standard);
+    const moved = ['/srv/p/session-ca.pem', '/srv/p/session-ca.key'];
+    assert.deepEqual(await filesOf('store: { file: /srv/p/other.db }'), moved);
+    assert.deepEqual(await filesOf('', { 'store-file': '/srv/p/other.db' }), moved);
+    const text = 'store: { file: /srv/p/other.db }\napi: { sessionKey: /keys/ca.key }';
+    assert.deepEqual(await filesOf(text), ['/srv/p/session-ca.pem', '/keys/ca.key']);
+  });
+
   it('loadConfiguration reads JSON as it reads YAML', async () => {
     const { distributions } = await loadRight(
       JSON.stringify({ distributions: [{ relativeUrl: 'a', root: '/srv/a', access: 'public' }] }),

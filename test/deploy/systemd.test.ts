@@ -3,9 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { apiGroup } from '../../src/config/settings/api.ts';
-import { storeGroup } from '../../src/config/settings/store.ts';
-import { defaultOf } from '../support/default-of.ts';
+import { loadRight } from '../config/support.ts';
 import { needs } from '../support/needs.ts';
 import { run } from '../support/processes.ts';
 import { shipped } from '../support/shipped.ts';
@@ -81,16 +79,13 @@ describe('deploy/systemd', { skip: needs('systemd-analyze') }, () => {
     );
   });
 
-  it('deploy/systemd: the store and the session CA lie in the state directory, which nobody else enters', () => {
+  it('deploy/systemd: the store and the session CA lie in the state directory, which nobody else enters', async () => {
+    const { store, api } = await loadRight('');
     for (const unit of [service, template, emperor]) {
       const directory = `/var/lib/${settingOf(unit, 'StateDirectory')}`;
       assert.equal(settingOf(unit, 'StateDirectoryMode'), '0700');
-      for (const file of [
-        storeGroup.members.file,
-        apiGroup.members.sessionCertificate,
-        apiGroup.members.sessionKey,
-      ]) {
-        assert.equal(path.dirname(String(defaultOf(file))), directory);
+      for (const file of [store.file, api.sessionCertificate, api.sessionKey]) {
+        assert.equal(path.dirname(file), directory);
       }
     }
   });

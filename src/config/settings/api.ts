@@ -1,20 +1,20 @@
 /** The REST API, in the pools that have the role `api`. */
 
+import path from 'node:path';
+import type { ApiConfiguration } from '../configuration.ts';
 import { filePath } from '../kinds/files.ts';
 import { wholeNumber } from '../kinds/scalars.ts';
-import { group, setting } from '../setting.ts';
+import { type GroupValue, group, optionalSetting, setting } from '../setting.ts';
 
-export const apiGroup = group('The REST API, in the pools that have the role api.', {
-  sessionCertificate: setting(filePath, {
+const members = {
+  sessionCertificate: optionalSetting(filePath, {
     description:
-      'The CA of session certificates, PEM; made when it is missing together with its key. It may hold CAs of before as well, whose sessions stay good.',
-    default: '/var/lib/portcullis/session-ca.pem',
+      'The CA of session certificates, PEM; made when it is missing together with its key. It may hold CAs of before as well, whose sessions stay good. Left out, session-ca.pem in the directory of store.file.',
     example: '/etc/pki/pulp/ca.crt',
   }),
-  sessionKey: setting(filePath, {
+  sessionKey: optionalSetting(filePath, {
     description:
-      'The private key of that CA, PEM, which nobody else may read. Workers without the role api never open it.',
-    default: '/var/lib/portcullis/session-ca.key',
+      'The private key of that CA, PEM, which nobody else may read. Workers without the role api never open it. Left out, session-ca.key in the directory of store.file.',
     example: '/etc/pki/pulp/ca.key',
   }),
   sessionSeconds: setting(wholeNumber(60, 31_536_000), {
@@ -30,4 +30,19 @@ export const apiGroup = group('The REST API, in the pools that have the role api
     default: 5_242_880,
     example: 5_242_880,
   }),
-});
+};
+
+export const apiGroup = group('The REST API, in the pools that have the role api.', members);
+
+/** The session CA moves with the store, unless it is said to lie elsewhere. */
+export function besideStore(
+  written: GroupValue<typeof members>,
+  store: { readonly file: string },
+): ApiConfiguration {
+  const directory = path.dirname(store.file);
+  return {
+    ...written,
+    sessionCertificate: written.sessionCertificate ?? path.join(directory, 'session-ca.pem'),
+    sessionKey: written.sessionKey ?? path.join(directory, 'session-ca.key'),
+  };
+}
