@@ -62,8 +62,8 @@ map $http_host $portcullis_host {
 }`;
 
 function serverDirectives(configuration: Configuration, { main, api }: Upstreams): string {
-  const { nginx, limits, access } = configuration;
-  const { retryAfterSeconds, realm } = access;
+  const { nginx, limits } = configuration;
+  const { retryAfterSeconds } = configuration.access;
   const listen = nginx.listen.map((address) => `listen ${address} ssl http2;`).join('\n');
   return `${listen}
 server_name ${nginx.serverName};
@@ -95,7 +95,7 @@ location / {
 ${indent(sizeGuard(main) + passDirectives(main))}
 }
 
-${apiLocation(configuration, api)}${contentLocations(configuration, main)}${refusalLocations({ refusalLog: nginx.refusalLog, realm, retryAfterSeconds })}`;
+${apiLocation(configuration, api)}${contentLocations(configuration, main)}${refusalLocations({ refusalLog: nginx.refusalLog, retryAfterSeconds })}`;
 }
 
 /** In the location, because a listener for HTTP beside it would take what uwsgi cannot. */

@@ -32,7 +32,8 @@ const refusals: readonly Refusal[] = [
     name: 'certificate',
     codes: [495, 496],
     status: 403,
-    // pulp-admin takes 401 for "log in again", and anything else for a crash of the server.
+    // pulp-admin takes 401 for "log in again", and anything else for a crash of the server. It has no
+    // challenge, as none of the API has: a browser would ask its user for a password.
     apiStatus: 401,
     apiCode: 'PLP0027',
     apiExtra: { auth_error_code: 'invalid_ssl_certificate' },
@@ -91,7 +92,6 @@ const unavailable: Omit<Refusal, 'headers'> = {
 
 export interface RefusalSettings {
   readonly refusalLog: string;
-  readonly realm: string;
   readonly retryAfterSeconds: number;
 }
 
@@ -158,14 +158,8 @@ function jsonLocation(refusal: Refusal, settings: RefusalSettings): string {
   const { apiStatus: status, apiCode: code, text, apiExtra: extra = {} } = refusal;
   const request = { href: '$portcullis_href', method: '$portcullis_method' };
   const body = JSON.stringify(apiErrorBody({ status, code, text, extra }, request));
-  // RFC 9110 section 15.5.2: a 401 names what could help.
-  const challenge =
-    refusal.apiStatus === 401
-      ? { 'WWW-Authenticate': `Basic realm="${settings.realm}", charset="UTF-8"` }
-      : {};
-  const withChallenge = { ...refusal, headers: { ...refusal.headers, ...challenge } };
   const answer = `${refusal.apiStatus} ${quote(body)}`;
-  return location(withChallenge, 'json', 'application/json', answer, settings);
+  return location(refusal, 'json', 'application/json', answer, settings);
 }
 
 function location(

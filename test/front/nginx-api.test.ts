@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import { renderNginxConfig } from '../../src/front/nginx-config.ts';
+import { uwsgiCertificateCharactersMax } from '../../src/front/nginx-pass.ts';
 import { loadRight } from '../config/support.ts';
 import { needs } from '../support/needs.ts';
 import { ask, startFront } from './nginx-fixture.ts';
@@ -93,6 +94,36 @@ describe('nginx in front of the API', { skip }, () => {
       assert.equal(front.reached.length, count);
     });
   }
+
+  it('nginx in front of the API answers each refusal of its own in the shape of Pulp, without a challenge', async () => {
+    const respond = (_: IncomingMessage, response: ServerResponse) => response.destroy();
+    await using front = await startFront({
+      ...{ protocol: 'uwsgi', api: { protocol: 'uwsgi' }, settings, respond },
+    });
+    const { pki, authority, port } = front;
+    const notAfter = new Date(Date.now() - 86_400_000);
+    const expired = await pki.client(authority, { notAfter });
+    const filler = `ASN1:UTF8String:${'x'.repeat(uwsgiCertificateCharactersMax)}`;
+    const large = await pki.client(authority, { extensions: { '1.3.6.1.4.1.55555.1': filler } });
+    const path = '/pulp/api/v2/users/';
+    for (const [status, code, asked] of [
+      [401, 'PLP0027', { client: expired }],
+      [421, 'BAD_REQUEST', { host: 'other.example' }],
+      [413, 'BODY_TOO_LARGE', { method: 'POST', body: 'x'.repeat(5001) }],
+      [431, 'PACKET_TOO_LARGE', { client: large }],
+      [503, 'PLP0024', {}],
+    ] as const) {
+      const answered = await ask(port, { path, ...asked });
+      assert.equal(answered.status, status);
+      assert.match(answered.headers, /^content-type: application\/json\r?$/im);
+      assert.doesNotMatch(answered.headers, /^www-authenticate:/im);
+      const { error, ...others } = JSON.parse(answered.body);
+      assert.equal(others.http_status, status);
+      assert.equal(others._href, path);
+      const description = others.error_message;
+      assert.deepEqual(error, { code, description, data: {}, sub_errors: [] });
+    }
+  });
 
   it('T06 nginx in front of the API passes the certificate on, and no user of the client', async () => {
     await using front = await startFront({ protocol: 'uwsgi', api: { protocol: 'uwsgi' } });
