@@ -144,8 +144,8 @@ const otherwise = `## Otherwise than pulp-admin
 * ${code('logout')} ends the session at the server as well, so that a copy of its certificate is worth
   nothing; ${code('logout -u NAME')} ends all sessions of that user.
 * Lists are tables; ${code('--details')} shows what pulp-admin shows.
-* ${code('auth user disable')} and ${code('enable')}, ${code('auth denial')}, ${code('tasks search')} and
-  ${code('completion')} are ours.
+* ${code('auth user disable')} and ${code('enable')}, ${code('auth denial')}, ${code('tasks search')},
+  ${code('completion')} and ${code('help COMMAND')} are ours.
 * Commands for repositories, content, consumers and events are not there yet.`;
 
 /** Each section and command once, as in the program's own map. */

@@ -35,6 +35,9 @@ export const leadingOptions: Readonly<Record<string, CommandOption>> = {
   version: { text: 'Shows the version and ends.' },
 };
 
+/** The word before those of a command, or of a section, whose manual is wanted. */
+export const helpWord = { word: 'help', text: 'shows the manual of a command' } as const;
+
 export interface CommandLine {
   readonly global: Given;
   /** Undefined where the words are those of a section, or there is none. */
@@ -50,14 +53,17 @@ export function readCommandLine(
   line: readonly string[],
 ): CommandLine {
   const head = readOptions(leadingOptions, line, { endsAtWord: true }, []);
-  const { path, rest } = takeWords(commands, head.rest);
+  const isHelp = head.rest[0] === helpWord.word;
+  const { path, rest } = takeWords(commands, isHelp ? head.rest.slice(1) : head.rest);
   const command = commands.find((one) => isSame(one.path, path));
   const own = command?.options ?? {};
   const tail = readOptions(withGlobals(own), rest, { endsAtWord: false }, path);
   const isOwn = (name: string): boolean => Object.hasOwn(own, name);
   const given = new Given(pick(tail.values, isOwn), tail.words);
   if (command === undefined) refuseLateWords(path, tail.words);
-  const global = new Given(new Map([...head.values, ...pick(tail.values, (name) => !isOwn(name))]));
+  const ofTail = pick(tail.values, (name) => !isOwn(name));
+  const ofHelp: typeof ofTail = new Map(isHelp ? [['help', ['']]] : []);
+  const global = new Given(new Map([...head.values, ...ofTail, ...ofHelp]));
   if (command !== undefined && !global.has('help')) checkGiven(command, given);
   return { global, command, path, given };
 }

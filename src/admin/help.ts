@@ -1,7 +1,7 @@
 /** The manual of `portcullis-admin`, from the commands' own words. */
 
 import { manualList, manualPage, wrap } from '../terminal/manual.ts';
-import { childrenOf, leadingOptions, withGlobals } from './arguments.ts';
+import { childrenOf, helpWord, leadingOptions, withGlobals } from './arguments.ts';
 import type { Command, CommandOption } from './command.ts';
 import { exitStatusTexts } from './exit-codes.ts';
 
@@ -10,13 +10,14 @@ export function overview(commands: readonly Command[], path: readonly string[]):
   const name = ['portcullis-admin', ...path].join(' ');
   const below = commands.filter((command) => path.every((word, at) => command.path[at] === word));
   const rows = below.map((command): [string, string] => [command.path.join(' '), command.summary]);
-  const options = path.length === 0 ? [['OPTIONS', optionList(leadingOptions)] as const] : [];
+  const isWhole = path.length === 0;
+  if (isWhole) rows.push([`${helpWord.word} COMMAND`, helpWord.text]);
   return manualPage([
     ['NAME', `${name} - ${sectionSummary(path)}`],
     ['SYNOPSIS', `${name} COMMAND [OPTION…]`],
     ['COMMANDS', manualList(rows)],
-    ...options,
-    ...(path.length === 0 ? [['EXIT STATUS', manualList(statusRows())] as const] : []),
+    ...(isWhole ? [['OPTIONS', optionList(leadingOptions)] as const] : []),
+    ...(isWhole ? [['EXIT STATUS', manualList(statusRows())] as const] : []),
   ]);
 }
 

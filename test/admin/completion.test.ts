@@ -55,6 +55,8 @@ describe('portcullis-admin completion', () => {
     assert.deepEqual(await inBash('tasks', 'list', '--de'), ['--details']);
     assert.deepEqual(await inBash('auth', 'user', 'update', '--password', ''), []);
     assert.deepEqual(await inBash('completion', ''), ['bash', 'zsh']);
+    assert.deepEqual(await inBash('hel'), ['help']);
+    assert.deepEqual(await inBash('help', 'auth', 'role', 'user', ''), ['add', 'remove']);
     // -p takes a value there, and is a switch here.
     assert.deepEqual(await inBash('-p', 'auth', 'tasks', 'p'), ['purge']);
     assert.deepEqual(await inBash('auth', 'user', 'update', '-p', '--n'), ['--name']);
@@ -75,6 +77,10 @@ describe('portcullis-admin completion', () => {
     assert.deepEqual(await inZsh('-u', 'login', 'auth', ''), sections);
     assert.deepEqual(
       (await inZsh('--json', 'auth', 'role', 'user', '')).map((line) => line.split(':')[0]),
+      ['add', 'remove'],
+    );
+    assert.deepEqual(
+      (await inZsh('help', 'auth', 'role', 'user', '')).map((line) => line.split(':')[0]),
       ['add', 'remove'],
     );
     assert.deepEqual(await inZsh('auth', 'user', 'search', '--filt'), [

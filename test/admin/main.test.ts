@@ -45,6 +45,8 @@ describe('portcullis-admin as a program', { skip: needs('openssl') }, () => {
     assert.deepEqual([section.code, section.out], [64, '']);
     assert.match(section.err, /^NAME\n {2}portcullis-admin auth user - commands of auth user\n/);
     assert.equal((await run(['auth', 'user', '-h'])).out, section.err);
+    assert.equal((await run(['help'])).out, nothing.err);
+    assert.equal((await run(['help', 'auth', 'user'])).out, section.err);
     const map = await run(['--map']);
     assert.match(map.out, /^auth\n {2}user\n {4}create: creates a user\n/m);
     assert.match((await run(['--version'])).out, /^portcullis-admin \d+\.\d+\.\d+\n$/);
@@ -53,6 +55,11 @@ describe('portcullis-admin as a program', { skip: needs('openssl') }, () => {
   it('portcullis-admin shows the manual of a command whatever else is missing', async () => {
     const { code, out } = await run(['auth', 'user', 'delete', '--help']);
     assert.equal(code, 0);
+    const byWord = await run(['help', 'auth', 'user', 'delete']);
+    assert.deepEqual([byWord.code, byWord.out], [0, out]);
+    const unknown = await run(['help', 'auth', 'usr']);
+    assert.deepEqual([unknown.code, unknown.out], [64, '']);
+    assert.match(unknown.err, /^Cannot run "auth usr": did you mean user; /);
     assert.match(
       out,
       /^SYNOPSIS\n {2}portcullis-admin auth user delete --login NAME \[OPTION…\]$/m,

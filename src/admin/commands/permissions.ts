@@ -17,6 +17,9 @@ const resource: CommandOption = {
 const list: Command = {
   path: ['auth', 'permission', 'list'],
   summary: 'lists who may do what with a resource',
+  description: [
+    'What a role grants is shown as of each of its members; a role without members is not shown. Super-users may do everything, and are not listed for it.',
+  ],
   options: {
     resource: { ...resource, text: 'The resource, as /v2/repositories/; all unless given.' },
     details: detailsOption,

@@ -1,5 +1,6 @@
 /** Completion in bash. */
 
+import { helpWord } from '../arguments.ts';
 import type { Choice, Position } from './positions.ts';
 
 /** A function that walks the words before the cursor as the program does. */
@@ -19,7 +20,7 @@ _portcullis_admin() {
     word=\${COMP_WORDS[index]}
     if [[ " $valued " == *" $word "* ]]; then
       ((index++))
-    elif [[ " $next " == *" $word "* ]]; then
+    elif [[ " $next " == *" $word "* && $word != ${helpWord.word} ]]; then
       place=\${place:+$place }$word
       _portcullis_admin_look "$place"
     fi

@@ -1,6 +1,6 @@
 /** What can stand where in a command line, for the scripts of the shells. */
 
-import { childrenOf, leadingOptions, withGlobals } from '../arguments.ts';
+import { childrenOf, helpWord, leadingOptions, withGlobals } from '../arguments.ts';
 import type { Command, CommandOption } from '../command.ts';
 
 export const shells = ['bash', 'zsh'] as const;
@@ -35,7 +35,10 @@ function positionAt(commands: readonly Command[], path: readonly string[]): Posi
   const entries = Object.entries(options);
   return {
     path: path.join(' '),
-    words: command?.path.join() === 'completion' ? shellChoices : wordsBelow(commands, path),
+    words: [
+      ...(command?.path.join() === 'completion' ? shellChoices : wordsBelow(commands, path)),
+      ...(path.length === 0 ? [helpWord] : []),
+    ],
     flags: entries.map(([name, { text }]) => ({ word: `--${name}`, text })),
     valued: entries.filter(([, { value }]) => value !== undefined).flatMap(termsOf),
   };

@@ -1,5 +1,6 @@
 /** Completion in zsh, with what each word means beside it. */
 
+import { helpWord } from '../arguments.ts';
 import type { Choice, Position } from './positions.ts';
 
 /** A function that walks the words before the cursor as the program does. */
@@ -20,7 +21,7 @@ _portcullis_admin() {
     word=\${words[index]}
     if (( \${valued[(Ie)$word]} )); then
       ((index++))
-    elif (( \${next[(I)\${(b)word}:*]} )); then
+    elif [[ $word != ${helpWord.word} ]] && (( \${next[(I)\${(b)word}:*]} )); then
       place=\${place:+$place }$word
       _portcullis_admin_look "$place"
     fi
