@@ -14,7 +14,7 @@ const plugins = path.join(repositoryRoot, 'test/fixtures/plugins');
 const supervision = {
   heartbeatSeconds: 0.2,
   silenceSeconds: 3,
-  answerSeconds: 0.5,
+  answerSeconds: 4,
   abortSeconds: 0.5,
   backOffSeconds: 0.05,
 };
