@@ -52,11 +52,13 @@ export async function createApplication(
   await using opened = new AsyncDisposableStack();
   let certificates: readonly CertificateExpiry[] = [];
   let revocationLists: OpenedWork['revocationLists'] = () => [];
+  let isStoreUp: OpenedWork['isStoreUp'] = () => undefined;
   const metrics = opened.use(
     createWorkerMetrics({
       roles: requestRolesOf(pool),
       certificates: () => certificates,
       revocationLists: () => revocationLists(),
+      isStoreUp: () => isStoreUp(),
       logLinesLost,
     }),
   );
@@ -72,7 +74,7 @@ export async function createApplication(
   const problems = [...tlsProblems(pool), ...work.problems];
   if (problems.length > 0) throw new ConfigurationProblems(problems);
   certificates = await readCertificateExpiries([...ownCertificates(pool), ...work.certificates]);
-  revocationLists = work.revocationLists;
+  ({ revocationLists, isStoreUp } = work);
   const { requestSeconds } = configuration.limits;
   const counterOf = counterBy(work.roleOf, metrics);
   const watch = opened.use(new RequestWatch({ requestSeconds, log, counterOf }));

@@ -4,6 +4,7 @@ import type { Totals } from './aggregate.ts';
 import { noCounters } from './counters.ts';
 import { readinessOf } from './health.ts';
 import type { PoolStatus, PrimaryStatus, WorkerPhase, WorkerStatus } from './status.ts';
+import { storesUp } from './store-health.ts';
 
 /** Times are Unix times in seconds. */
 export interface PortcullisStatus {
@@ -18,12 +19,17 @@ export interface PortcullisStatus {
   readonly generation: number;
   /** Of all workers that ever were. */
   readonly requests: number;
-  readonly pools: readonly PoolStatus[];
+  readonly pools: readonly PortcullisPool[];
   readonly workers: readonly PortcullisWorker[];
   readonly restarts: Readonly<Record<string, number>>;
   readonly lastRestart: PortcullisRestart | null;
   readonly reloads: Readonly<Record<string, number>>;
   readonly lastRefusal: string | null;
+}
+
+export interface PortcullisPool extends PoolStatus {
+  /** Whether the store answers all of its workers; null where none uses it, or has asked it yet. */
+  readonly storeUp: boolean | null;
 }
 
 /** A process; counts begin with it. */
@@ -55,11 +61,14 @@ export interface PortcullisRestart {
 export function portcullisStatus(status: PrimaryStatus, totals: Totals): PortcullisStatus {
   const { version, pid, state, generation, restarts, reloads, lastRestart } = status;
   const { ok: ready, reasons } = readinessOf(status);
+  const stores = storesUp(totals);
   return {
     schema: 1,
     ...{ version, pid, startedAt: unixTime(status.startedAt), state, ready, reasons, generation },
     requests: [...totals.pools.values()].reduce((sum, { requests }) => sum + requests, 0),
-    pools: status.pools.map(({ name, wanted, serving }) => ({ name, wanted, serving })),
+    pools: status.pools.map(({ name, wanted, serving }) => {
+      return { name, wanted, serving, storeUp: stores.get(name) ?? null };
+    }),
     workers: status.workers.map((worker) => workerOf(worker, totals)),
     restarts,
     lastRestart:

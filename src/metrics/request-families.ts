@@ -16,6 +16,7 @@ import {
   type RevocationListDates,
   type RoleCounters,
 } from './snapshot.ts';
+import { storesUp } from './store-health.ts';
 
 /** Counters over all workers that ever were, by pool. */
 export function requestFamilies({ pools }: Totals): readonly Family[] {
@@ -60,9 +61,9 @@ export function requestFamilies({ pools }: Totals): readonly Family[] {
   ];
 }
 
-/** Gauges of the workers that live, by worker. */
-export function workerFamilies({ processes }: Totals): readonly Family[] {
-  const readings = [...processes.values()];
+/** Gauges of the workers that live. */
+export function workerFamilies(totals: Totals): readonly Family[] {
+  const readings = [...totals.processes.values()];
   return [
     {
       name: 'portcullis_worker_resident_memory_bytes',
@@ -111,6 +112,15 @@ export function workerFamilies({ processes }: Totals): readonly Family[] {
       type: 'gauge',
       help: 'When the revocation list of a CA is out of date, of those in force the first.',
       samples: listSamples(readings, ({ nextUpdate }) => nextUpdate),
+    },
+    {
+      name: 'portcullis_store_up',
+      type: 'gauge',
+      help: 'Whether the store answers all workers of a pool that uses it: 1, or 0.',
+      samples: [...storesUp(totals)].map(([pool, isUp]) => ({
+        labels: { pool },
+        value: isUp ? 1 : 0,
+      })),
     },
   ];
 }

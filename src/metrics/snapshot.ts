@@ -51,6 +51,8 @@ export interface WorkerGauges {
   readonly eventLoopUtilization: number;
   readonly certificates: readonly CertificateExpiry[];
   readonly revocationLists: readonly RevocationListDates[];
+  /** Whether the store answers; undefined where none is used, and until it was asked. */
+  readonly isStoreUp: boolean | undefined;
 }
 
 export interface CertificateExpiry {
@@ -104,13 +106,14 @@ function readRole(value: unknown): RoleCounters {
 }
 
 function readGauges(value: unknown): WorkerGauges {
-  const { eventLoopDelaySeconds, eventLoopUtilization, certificates, revocationLists } =
-    fieldsOf(value);
+  const { eventLoopDelaySeconds, eventLoopUtilization, certificates, ...rest } = fieldsOf(value);
+  const { revocationLists, isStoreUp } = rest;
   return {
     eventLoopDelaySeconds: countOf(eventLoopDelaySeconds),
     eventLoopUtilization: Math.min(countOf(eventLoopUtilization), 1),
     certificates: listOf(certificates, certificatesMax).flatMap(readCertificate),
     revocationLists: listOf(revocationLists, listsToldMax).flatMap(readListDates),
+    isStoreUp: typeof isStoreUp === 'boolean' ? isStoreUp : undefined,
   };
 }
 

@@ -25,6 +25,8 @@ export interface WorkerMetricsParts {
   readonly certificates?: () => readonly CertificateExpiry[];
   /** Revocation lists that are in force in the worker; asked at each snapshot. */
   readonly revocationLists?: () => readonly RevocationListDates[];
+  /** Whether the store answers, as {@link WorkerGauges.isStoreUp}; asked at each snapshot. */
+  readonly isStoreUp?: () => boolean | undefined;
   /** Lines that the log has lost since the start; asked at each snapshot. */
   readonly logLinesLost?: () => number;
 }
@@ -92,6 +94,7 @@ export function createWorkerMetrics(parts: WorkerMetricsParts): WorkerMetrics {
         ...eventLoop.read(),
         certificates: (parts.certificates?.() ?? []).slice(0, certificatesMax),
         revocationLists: (parts.revocationLists?.() ?? []).slice(0, listsToldMax),
+        isStoreUp: parts.isStoreUp?.(),
       },
     }),
     [Symbol.dispose]: () => eventLoop[Symbol.dispose](),
@@ -166,7 +169,7 @@ class EventLoopMeter implements Disposable {
     this.#timer = setInterval(() => this.#look(), lookMs).unref();
   }
 
-  read(): Omit<WorkerGauges, 'certificates' | 'revocationLists'> {
+  read(): Pick<WorkerGauges, 'eventLoopDelaySeconds' | 'eventLoopUtilization'> {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#before);
     this.#before = now;

@@ -7,6 +7,7 @@ import type { Serve } from '../listeners/listeners.ts';
 import type { RequestRole } from '../metrics/labels.ts';
 import type { Problem } from '../model.ts';
 import { type ControlPlane, writesStore } from './control-plane.ts';
+import { createStorePulse } from './store-pulse.ts';
 import type { OpenedWork, OpenWork, RoleWork, WorkParts } from './work.ts';
 
 /** What each role of Portcullis itself does. Only what a pool has is loaded: a worker is smaller for it. */
@@ -31,7 +32,7 @@ export async function openWork(
   if (application !== undefined) {
     const { openApplicationWork } = await import('./application-work.ts');
     const work = await openApplicationWork(application, parts, opened);
-    return combine(new Map([['application', work]]));
+    return { ...combine(new Map([['application', work]])), isStoreUp: () => undefined };
   }
   const works = new Map<Role, RoleWork>();
   const storeProblems = writesStore(parts.pool) ? await problemsOfStore(parts.controlPlane) : [];
@@ -40,7 +41,21 @@ export async function openWork(
     if (isOpened) works.set(role, await openers[role](parts, opened));
   }
   const combined = combine(works);
-  return { ...combined, problems: [...storeProblems, ...combined.problems] };
+  return {
+    ...combined,
+    ...watchedStore(parts.controlPlane, combined.background),
+    problems: [...storeProblems, ...combined.problems],
+  };
+}
+
+/** A store that nobody asks is not opened to be looked at. */
+function watchedStore(
+  controlPlane: ControlPlane,
+  background: OpenedWork['background'],
+): Pick<OpenedWork, 'background' | 'isStoreUp'> {
+  if (!controlPlane.isAsked) return { background, isStoreUp: () => undefined };
+  const pulse = createStorePulse(controlPlane);
+  return { background: [...background, pulse], isStoreUp: () => pulse.isUp };
 }
 
 /** Whether there can be a store at all: that it answers now is no condition of a start. */
@@ -53,7 +68,9 @@ export async function problemsOfStore(controlPlane: ControlPlane): Promise<reado
   }
 }
 
-function combine(works: ReadonlyMap<Role | 'application', RoleWork>): OpenedWork {
+function combine(
+  works: ReadonlyMap<Role | 'application', RoleWork>,
+): Omit<OpenedWork, 'isStoreUp'> {
   const all = [...works.values()];
   return {
     ...dispatch(works),

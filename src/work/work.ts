@@ -45,6 +45,8 @@ export interface OpenedWork {
   readonly background: readonly Background[];
   readonly certificates: readonly CertificateFile[];
   readonly revocationLists: () => readonly RevocationListDates[];
+  /** Whether the store answers; undefined where none is used, and until it was asked. */
+  readonly isStoreUp: () => boolean | undefined;
   /** While there is one, nothing may be served. */
   readonly problems: readonly Problem[];
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { portcullis } from '../cli/program.ts';
 import { listToPem, makeList } from '../revocation/list-maker.ts';
+import { administer, configurationIn, controlPlaneDirectory } from '../support/administered.ts';
 import { createPki } from '../support/pki.ts';
 import { startPortcullis } from '../support/portcullis.ts';
 import { freePort, until } from '../support/processes.ts';
@@ -46,4 +48,39 @@ test('openMonitor() tells when the certificate of a listener, the first of a CA 
       return `portcullis_revocation_list_${which}_update_timestamp_seconds${label} ${value}`;
     }),
   ]);
+});
+
+test('openMonitor() tells of a store that is away, and that it is back, and is ready all the while (T96)', async () => {
+  using directory = controlPlaneDirectory();
+  const { file } = directory.settings.store;
+  const metrics = await freePort();
+  const stats = `unix:${directory.file('stats.sock')}`;
+  const text = {
+    ...directory.settings,
+    listen: { uwsgi: { address: `unix:${directory.file('uwsgi.sock')}` } },
+    pools: {
+      api: { roles: ['api'], listen: { uwsgi: { address: `unix:${directory.file('a')}` } } },
+    },
+    monitor: { metrics: { address: `127.0.0.1:${metrics}` }, stats: { address: stats } },
+    supervision: { heartbeatSeconds: 0.1 },
+    distributions: [{ relativeUrl: 'd', root: directory.path, access: 'public' }],
+  };
+  await administer(await configurationIn(directory, text));
+  renameSync(file, directory.file('away'));
+  writeFileSync(file, 'text of some length, and no database whatever its name is');
+  chmodSync(file, 0o600);
+  await using _portcullis = await startPortcullis(text);
+  const ask = (path: string) => fetch(`http://127.0.0.1:${metrics}${path}`);
+  const told = async (): Promise<readonly string[]> =>
+    (await (await ask('/metrics')).text()).split('\n').filter((line) => /^\w+_store_/.test(line));
+  const tells = async (line: string): Promise<boolean> => (await told()).includes(line);
+  await until('it tells', () => tells('portcullis_store_up{pool="api"} 0'), 30_000);
+  assert.equal((await told()).length, 1);
+  assert.equal((await ask('/readyz')).status, 200);
+  const shown = await portcullis(['status', '--address', stats]);
+  assert.equal(shown.code, 0);
+  assert.match(shown.out, /^Store: does not answer api$/m);
+  renameSync(directory.file('away'), file);
+  await until('it tells the end', () => tells('portcullis_store_up{pool="api"} 1'), 30_000);
+  assert.doesNotMatch((await portcullis(['status', '--address', stats])).out, /^Store:/m);
 });

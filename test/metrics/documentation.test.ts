@@ -33,7 +33,11 @@ describe('docs/monitoring.md', () => {
 
   test('docs/monitoring.md names every field of the JSON', () => {
     const told = portcullisStatus(status, totals);
-    for (const name of [...Object.keys(told), ...Object.keys(told.workers[0] ?? {})]) {
+    for (const name of [
+      ...Object.keys(told),
+      ...Object.keys(told.workers[0] ?? {}),
+      ...Object.keys(told.pools[0] ?? {}),
+    ]) {
       assert.match(page, new RegExp(`\`${name}(?:\\[\\])?\``), name);
     }
   });

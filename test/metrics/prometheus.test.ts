@@ -34,6 +34,7 @@ describe('metricsText', () => {
       'portcullis_certificate_expiry_timestamp_seconds{certificate="listen.tls.certificate"} 1800000000',
       'portcullis_revocation_list_this_update_timestamp_seconds{authority="O=Acme,CN=root"} 1700000000',
       'portcullis_revocation_list_next_update_timestamp_seconds{authority="O=Acme,CN=root"} 1700600000',
+      'portcullis_store_up{pool="main"} 1',
       'portcullis_listen_queue_connections{pool="main",listener="tls"} 3',
       'portcullis_log_lines_lost_total{pool="main"} 0',
       'process_start_time_seconds 1795251600',

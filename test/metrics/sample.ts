@@ -4,10 +4,16 @@ import type { RequestOutcome } from '../../src/metrics/labels.ts';
 import type { PrimaryStatus, WorkerStatus } from '../../src/metrics/status.ts';
 import { createWorkerMetrics } from '../../src/metrics/worker-metrics.ts';
 
+interface SampleReport {
+  readonly outcome?: RequestOutcome;
+  readonly inFlight?: number;
+  readonly isStoreUp?: boolean;
+}
+
 /** A report as a worker sends it, after `requests` that each took 4 ms and gave 1000 bytes. */
 export function sampleReport(
   requests: number,
-  { outcome = 'ok', inFlight = 0 }: { outcome?: RequestOutcome; inFlight?: number } = {},
+  { outcome = 'ok', inFlight = 0, isStoreUp = true }: SampleReport = {},
 ): Readonly<Record<string, unknown>> {
   using metrics = createWorkerMetrics({
     roles: ['content'],
@@ -15,6 +21,7 @@ export function sampleReport(
     revocationLists: () => [
       { authority: 'O=Acme,CN=root', thisUpdate: 1_700_000_000, nextUpdate: 1_700_600_000 },
     ],
+    isStoreUp: () => isStoreUp,
   });
   const counter = metrics.requestsOf('content');
   for (let request = 0; request < requests; request += 1) {

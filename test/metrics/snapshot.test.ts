@@ -30,6 +30,7 @@ describe('readSnapshot', () => {
         eventLoopUtilization: 0,
         certificates: [],
         revocationLists: [],
+        isStoreUp: undefined,
       });
     });
   }
@@ -74,5 +75,12 @@ describe('readSnapshot', () => {
     const all = Array.from({ length: listsToldMax }, () => longest);
     assert.equal(read(all).length, listsToldMax);
     assert.equal(read([...all, longest]).length, listsToldMax);
+  });
+
+  test('readSnapshot() takes nothing but a truth value for the state of the store', () => {
+    const read = (isStoreUp: unknown) => readSnapshot({ gauges: { isStoreUp } }).gauges.isStoreUp;
+    const given = [true, false, undefined, null, 1, 'true', {}];
+    const others = given.slice(2).map(() => undefined);
+    assert.deepEqual(given.map(read), [true, false, ...others]);
   });
 });

@@ -1,12 +1,13 @@
 /** The reading of an instance's status, from a document that may be anybody's. */
 
 import type {
+  PortcullisPool,
   PortcullisRestart,
   PortcullisStatus,
   PortcullisWorker,
 } from '../../metrics/portcullis-status.ts';
 import { countOf, fieldsOf } from '../../metrics/snapshot.ts';
-import { type PoolStatus, type WorkerPhase, workerPhases } from '../../metrics/status.ts';
+import { type WorkerPhase, workerPhases } from '../../metrics/status.ts';
 import { listEntriesMax, listOf, textOf } from './untrusted.ts';
 
 const states = ['starting', 'serving', 'reloading', 'stopping'] as const;
@@ -35,9 +36,14 @@ export function parseStatus(document: unknown): PortcullisStatus | undefined {
   };
 }
 
-function poolOf(value: unknown): PoolStatus {
-  const { name, wanted, serving } = fieldsOf(value);
-  return { name: textOf(name), wanted: countOf(wanted), serving: countOf(serving) };
+function poolOf(value: unknown): PortcullisPool {
+  const { name, wanted, serving, storeUp } = fieldsOf(value);
+  return {
+    name: textOf(name),
+    wanted: countOf(wanted),
+    serving: countOf(serving),
+    storeUp: typeof storeUp === 'boolean' ? storeUp : null,
+  };
 }
 
 function workerOf(value: unknown): PortcullisWorker {

@@ -1,6 +1,10 @@
 /** The status of an instance as a table for people. */
 
-import type { PortcullisStatus, PortcullisWorker } from '../../metrics/portcullis-status.ts';
+import type {
+  PortcullisPool,
+  PortcullisStatus,
+  PortcullisWorker,
+} from '../../metrics/portcullis-status.ts';
 import { type Column, describeAge, tableLines, unknown } from './columns.ts';
 
 /** Requests a second by the process id of the worker; where it is not known there is none. */
@@ -36,16 +40,22 @@ export function statusLines(status: PortcullisStatus, rates: Rates, now: Date): 
 function summaryLines(status: PortcullisStatus, rates: Rates, now: Date): readonly string[] {
   const { version, pid, state, generation, startedAt, requests, reasons, lastRefusal } = status;
   const pools = status.pools.map(({ name, serving, wanted }) => `${name} ${serving}/${wanted}`);
+  const storeless = status.pools.filter(({ storeUp }) => storeUp === false);
   const rate = rates.size === 0 ? undefined : [...rates.values()].reduce((sum, one) => sum + one);
   return [
     `Portcullis ${version}, pid ${pid}: ${state}, generation ${generation}, up ${describeAge(startedAt, now)}`,
     ...reasons.map((reason) => `Not ready: ${reason}`),
     `Serving: ${pools.join(', ') || 'no pool'}`,
+    ...(storeless.length === 0 ? [] : [`Store: does not answer ${namesOf(storeless)}`]),
     `Requests: ${requests}${rate === undefined ? '' : `, ${describeRate(rate)} a second`}`,
     `Restarts: ${describeCounts(status.restarts)}${describeLastRestart(status, now)}`,
     `Reloads: ${describeCounts(status.reloads)}`,
     ...(lastRefusal === null ? [] : [`The last refused reload: ${lastRefusal}`]),
   ];
+}
+
+function namesOf(pools: readonly PortcullisPool[]): string {
+  return pools.map(({ name }) => name).join(', ');
 }
 
 function describeLastRestart({ lastRestart }: PortcullisStatus, now: Date): string {

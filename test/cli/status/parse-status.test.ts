@@ -39,6 +39,13 @@ describe('parseStatus', () => {
     );
   });
 
+  test('parseStatus() takes nothing but a truth value for the state of the store', () => {
+    const given = [true, false, null, undefined, 1, 'true'];
+    const status = parseStatus(documentWith({ pools: given.map((storeUp) => ({ storeUp })) }));
+    const read = status?.pools.map(({ storeUp }) => storeUp);
+    assert.deepEqual(read, [true, false, null, null, null, null]);
+  });
+
   test('parseStatus() takes so many entries and characters, and no more', () => {
     const entries = (length: number) => Array.from({ length }, () => 'x');
     const reasonsOf = (reasons: unknown) => parseStatus(documentWith({ reasons }))?.reasons;

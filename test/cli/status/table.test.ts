@@ -49,6 +49,21 @@ describe('statusLines', () => {
     assert.ok(lines.includes('Restarts: none'));
     assert.ok(lines.includes('The last refused reload: portcullis.yaml:3: Cannot use 0'));
   });
+
+  test('statusLines() names the pools that the store does not answer, ready as they are', () => {
+    const names = ['main', 'api', 'tasks'];
+    const pools = names.map((name) => ({ name, wanted: 1, serving: 1 }));
+    const workers = names.map((pool, index) => {
+      const report = sampleReport(1, { isStoreUp: pool === 'tasks' });
+      return sampleWorker({ pool, number: index + 1, pid: index + 1, report });
+    });
+    const lines = statusLines(statusOf({ pools, workers }), new Map(), now);
+    assert.deepEqual(lines.slice(1, 4), [
+      'Serving: main 1/1, api 1/1, tasks 1/1',
+      'Store: does not answer main, api',
+      'Requests: 3',
+    ]);
+  });
 });
 
 describe('createRateMeter', () => {
