@@ -15,7 +15,13 @@ import { isOfAnotherSite } from './cross-site.ts';
 import { crossSite, missingResource } from './failures.ts';
 import { Failure, type Outcome } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
-import { type Method, type Route, resourceOfCall, type UncheckedCall } from './route.ts';
+import {
+  type Method,
+  type Route,
+  type RoutePath,
+  resourceOfCall,
+  type UncheckedCall,
+} from './route.ts';
 import { send, sendJson } from './send.ts';
 import { readQuery, readTarget, type Target } from './target.ts';
 
@@ -26,26 +32,36 @@ interface DispatchParts extends Pick<ApiParts, 'people' | 'limits'> {
 export function createDispatcher(routes: readonly Route[], parts: ApiParts): Middleware {
   const router = new Router({ strict: true, sensitive: true });
   const dispatchParts = { ...parts, authenticate: createAuthenticate(parts) };
-  const byPath = Map.groupBy(routes, ({ path }) => path);
+  const byPath = Map.groupBy(routes, ({ path }) => routerPathOf(path));
   // Of two paths that match, the first declared one counts: `search` is no login.
   for (const [path, ofPath] of byPath) {
-    router.all(apiPrefix + path.replaceAll(/\{(\w+)\}/g, ':$1'), async (context) => {
+    router.all(path, async (context) => {
       await dispatch(context, ofPath, dispatchParts);
     });
   }
   const dispatchRouted = router.routes();
-  const isRouted = (path: string): boolean => router.match(path, 'GET').path.length > 0;
-  return (context, next) => {
+  const routesAt = (path: string): readonly Route[] | undefined => {
+    const [first] = router.match(path, 'GET').path;
+    return first && byPath.get(String(first.path));
+  };
+  return (context) => {
     const target = readTarget(context.url);
-    if (target !== undefined && isRouted(target.path)) {
+    const ofPath = target && routesAt(target.path);
+    if (target !== undefined && ofPath !== undefined) {
       context.newRouterPath = target.path;
       context.state.target = target;
-      return dispatchRouted(context as never, next);
+      // The router knows the registered methods alone, and a front may pass on any other over uwsgi.
+      return dispatchRouted(context as never, async () => refuseMethod(context, ofPath));
     }
-    if (target !== undefined && isRouted(`${target.path}/`)) return redirect(context, target);
+    const isSlashMissing = target && routesAt(`${target.path}/`) !== undefined;
+    if (isSlashMissing) return redirect(context, target);
     context.status = 404;
     sendJson(context, null);
   };
+}
+
+function routerPathOf(path: RoutePath): string {
+  return apiPrefix + path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
 /** The path alone, which begins with one slash: another host cannot be meant. */
@@ -63,12 +79,16 @@ async function dispatch(
   const method = context.method === 'HEAD' ? 'GET' : context.method;
   const route = routes.find((candidate) => candidate.method === method);
   if (route === undefined) {
-    context.status = 405;
-    context.set('Allow', allowed(routes).join(', '));
-    context.body = '';
+    refuseMethod(context, routes);
     return;
   }
   send(context, await call(context, route, parts));
+}
+
+function refuseMethod(context: Context, routes: readonly Route[]): void {
+  context.status = 405;
+  context.set('Allow', allowed(routes).join(', '));
+  context.body = '';
 }
 
 function allowed(routes: readonly Route[]): readonly string[] {

@@ -5,13 +5,17 @@ import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import Koa from 'koa';
 import { z } from 'zod';
+import { createApi } from '../../src/api/api.ts';
 import { queryBoolean } from '../../src/api/check-input.ts';
 import { createDispatcher } from '../../src/api/dispatch.ts';
 import { createEnvelope } from '../../src/api/envelope.ts';
 import { describeApi } from '../../src/api/openapi.ts';
 import { Answer, accepted, ok } from '../../src/api/outcome.ts';
 import { one, route } from '../../src/api/route.ts';
+import { createUwsgiServer } from '../../src/uwsgi/server.ts';
 import { sqliteHost } from '../stores/sqlite/host.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
+import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
 import { Client } from './client.ts';
 import { runApi } from './running-api.ts';
 
@@ -62,6 +66,25 @@ describe('api foundations', () => {
     }
     assert.equal(await given.client.ok(200, 'GET', '/v2/things/'), null);
     assert.equal(await given.client.ok(200, 'GET', '/v2/things/?details=x&details=true'), true);
+  });
+
+  it('api answers a method that nobody knows over uwsgi with 405, Allow and no body', async () => {
+    await using host = await sqliteHost();
+    await using api = await runApi(host.settings());
+    using directory = temporaryDirectory();
+    const socket = { path: directory.file('api.sock') };
+    await using server = createUwsgiServer({}, createApi(api.parts));
+    await server.listen(socket);
+    for (const [method, path, status, body] of [
+      ['FOO', '/pulp/api/v2/users/', 405, ''],
+      ['foo', '/pulp//api/v2/users/admin/', 405, ''],
+      ['FOO', '/pulp/api/v2/nothing/', 404, 'null'],
+    ] as const) {
+      const variables = getVariables(path, [['REQUEST_METHOD', method]]);
+      const answer = await uwsgiRequest(socket, variables);
+      assert.deepEqual([answer.status, answer.body.toString()], [status, body], path);
+      assert.equal(answer.headers.allow !== undefined, status === 405);
+    }
   });
 
   it('T85 api makes its OpenAPI document once, for all who ask without saying who they are', async () => {
