@@ -8,7 +8,8 @@ import { curveOf, publicKeyProblem } from './algorithms.ts';
 import { type Certificate, parseCertificate } from './certificate.ts';
 import type { CertificateHolder } from './certificate-holder.ts';
 import { dateProblem } from './certificate-rules.ts';
-import { readTextFile, unreadable } from './read-file.ts';
+import { unreadable } from './read-file.ts';
+import { readTrustedFile } from './secret-file.ts';
 import {
   makeAuthorityFiles,
   readKeyFile,
@@ -44,7 +45,7 @@ const act = 'sign sessions with';
  * good; the one that the key belongs to signs.
  *
  * @throws PortcullisError FILE_UNREADABLE when a file is missing, unreadable or malformed, when
- *   others may read the key, or when no certificate belongs to it
+ *   others may read the key or write the certificate, or when no certificate belongs to it
  * @throws PortcullisError SESSION_AUTHORITY_UNUSABLE when the files cannot be made
  */
 export async function openSessionAuthority(
@@ -75,7 +76,7 @@ async function readSigner({
 }: SessionAuthorityFiles): Promise<SessionSigner> {
   const key = readPrivateKey(keyFile, await readKeyFile(keyFile));
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  const pem = await readTextFile(certificateFile, 2 * sessionAuthoritiesPem.bytesMax, act);
+  const pem = await readTrustedFile(certificateFile, 2 * sessionAuthoritiesPem.bytesMax, act);
   const parsed = parseCertificatePem(pem, sessionAuthoritiesPem);
   if ('problem' in parsed) throw unreadable(certificateFile, act, parsed.problem);
   for (const der of parsed.certificates) {

@@ -7,7 +7,8 @@ import {
   openCertificateAuthority,
 } from './certificate-authority.ts';
 import { type CertificateHolder, readHolder } from './certificate-holder.ts';
-import { readTextFile, unreadable } from './read-file.ts';
+import { unreadable } from './read-file.ts';
+import { readTrustedFile } from './secret-file.ts';
 
 export type SessionVerdict =
   | {
@@ -40,12 +41,15 @@ export const sessionAuthoritiesPem: PemLimits = {
 
 const act = 'verify sessions with';
 
-/** @throws PortcullisError FILE_UNREADABLE when the file is no PEM file of at most 8 usable CAs */
+/**
+ * @throws PortcullisError FILE_UNREADABLE when the file is no PEM file of at most 8 usable CAs, or when
+ *   others than its owner may write it (T93)
+ */
 export async function openSessionVerifier(
   certificateFile: string,
   options: CertificateAuthorityOptions,
 ): Promise<SessionVerifier> {
-  const text = await readTextFile(certificateFile, 2 * sessionAuthoritiesPem.bytesMax, act);
+  const text = await readTrustedFile(certificateFile, 2 * sessionAuthoritiesPem.bytesMax, act);
   const pem = parseCertificatePem(text, sessionAuthoritiesPem);
   if ('problem' in pem) throw unreadable(certificateFile, act, pem.problem);
   const authority = await openCertificateAuthority(certificateFile, options);

@@ -136,6 +136,30 @@ describe('openSessionAuthority', () => {
     await works(files);
   });
 
+  it('T93 refuses a certificate to which others than its owner could add a CA', async () => {
+    using directory = temporaryDirectory();
+    const files = filesIn(directory);
+    await openSessionAuthority(files, options);
+    const isRefused = async (message: RegExp) => {
+      const expected = { code: 'FILE_UNREADABLE', message };
+      await assert.rejects(openSessionAuthority(files, options), expected);
+      await assert.rejects(openSessionVerifier(files.certificateFile, options), expected);
+    };
+    for (const mode of [0o664, 0o646, 0o666, 0o620]) {
+      chmodSync(files.certificateFile, mode);
+      await isRefused(
+        new RegExp(`ca\\.crt: its mode is 0${mode.toString(8)}, by which others may change it`),
+      );
+    }
+    chmodSync(files.certificateFile, 0o644);
+    await works(files);
+    chmodSync(directory.path, 0o777);
+    const expected = { code: 'FILE_UNREADABLE', message: /everybody may write in its directory/ };
+    await assert.rejects(openSessionVerifier(files.certificateFile, options), expected);
+    chmodSync(directory.path, 0o1777);
+    await works(files);
+  });
+
   it('T93 refuses a key of another user', { skip: process.geteuid?.() !== 0 }, async () => {
     using directory = temporaryDirectory();
     const files = filesIn(directory);
