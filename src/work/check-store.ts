@@ -11,6 +11,7 @@ import type { Problem } from '../model.ts';
 import { checkDirectory } from '../stores/sqlite/file.ts';
 import { StoreUnprepared } from '../stores/unprepared.ts';
 import { createControlPlane, writesStore } from './control-plane.ts';
+import { isStoreLost, isStoreMissing } from './missing-store.ts';
 
 export interface StoreCheck {
   readonly problems: readonly Problem[];
@@ -30,9 +31,11 @@ export async function checkStore(configuration: Configuration): Promise<StoreChe
 
 /** A store that is not there yet is made by the start. */
 async function checkOwnStore(configuration: Configuration, hasApi: boolean): Promise<StoreCheck> {
-  const { file, mongodbUrl, mongodbUrlFile } = configuration.store;
-  if (mongodbUrl === undefined && mongodbUrlFile === undefined && !existsSync(file)) {
-    return { problems: directoryProblems(file), warnings: hasApi ? [nobody] : [] };
+  const { store, api } = configuration;
+  if (isStoreMissing(store)) {
+    const lost = isStoreLost(configuration) ? [lostStore(store.file, api.sessionCertificate)] : [];
+    const warnings = hasApi ? [...lost, nobody] : lost;
+    return { problems: directoryProblems(store.file), warnings };
   }
   try {
     const superUsers = await countSuperUsers(configuration);
@@ -57,6 +60,14 @@ const nobody: Problem = {
   at: 'api',
   message: 'nobody can use the API: there is no super-user; portcullis create-admin makes one',
 };
+
+function lostStore(file: string, certificateFile: string): Problem {
+  const sign = `there is no ${file}, and yet the session CA ${certificateFile} is there`;
+  return {
+    at: 'store.file',
+    message: `the store seems lost: ${sign}; put a backup in place, or a start makes an empty one`,
+  };
+}
 
 function faulty(error: unknown): StoreCheck {
   return { problems: [{ at: 'store', message: messageOf(error) }], warnings: [] };

@@ -55,6 +55,24 @@ describe('portcullis check and the store', () => {
     assert.deepEqual(await check(directory, { roles: ['tasks'] }), []);
   });
 
+  it('portcullis check warns of a store that was lost', async () => {
+    using directory = controlPlaneDirectory();
+    const { store, api: session } = directory.settings;
+    const log = createLogger({ level: 'error', write: () => {} });
+    const files = { certificateFile: session.sessionCertificate, keyFile: session.sessionKey };
+    await openSessionAuthority(files, { now: () => new Date(), log });
+    const [lost, nobody, ...others] = await check(directory, api);
+    assert.match(
+      lost ?? '',
+      /^warning: store\.file: the store seems lost: there is no .+, and yet/,
+    );
+    assert.match(nobody ?? '', /^warning: api: nobody can use the API/);
+    assert.deepEqual(others, []);
+    assert.equal((await check(directory, { roles: ['tasks'] })).length, 1);
+    assert.deepEqual(await check(directory, { roles: ['content'] }), []);
+    assert.equal(existsSync(store.file), false);
+  });
+
   it('portcullis check says what is wrong with the store', async () => {
     using directory = controlPlaneDirectory();
     const { file } = directory.settings.store;

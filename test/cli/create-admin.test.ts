@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, it } from 'node:test';
 import { PasswordHasher } from '../../src/identity/password-hasher.ts';
 import { passwordBytesMax } from '../../src/identity/password-text.ts';
@@ -48,7 +56,9 @@ describe('portcullis create-admin', () => {
   it('T58 portcullis create-admin makes a super-user with the password that it is given', async () => {
     using directory = controlPlaneDirectory();
     const { code, out, err } = await createAdmin(directory, [], 'pässword 1\nnot this\n');
-    assert.deepEqual([code, out, err], [0, 'Made the user admin, who may do everything.\n', '']);
+    const made = `Made the store ${directory.settings.store.file}.\n`;
+    const told = `${made}Made the user admin, who may do everything.\n`;
+    assert.deepEqual([code, out, err], [0, told, '']);
     assert.deepEqual(await look(directory, 'admin', 'pässword 1'), {
       ...{ logins: ['admin'], isSuper: true, roles: ['super-users'], outcome: 'right' },
     });
@@ -62,7 +72,8 @@ describe('portcullis create-admin', () => {
     const { code, out, err } = await createAdmin(directory, ['alice'], 'second');
     assert.deepEqual([code, out], [1, '']);
     assert.match(err, /^Cannot make the user alice: there is one already; name another login/);
-    assert.equal((await createAdmin(directory, ['bob'], 'third')).code, 0);
+    const other = await createAdmin(directory, ['bob'], 'third');
+    assert.deepEqual([other.code, other.out], [0, 'Made the user bob, who may do everything.\n']);
     const { logins, outcome } = await look(directory, 'alice', 'first');
     assert.deepEqual([logins.sort(), outcome], [['alice', 'bob'], 'right']);
   });
@@ -95,6 +106,27 @@ describe('portcullis create-admin', () => {
     }
     assert.equal((await createAdmin(directory, [], 'x'.repeat(passwordBytesMax))).code, 0);
     assert.equal((await createAdmin(directory, ['a', 'b'], 'x')).code, 64);
+  });
+
+  it('portcullis create-admin makes no new store in place of a lost one, unless that is meant', async () => {
+    using directory = controlPlaneDirectory();
+    const { store, api } = directory.settings;
+    writeFileSync(api.sessionCertificate, 'the CA of the sessions of a store');
+    const { code, out, err } = await createAdmin(directory, [], 'x');
+    assert.deepEqual(
+      [code, out, err],
+      [
+        1,
+        '',
+        `Cannot make the user admin: there is no store ${store.file}, and yet the session CA ${api.sessionCertificate} is there; put a backup in place, or make a new store with --new-store\n`,
+      ],
+    );
+    assert.equal(existsSync(store.file), false);
+    const meant = await createAdmin(directory, ['--new-store'], 'x');
+    assert.deepEqual([meant.code, meant.out.split('\n')[0]], [0, `Made the store ${store.file}.`]);
+    assert.equal((await createAdmin(directory, ['alice'], 'x')).code, 0);
+    const elsewhere = { store: { mongodbUrl: 'mongodb://127.0.0.1:1/portcullis' } };
+    assert.equal((await createAdmin(directory, [], 'x', elsewhere)).code, 69);
   });
 
   it('portcullis create-admin says in one line what is wrong with the store', async () => {
