@@ -7,7 +7,7 @@ import { everything, type Filter } from '../stores/filter.ts';
 import { parseFilter, where } from '../stores/parse-filter.ts';
 import type { Query, Store } from '../stores/store.ts';
 import { type TaskLimits, taskLimits } from './limits.ts';
-import type { CancelResult, Submission, SubmitResult, TaskQueue } from './queue.ts';
+import type { CancelResult, Submission, SubmitResult, TaskQueue, TaskWorker } from './queue.ts';
 import { readRecord, shownPart, shownTask } from './record.ts';
 import { openTasks } from './schedule.ts';
 import { checkFilter, checkShownFields } from './shown-fields.ts';
@@ -101,9 +101,13 @@ class StoreTaskQueue implements TaskQueue {
     }
   }
 
-  async workers(): Promise<readonly string[]> {
-    const sessions = await this.store.find('task_sessions', { filter: everything });
-    return sessions.map(({ worker }) => String(worker)).sort();
+  async workers(): Promise<readonly TaskWorker[]> {
+    const sort = [['worker', 1]] as const;
+    const sessions = await this.store.find('task_sessions', { filter: everything, sort });
+    return sessions.map(({ worker, renewedAt }) => ({
+      name: String(worker),
+      renewedAt: typeof renewedAt === 'string' ? renewedAt : null,
+    }));
   }
 
   async #find(taskId: string): Promise<StoredDocument | undefined> {

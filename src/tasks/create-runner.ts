@@ -46,7 +46,7 @@ class StoreTaskRunner implements TaskRunner {
     this.#names = new Set(kinds.keys());
     this.#concurrency = options.concurrency;
     const lease = new Lease({
-      ...{ store: queue.store, worker, timing, log },
+      ...{ store: queue.store, worker, timing, log, now },
       onSure: () => this.#lookSoon(),
       onDoubt: () => this.#endAll('doubt'),
       onLoss: () => this.#endAll('loss'),

@@ -12,6 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../stores/store.ts';
+import { timeText } from './time-text.ts';
 import type { TaskTiming } from './timing.ts';
 
 export interface LeaseOptions {
@@ -19,6 +20,8 @@ export interface LeaseOptions {
   readonly worker: string;
   readonly timing: TaskTiming;
   readonly log: Logger;
+  /** For people alone: each sign is shown with its time. */
+  readonly now: () => Date;
   /** There is one, at first and after each doubt. */
   readonly onSure: () => void;
   /** The store did not answer for so long that the lease may be over: whatever runs has to end. */
@@ -90,16 +93,18 @@ export class Lease {
   }
 
   async #sign(): Promise<void> {
-    const { store, worker, timing } = this.#options;
+    const { store, worker, timing, now } = this.#options;
     const session = this.#session;
     const begun = performance.now();
+    const renewedAt = timeText(now());
     if (this.#isKept) {
-      const { outcome } = await store.update('task_sessions', session, { $inc: { beats: 1 } });
+      const beat = { $inc: { beats: 1 }, $set: { renewedAt } };
+      const { outcome } = await store.update('task_sessions', session, beat);
       if (outcome === 'missing') return this.#lose(session);
     } else {
       const lease = timing.leaseMilliseconds;
       // A duplicate is our own, whose acknowledgement was lost.
-      await store.insert('task_sessions', { _id: session, worker, beats: 0, lease });
+      await store.insert('task_sessions', { _id: session, worker, beats: 0, lease, renewedAt });
       this.#isKept = true;
     }
     if (session !== this.#session) return;

@@ -47,8 +47,17 @@ export interface TaskQueue {
   /** Removes what is over in one of `states`. @returns how many */
   purge(states: readonly FinalState[]): Promise<number>;
 
-  /** The names of the workers that are at work, in their order. */
-  workers(): Promise<readonly string[]>;
+  /** Those that are at work, by their names. */
+  workers(): Promise<readonly TaskWorker[]>;
+}
+
+export interface TaskWorker {
+  readonly name: string;
+  /**
+   * When it renewed its lease last, as `2015-05-13T18:40:32Z`, by its own clock; null for one of an older
+   * version, which does not tell. Nothing is decided by it.
+   */
+  readonly renewedAt: string | null;
 }
 
 export interface Submission {

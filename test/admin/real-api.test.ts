@@ -6,9 +6,17 @@ import { asAdmin, testWithRealApi } from './real-commands.ts';
 
 testWithRealApi('sessions, denials and tasks', (given) => {
   it('portcullis-admin status needs no login', async () => {
-    const { ok } = given();
+    const { ok, real } = given();
+    const session = {
+      worker: 'tasks@a',
+      beats: 1,
+      lease: 30_000,
+      renewedAt: '2026-01-02T03:04:05Z',
+    };
+    await real.api.parts.store.insert('task_sessions', session);
     const out = await ok('status');
     assert.match(out, /^Database Connection:\n {2}Connected: {2}true$/m);
+    assert.match(out, /^ {2}Last Heartbeat: {2}2026-01-02T03:04:05Z$/m);
   });
 
   it('portcullis-admin refuses a wrong password, of a user and of nobody', async () => {

@@ -81,6 +81,19 @@ function testPaths(given: () => GivenApi): void {
     });
   });
 
+  it('api tells when each worker of tasks renewed its lease last', async () => {
+    const { api, client } = given();
+    const { store } = api.parts;
+    const renewedAt = '2026-01-02T03:04:05Z';
+    const session = { _id: 'a', worker: 'tasks@a', beats: 1, lease: 30_000, renewedAt };
+    await store.insert('task_sessions', session);
+    const { body } = await client.call('GET', '/v2/status/', { as: undefined });
+    await store.remove('task_sessions', session._id);
+    assert.deepEqual(body.known_workers, [
+      { _id: 'tasks@a', last_heartbeat: renewedAt, _ns: 'workers' },
+    ]);
+  });
+
   it('api serves an OpenAPI document of all of its routes', async () => {
     const { client, api } = given();
     const { body } = await client.call('GET', '/v2/openapi/', { as: undefined });

@@ -177,7 +177,11 @@ describe('a pool with the role tasks', () => {
     const done = await queue.get(id);
     assert.equal(done?.result, 'hello');
     assert.match(done?.worker_name ?? '', new RegExp(`^main-${process.pid}@`));
-    assert.deepEqual(await queue.workers(), [done?.worker_name]);
+    const workers = await queue.workers();
+    assert.deepEqual(
+      workers.map(({ name }) => name),
+      [done?.worker_name],
+    );
     await running.application.close();
     assert.deepEqual(await queue.workers(), []);
   });

@@ -1,6 +1,7 @@
 /** What everybody may know, and what the API is. */
 
 import { z } from 'zod';
+import type { TaskWorker } from '../../tasks/queue.ts';
 import { ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
@@ -37,9 +38,9 @@ export function createStatusRoutes({ store, tasks }: Pick<ApiParts, 'store' | 't
           database_connection: { connected },
           // The queue is in the store: there is no other broker that could be away.
           messaging_connection: { connected },
-          known_workers: (workers ?? []).map((name) => ({
+          known_workers: (workers ?? []).map(({ name, renewedAt }) => ({
             _id: name,
-            last_heartbeat: null,
+            last_heartbeat: renewedAt,
             _ns: 'workers',
           })),
         });
@@ -52,7 +53,7 @@ export function createStatusRoutes({ store, tasks }: Pick<ApiParts, 'store' | 't
 async function workersOf(
   store: ApiParts['store'],
   tasks: ApiParts['tasks'],
-): Promise<readonly string[] | undefined> {
+): Promise<readonly TaskWorker[] | undefined> {
   try {
     await store.ping();
     return await tasks.workers();
