@@ -8,9 +8,12 @@ import {
   createStorePulse,
   lookMilliseconds,
 } from '../../src/work/store-pulse.ts';
+import { mongodbHost } from '../stores/mongodb/host.ts';
 import { administer, configurationIn, controlPlaneDirectory } from '../support/administered.ts';
+import { needsOwnMongodb } from '../support/mongodb.ts';
 import { until } from '../support/processes.ts';
 import { repositoryRoot } from '../support/source-tree.ts';
+import { openTasksStore } from '../tasks/fixture.ts';
 import { type RunningWork, runWork, written } from './running-work.ts';
 
 type Answer = () => Promise<Revision>;
@@ -75,6 +78,21 @@ describe('createStorePulse', () => {
     const pulse = createStorePulse({ store: fails as () => Promise<never> });
     pulse.start();
     await until('it has looked', () => pulse.isUp === false);
+    await pulse.stop();
+  });
+});
+
+describe('createStorePulse over MongoDB', { skip: needsOwnMongodb() }, () => {
+  it('createStorePulse tells that the server of MongoDB is gone, and that it is back (T96)', async () => {
+    await using host = await mongodbHost();
+    await using store = await openTasksStore(host.settings());
+    const pulse = createStorePulse({ store: async () => store, everyMilliseconds: 50 });
+    pulse.start();
+    await until('the store is up', () => pulse.isUp === true, 20_000);
+    await host.server.kill();
+    await until('it is away', () => pulse.isUp === false, 20_000);
+    await host.server.start();
+    await until('it is back', () => pulse.isUp === true, 20_000);
     await pulse.stop();
   });
 });
