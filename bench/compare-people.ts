@@ -96,7 +96,8 @@ async function makeUsers({ parts }: RunningApi, count: number): Promise<void> {
   const { store } = parts;
   console.error(`making ${count} users in ${store.kind}`);
   // One hash for all: making one costs more than all the rest.
-  const hash = (await hashPassword(password, parts)) ?? '';
+  const hash = await hashPassword(password, parts);
+  if (typeof hash !== 'string') throw new TypeError('the password of the users can be none');
   for (let start = 0; start < count; start += batchUsers) {
     const end = Math.min(count, start + batchUsers);
     const numbers = Array.from({ length: end - start }, (_, index) => start + index);

@@ -5,6 +5,7 @@ import { invalidValues, missingValues, unsupportedValues } from './failures.ts';
 import type { Failure } from './outcome.ts';
 import { textCharactersMax } from './people/documents.ts';
 import type { QueryDeclaration } from './route.ts';
+import { problemOfIssue, type ValueProblem } from './value-problem.ts';
 
 /** Names that come from a request are cut and counted before they are sent back. */
 const nameCharactersMax = 100;
@@ -25,12 +26,13 @@ export function checkQuery(
   query: ReadonlyMap<string, readonly string[]>,
 ): Readonly<Record<string, unknown>> | Failure {
   const checked: Record<string, unknown> = {};
-  const wrong: string[] = [];
+  const wrong: ValueProblem[] = [];
   for (const [name, { schema, isList }] of Object.entries(declaration)) {
     const values = query.get(name) ?? [];
     const given = isList ? values : values.slice(-1);
     const results = given.map((value) => schema.safeParse(value));
-    if (results.some(({ success }) => !success)) wrong.push(name);
+    const [issue] = results.flatMap(({ error }) => error?.issues ?? []);
+    if (issue !== undefined) wrong.push({ property: name, problem: problemOfIssue(issue) });
     const data = results.map((result) => result.data);
     checked[name] = isList ? data : data[0];
   }
@@ -45,7 +47,13 @@ function failureOfIssues(issues: readonly z.core.$ZodIssue[], input: unknown): F
     issue.code === 'unrecognized_keys' ? issue.keys : [],
   );
   if (unsupported.length > 0) return unsupportedValues(bounded(unsupported));
-  return invalidValues(bounded(issues.map(nameOf)));
+  const wrong = new Map(issues.map((issue) => [nameOf(issue), problemOfIssue(issue)]));
+  return invalidValues(
+    bounded([...wrong.keys()]).map((property) => ({
+      property,
+      problem: wrong.get(property) ?? '',
+    })),
+  );
 }
 
 function isMissing(issue: z.core.$ZodIssue, input: unknown): boolean {
@@ -75,7 +83,10 @@ function bounded(names: readonly string[]): readonly string[] {
 export const storableText = z
   .string()
   .max(textCharactersMax)
-  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'holds what cannot be kept');
+  .refine(
+    (text) => !text.includes('\0') && text.isWellFormed(),
+    'it has a NUL or is not valid Unicode',
+  );
 
 /** A boolean of a query: only the word counts, in any case. */
 export const queryBoolean = z.string().transform((text) => text.toLowerCase() === 'true');

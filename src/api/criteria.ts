@@ -5,14 +5,19 @@ import { parseFilter } from '../stores/parse-filter.ts';
 import type { Query } from '../stores/store.ts';
 import { bodyLimits, parseJson } from './body.ts';
 import { checkValue } from './check-input.ts';
-import { invalidValues } from './failures.ts';
+import { invalidValue, invalidValues } from './failures.ts';
 import { Failure, type Json, type JsonObject } from './outcome.ts';
 import { many, one } from './route.ts';
+import type { ValueProblem } from './value-problem.ts';
 
-const direction = z.union([
-  z.enum(['ascending', 'descending']),
-  z.union([z.literal(1), z.literal(-1)]),
-]);
+/** Names that come from a request are cut and counted before they are sent back. */
+const nameCharactersMax = 100;
+const namesMax = 20;
+
+const direction = z.union(
+  [z.enum(['ascending', 'descending']), z.union([z.literal(1), z.literal(-1)])],
+  'it should be "ascending" or "descending"',
+);
 
 /** `null` stands for what is not given: pulp-admin sends every option. */
 export const criteriaSchema = z.strictObject({
@@ -80,7 +85,7 @@ export function readCriteria(
   searchable: Searchable,
 ): Search | Failure {
   const unknown = Object.keys(raw).filter((name) => !Object.hasOwn(criteriaSchema.shape, name));
-  if (unknown.length > 0) return invalidValues(unknown.slice(0, 20));
+  if (unknown.length > 0) return invalidValues(unknownCriteria(unknown));
   const criteria = checkValue(criteriaSchema, raw);
   if (criteria instanceof Failure) return criteria;
   const { filters, sort, limit, skip, fields } = criteria;
@@ -89,7 +94,10 @@ export function readCriteria(
   const order = (sort ?? []).map(
     ([path, way]) => [names.path(path), way === 1 || way === 'ascending' ? 1 : -1] as const,
   );
-  if (names.unknown.length > 0) return invalidValues(names.unknown);
+  if (names.unknown.length > 0) {
+    const problem = `it cannot be searched; what can is ${[...searchable.fields.keys()].join(', ')}`;
+    return invalidValues(names.unknown.map((property) => ({ property, problem })));
+  }
   const query = {
     filter: parseFilter(renamed),
     ...(order.length > 0 && { sort: order }),
@@ -98,6 +106,13 @@ export function readCriteria(
   };
   const wanted = fields && new Set([...searchable.always, ...fields.map(rootOf)]);
   return { query, fields: wanted ?? undefined };
+}
+
+function unknownCriteria(names: readonly string[]): readonly ValueProblem[] {
+  const problem = `there is no such criterion; there are ${Object.keys(criteriaSchema.shape).join(', ')}`;
+  return names
+    .slice(0, namesMax)
+    .map((name) => ({ property: name.slice(0, nameCharactersMax), problem }));
 }
 
 /** One result with the fields that were asked for. */
@@ -122,7 +137,7 @@ class Names {
     const root = rootOf(path);
     const stored = this.#fields.get(root);
     if (stored === undefined) {
-      if (this.unknown.length < 20) this.unknown.push(root.slice(0, 100));
+      if (this.unknown.length < namesMax) this.unknown.push(root.slice(0, nameCharactersMax));
       return path;
     }
     return stored + path.slice(root.length);
@@ -150,7 +165,7 @@ function rootOf(path: string): string {
 function jsonOf(name: string, text: string | undefined): unknown | Failure {
   if (text === undefined) return undefined;
   const value = parseJson(Buffer.from(text), bodyLimits.depthMax);
-  return value instanceof Failure ? invalidValues([name]) : value;
+  return value instanceof Failure ? invalidValue(name, 'it is no JSON, or nested too deep') : value;
 }
 
 /** What is no number goes on as it is, and is refused with the other wrong values. */

@@ -2,6 +2,7 @@
 
 import { PortcullisError, toPublicError } from '../errors.ts';
 import { Failure, type JsonObject } from './outcome.ts';
+import type { ValueProblem } from './value-problem.ts';
 
 /** @param resources type to id, as `{ user_login: 'joe' }` */
 export function missingResource(resources: JsonObject): Failure {
@@ -25,9 +26,18 @@ export function duplicateResource(id: string): Failure {
   });
 }
 
-/** Values that are wrong, by the names of their properties. */
-export function invalidValues(names: readonly string[]): Failure {
-  return ofProperties('PLP0015', 'property_names', `Invalid properties: ${list(names)}`, names);
+/** Values that are wrong, with what is wrong with each. */
+export function invalidValues(problems: readonly ValueProblem[]): Failure {
+  const names = problems.map(({ property }) => property);
+  const reasons = problems.map(({ property, problem }) =>
+    problems.length === 1 ? problem : `${property}: ${problem}`,
+  );
+  const text = `Invalid properties: ${list(names)}: ${reasons.join('; ')}.`;
+  return ofProperties('PLP0015', 'property_names', text, names);
+}
+
+export function invalidValue(property: string, problem: string): Failure {
+  return invalidValues([{ property, problem }]);
 }
 
 export function missingValues(names: readonly string[]): Failure {

@@ -4,20 +4,20 @@ import { messageOf } from '../errors.ts';
 import { readPassword } from '../identity/password-text.ts';
 import type { BasicCredentials } from '../model.ts';
 import type { Caller } from './caller.ts';
-import { tooManyAttempts, unauthenticated } from './failures.ts';
-import type { Failure } from './outcome.ts';
+import { invalidValue, tooManyAttempts, unauthenticated } from './failures.ts';
+import { Failure } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
 import type { User } from './people/documents.ts';
 
 const neverAborted = new AbortController().signal;
 
-/** Undefined for what cannot be a password. */
 export async function hashPassword(
   text: string,
   { passwords }: Pick<ApiParts, 'passwords'>,
-): Promise<string | undefined> {
+): Promise<string | Failure> {
   const password = readPassword(text);
-  return 'problem' in password ? undefined : passwords.hash(password, neverAborted);
+  if ('problem' in password) return invalidValue('password', password.problem);
+  return passwords.hash(password, neverAborted);
 }
 
 /**
@@ -76,7 +76,7 @@ export class PasswordCheck {
     const { people, log } = this.#parts;
     try {
       const hash = await hashPassword(password, this.#parts);
-      if (hash !== undefined) await people.users.rehash(user, hash);
+      if (!(hash instanceof Failure)) await people.users.rehash(user, hash);
     } catch (error) {
       const { login } = user;
       log.warn('The hash of a password was not renewed', { login, error: messageOf(error) });

@@ -12,7 +12,7 @@ import { readRecord, shownPart, shownTask } from './record.ts';
 import { openTasks } from './schedule.ts';
 import { checkFilter, checkShownFields } from './shown-fields.ts';
 import { checkSubmission, isInline, newRecord } from './submission.ts';
-import type { FinalState, Task } from './task.ts';
+import type { FinalState, Task, TaskState } from './task.ts';
 import { timeText } from './time-text.ts';
 import { cancelWanted } from './transitions.ts';
 
@@ -57,8 +57,15 @@ class StoreTaskQueue implements TaskQueue {
     return found === undefined ? undefined : shownTask(found);
   }
 
-  async list(tags: readonly string[] = []): Promise<readonly Task[]> {
-    const conditions = [{ group_id: null }, ...tags.map((tag) => ({ tags: tag }))];
+  async list(
+    tags: readonly string[] = [],
+    states: readonly TaskState[] = [],
+  ): Promise<readonly Task[]> {
+    const conditions = [
+      { group_id: null },
+      ...tags.map((tag) => ({ tags: tag })),
+      ...(states.length > 0 ? [{ state: { $in: [...states] } }] : []),
+    ];
     const found = await this.store.find('tasks', { filter: parseFilter({ $and: conditions }) });
     return found.map(shownTask);
   }

@@ -13,7 +13,7 @@
 import type { Value } from '../stores/document.ts';
 import type { Query, Store } from '../stores/store.ts';
 import type { TaskLimits } from './limits.ts';
-import type { FinalState, Task } from './task.ts';
+import type { FinalState, Task, TaskState } from './task.ts';
 
 export interface TaskQueue {
   /** Where it is kept; `taskCollections` are declared. */
@@ -29,8 +29,11 @@ export interface TaskQueue {
   /** Undefined when there is none of this `task_id`. */
   get(taskId: string): Promise<Task | undefined>;
 
-  /** Those of no group that have all of `tags`, in the order of submission. */
-  list(tags?: readonly string[]): Promise<readonly Task[]>;
+  /**
+   * Those of no group that have all of `tags`, and are in one of `states` if any is given, in the order
+   * of submission.
+   */
+  list(tags?: readonly string[], states?: readonly TaskState[]): Promise<readonly Task[]>;
 
   /**
    * A search in the names of {@link Task}; with `fields`, those alone and `_id`.

@@ -52,6 +52,7 @@ export function testLimits(given: () => GivenApi): void {
     const path = '/v2/users/many/';
     const refused = await client.refused(400, 'PLP0015', 'PUT', path, put(ids));
     assert.deepEqual(refused.property_names, ['roles']);
+    assert.match(refused.error_message, /\['roles'\]: they are more than 500\.$/);
     const most = ids.slice(0, rolesMax);
     const user = (await client.ok(200, 'PUT', path, put(most))) as { roles: readonly string[] };
     assert.deepEqual(user.roles, most);

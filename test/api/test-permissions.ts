@@ -229,21 +229,23 @@ function testBadGrants(given: () => GivenApi): void {
     const target = `${actions}grant_to_user/`;
     const missing = await client.refused(400, 'PLP0016', 'POST', target, { body: {} });
     assert.deepEqual(missing.missing_property_names, ['login', 'resource', 'operations']);
-    for (const [name, value] of [
-      ['operations', ['READ', 'FLY']],
-      ['operations', ['0']],
-      ['resource', ''],
-      ['resource', '/v3/'],
-      ['resource', '/v2/../'],
-      ['resource', '/v2/a?b'],
-      ['resource', '/v2/\0'],
-      ['resource', `/v2/${'a'.repeat(10_000)}/`],
-      ['resource', { $ne: null }],
-      ['login', { $ne: null }],
+    for (const [name, value, reason] of [
+      ['operations', ['READ', 'FLY'], '"FLY" is none of CREATE, READ, UPDATE, DELETE, EXECUTE'],
+      ['operations', ['0'.repeat(10_000)], `"${'0'.repeat(100)}" is none of`],
+      ['resource', '', 'it is neither "/" nor begins with "/v2/"'],
+      ['resource', '/v3/', 'it is neither "/" nor begins with "/v2/"'],
+      ['resource', '/v2/../', 'it has a segment "." or ".."'],
+      ['resource', '/v2/a?b', 'it has a character that no path of the API has'],
+      ['resource', '/v2/\0', 'it has a character that no path of the API has'],
+      ['resource', `/v2/${'a'.repeat(10_000)}/`, 'it is longer than 1024 bytes'],
+      ['resource', { $ne: null }, 'it should be a text'],
+      ['login', { $ne: null }, 'it should be a text'],
     ] as const) {
       const body = { login: 'admin', ...fine, [name]: value };
       const refused = await client.refused(400, 'PLP0015', 'POST', target, { body });
       assert.deepEqual(refused.property_names, [name]);
+      const text = `Invalid properties: ['${name}']: ${reason}`;
+      assert.ok(refused.error_message.startsWith(text), refused.error_message);
     }
     const many = { login: 'admin', ...fine, more: 1 };
     await client.refused(400, 'PLP0017', 'POST', target, { body: many });

@@ -60,6 +60,7 @@ function testRolesThemselves(given: () => GivenApi): void {
       const body = { role_id: id };
       const refused = await client.refused(400, 'PLP0015', 'POST', path, { body });
       assert.deepEqual(refused.property_names, ['role_id']);
+      assert.match(refused.error_message, /^Invalid properties: \['role_id'\]: it .+[^.]\.$/);
     }
     await client.refused(400, 'PLP0016', 'POST', path, { body: {} });
     await client.ok(201, 'POST', path, { body: { role_id: 'r'.repeat(255) } });
@@ -114,7 +115,9 @@ function testMembers(given: () => GivenApi): void {
       assert.deepEqual(refused.resources, { role: 'none' });
     }
     const target = '/v2/roles/empty/users/';
-    await client.refused(400, 'PLP0015', 'POST', target, { body: { login: 'none' } });
+    const unknown = { body: { login: 'no"ne' } };
+    const { error_message: text } = await client.refused(400, 'PLP0015', 'POST', target, unknown);
+    assert.equal(text, `Invalid properties: ['login']: there is no user "no\\"ne".`);
     await client.refused(400, 'PLP0016', 'POST', target, { body: {} });
     await client.refused(404, 'PLP0009', 'DELETE', `${target}none/`);
   });

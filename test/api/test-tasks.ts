@@ -62,6 +62,29 @@ export function testTasks(given: () => GivenApi): void {
     assert.deepEqual(await client.ok(200, 'GET', `${path}?tag=none`), []);
   });
 
+  it('api lists the tasks that are in one of the states, and refuses a state that none can be in', async () => {
+    const { client } = given();
+    const [waiting, canceled] = [await submit(['s-a']), await submit(['s-a'])];
+    await client.ok(200, 'DELETE', `${path}${canceled}/`);
+    const list = `${path}?tag=s-a`;
+    const inStates = async (query: string) => ids(await client.ok(200, 'GET', list + query));
+    assert.deepEqual(await inStates('&state=canceled'), [canceled]);
+    assert.deepEqual(await inStates('&state=canceled&state=waiting'), [waiting, canceled]);
+    assert.deepEqual(await inStates('&state=running'), []);
+    for (const state of ['nosuch', '', 'Waiting']) {
+      const target = `${list}&state=waiting&state=${state}`;
+      const refused = await client.refused(400, 'PLP0015', 'GET', target);
+      assert.deepEqual(refused.property_names, ['state']);
+      assert.match(refused.error_message, /\['state'\]: it is none of waiting, accepted, /);
+    }
+  });
+
+  it('api ignores what a query has besides, as Pulp', async () => {
+    const { client } = given();
+    const all = await client.ok(200, 'GET', '/v2/users/');
+    assert.deepEqual(await client.ok(200, 'GET', '/v2/users/?foo=bar'), all);
+  });
+
   it('api leaves the tasks of a group out of the list, and finds them by a search', async () => {
     const { client, api } = given();
     const { tasks } = api.parts;

@@ -105,6 +105,34 @@ export function testUserSearch(given: () => GivenApi): void {
     }
   });
 
+  it('api says what is wrong with criteria', async () => {
+    const { client } = given();
+    const target = '/v2/users/search/';
+    const fields = '_id, id, login, name, roles';
+    for (const [criteria, reason] of [
+      [
+        { filter: {} },
+        /\['filter'\]: there is no such criterion; there are filters, sort, limit, /,
+      ],
+      [{ filters: [] }, /\['filters'\]: it should be an object\.$/],
+      [
+        { filters: { password: 1 } },
+        new RegExp(`'password'\\]: it cannot be searched; what can is ${fields}\\.$`),
+      ],
+      [{ filters: { $where: 'true' } }, /^Cannot filter: .*\$where/],
+      [{ sort: [['login', 2]] }, /\['sort\.0\.1'\]: it should be "ascending" or "descending"\.$/],
+      [{ sort: [['login']] }, /\['sort\.0.*\]: it /],
+      [{ limit: 0 }, /\['limit'\]: it is less than 1\.$/],
+      [{ limit: 1.5 }, /\['limit'\]: it should be a whole number\.$/],
+    ] as const) {
+      const body = { criteria };
+      const refused = await client.refused(400, 'PLP0015', 'POST', target, { body });
+      assert.match(refused.error_message, reason);
+    }
+    const refused = await client.refused(400, 'PLP0015', 'GET', `${target}?filters=%7B`);
+    assert.match(refused.error_message, /\['filters'\]: it is no JSON, or nested too deep\.$/);
+  });
+
   it('api lets READ search, and no less', async () => {
     const { client } = given();
     const as = await client.user('searcher');

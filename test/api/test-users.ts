@@ -59,9 +59,33 @@ function testMaking(given: () => GivenApi): void {
       const { client } = given();
       const body = await client.refused(400, 'PLP0015', 'POST', path, { body: { login } });
       assert.deepEqual(body.property_names, ['login']);
+      assert.match(body.error_message, /^Invalid properties: \['login'\]: it .+[^.]\.$/);
       assert.deepEqual(body.error.data.property_names, ['login']);
     });
   }
+
+  it('api says why a login, a password or a name can be none', async () => {
+    const { client } = given();
+    for (const [body, reason] of [
+      [
+        { login: 'a:b' },
+        `['login']: it has other characters than letters, digits, "-", "_", "." and "@".`,
+      ],
+      [{ login: 'search' }, "['login']: it is a reserved name."],
+      [{ login: 'l'.repeat(256) }, "['login']: it is longer than 255 characters."],
+      [{ login: 7 }, "['login']: it should be a text."],
+      [{ login: 'x', password: '' }, "['password']: it is empty."],
+      [{ login: 'x', name: 'n'.repeat(4097) }, "['name']: it is longer than 4096 characters."],
+      [{ login: 'x', name: '\0' }, "['name']: it has a NUL or is not valid Unicode."],
+      [
+        { login: 1, name: 2 },
+        "['login', 'name']: login: it should be a text; name: it should be a text.",
+      ],
+    ] as const) {
+      const refused = await client.refused(400, 'PLP0015', 'POST', path, { body });
+      assert.equal(refused.error_message, `Invalid properties: ${reason}`);
+    }
+  });
 
   it('api makes a user of the longest login, and of no password that cannot be one', async () => {
     const { client } = given();

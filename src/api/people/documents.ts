@@ -68,12 +68,18 @@ export const textCharactersMax = 4096;
  */
 const searchSegment = 'search';
 
-/** Names of what every object has are none: answers have objects with logins as their keys. */
-export function isLogin(text: string): boolean {
+const reserved = 'it is a reserved name';
+
+/**
+ * Why `text` can be the login of no new user, as a clause. Names of what every object has are none:
+ * answers have objects with logins as their keys.
+ */
+export function newLoginProblem(text: string): string | undefined {
   const isTaken = text === searchSegment || text in Object.prototype;
-  return loginProblem(text) === undefined && !isTaken;
+  return loginProblem(text) ?? (isTaken ? reserved : undefined);
 }
 
-export function isRoleId(text: string): boolean {
-  return roleIdProblem(text) === undefined && !(text in Object.prototype);
+/** Why `text` can be the id of no new role, as a clause. */
+export function newRoleIdProblem(text: string): string | undefined {
+  return roleIdProblem(text) ?? (text in Object.prototype ? reserved : undefined);
 }

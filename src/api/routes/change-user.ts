@@ -5,13 +5,14 @@ import { type RoleChanges, roleChanges } from '../../people/role-changes.ts';
 import { superUsersRole } from '../../people/super-users.ts';
 import { rightsOf } from '../authorize.ts';
 import type { Caller } from '../caller.ts';
-import { invalidValues } from '../failures.ts';
+import { invalidValue } from '../failures.ts';
 import { Failure, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import { hashPassword } from '../password-check.ts';
 import type { User } from '../people/documents.ts';
 import type { People } from '../people/people.ts';
 import type { UserDelta } from '../people/users.ts';
+import { quoted } from '../value-problem.ts';
 import { inactiveUser, lastSuperUser, missingUser, showUser } from './show-user.ts';
 
 /** What is asked for; null stands for nothing. */
@@ -78,7 +79,7 @@ export async function hashOf(
   parts: Pick<ApiParts, 'passwords'>,
 ): Promise<string | undefined | Failure> {
   if (text == null) return undefined;
-  return (await hashPassword(text, parts)) ?? invalidValues(['password']);
+  return hashPassword(text, parts);
 }
 
 /**
@@ -93,9 +94,10 @@ async function checkRoles(
 ): Promise<Pick<UserDelta, 'roles' | 'superUser'> | Failure> {
   if (asked.roles == null) return {};
   const roles = [...new Set(asked.roles)];
-  if (roles.length > rolesMax) return invalidValues(['roles']);
+  if (roles.length > rolesMax) return invalidValue('roles', `they are more than ${rolesMax}`);
   const found = new Set((await people.roles.byIds(roles)).map(({ id }) => id));
-  if (roles.some((id) => !found.has(id))) return invalidValues(['roles']);
+  const unknown = roles.find((id) => !found.has(id));
+  if (unknown !== undefined) return invalidValue('roles', `there is no role ${quoted(unknown)}`);
   const changes = roleChanges(await presentRoles(user, people), roles);
   const refuse = await rightsOf(caller, people);
   for (const { operation, resource } of changes.needed) {

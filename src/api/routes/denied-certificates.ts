@@ -9,7 +9,7 @@ import {
 import { everything } from '../../stores/filter.ts';
 import { storableText } from '../check-input.ts';
 import { isoDate, type Searchable } from '../criteria.ts';
-import { duplicateResource, missingResource, refusedValue } from '../failures.ts';
+import { duplicateResource, invalidValues, missingResource } from '../failures.ts';
 import { created, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import type { People } from '../people/people.ts';
@@ -110,8 +110,7 @@ function addRoute(denied: People['denied']): Route {
       const given = Object.entries(written).filter(([, value]) => value != null);
       const name = readCertificateName(Object.fromEntries(given));
       if ('problem' in name) {
-        const { property, problem } = name;
-        return refusedValue(property, `Invalid properties: ['${property}']: ${problem}.`);
+        return invalidValues([name]);
       }
       const added = await denied.add(name, { reason, by: login });
       return added === undefined ? duplicateResource(idOfName(name)) : created(showDenied(added));

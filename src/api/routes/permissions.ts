@@ -16,7 +16,8 @@ import { grantsMax } from '../people/documents.ts';
 import { grantsOf } from '../people/grants.ts';
 import type { People } from '../people/people.ts';
 import { one, type Route, type RoutePath, route } from '../route.ts';
-import { missingRole, superUsersFixed } from './roles.ts';
+import { quoted, type ValueProblem } from '../value-problem.ts';
+import { missingRole, superUsersFixed } from './role-refusals.ts';
 import { missingUser } from './show-user.ts';
 
 const permissionSchema = z.strictObject({
@@ -109,12 +110,17 @@ function readGrant(body: {
   const resource = readResource(body.resource);
   const read = body.operations.map(readOperation);
   const known = read.filter((operation) => operation !== undefined);
-  const wrong = [
-    ...('problem' in resource ? ['resource'] : []),
-    ...(known.length < read.length ? ['operations'] : []),
+  const unknown = body.operations.find((operation) => readOperation(operation) === undefined);
+  const wrong: readonly ValueProblem[] = [
+    ...('problem' in resource ? [{ property: 'resource', problem: resource.problem }] : []),
+    ...(unknown === undefined ? [] : [{ property: 'operations', problem: noOperation(unknown) }]),
   ];
   if (wrong.length > 0 || 'problem' in resource) return invalidValues(wrong);
   return { resource: resource.resource, operations: known };
+}
+
+function noOperation(text: string): string {
+  return `${quoted(text)} is none of ${operations.join(', ')}`;
 }
 
 /** What no resource can be called has nothing granted, as what is not there. */

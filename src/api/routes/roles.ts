@@ -6,13 +6,21 @@ import { superUsersRole } from '../../people/super-users.ts';
 import { everything } from '../../stores/filter.ts';
 import { storableText } from '../check-input.ts';
 import { objectId } from '../criteria.ts';
-import { duplicateResource, invalidValues, missingResource, refusedValue } from '../failures.ts';
-import { created, type Failure, type Outcome, ok } from '../outcome.ts';
+import { duplicateResource, invalidValue } from '../failures.ts';
+import { created, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
-import { isRoleId, type Role } from '../people/documents.ts';
+import { newRoleIdProblem, type Role } from '../people/documents.ts';
 import type { People } from '../people/people.ts';
 import { hrefOf, type Route, route } from '../route.ts';
-import { inactiveUser, lastSuperUser, missingUser, showUser, userSchema } from './show-user.ts';
+import { missingRole, superUsersFixed } from './role-refusals.ts';
+import {
+  inactiveUser,
+  lastSuperUser,
+  missingUser,
+  showUser,
+  unknownUser,
+  userSchema,
+} from './show-user.ts';
 
 const roleSchema = z.strictObject({
   _id: z.strictObject({ $oid: z.string() }),
@@ -52,7 +60,8 @@ export function createRoleRoutes({ people }: Pick<ApiParts, 'people'>): Route[] 
       refusals: [409],
       handle: async ({ body }) => {
         const { role_id: id, display_name = null, description = null } = body;
-        if (!isRoleId(id)) return invalidValues(['role_id']);
+        const problem = newRoleIdProblem(id);
+        if (problem !== undefined) return invalidValue('role_id', problem);
         // As Pulp: a role without a name for people is called as it is identified.
         const role = await people.roles.create({
           id,
@@ -145,10 +154,10 @@ function createMemberRoutes({ roles, users }: People): Route[] {
         const role = await roles.byId(params.role);
         if (role === undefined) return missingRole(params.role);
         const user = await users.byLogin(login);
-        if (user === undefined) return invalidValues(['login']);
+        if (user === undefined) return unknownUser(login);
         const outcome = await roles.addMember(role, user);
         if (outcome === 'inactive') return inactiveUser('login', login);
-        return outcome === 'missing' ? invalidValues(['login']) : ok(null);
+        return outcome === 'missing' ? unknownUser(login) : ok(null);
       },
     }),
     route({
@@ -186,12 +195,4 @@ function showRole(role: Role, users: readonly string[]) {
     _ns: 'roles',
     _href: hrefOf(path, { role: id }),
   };
-}
-
-export function missingRole(id: string): Failure {
-  return missingResource({ role: id });
-}
-
-export function superUsersFixed(property: string): Failure {
-  return refusedValue(property, `The role ${superUsersRole} cannot be changed or deleted.`);
 }

@@ -3,10 +3,11 @@
 import { z } from 'zod';
 import { superUsersRole } from '../../people/super-users.ts';
 import { objectId } from '../criteria.ts';
-import { missingResource, refusedValue } from '../failures.ts';
+import { invalidValue, missingResource, refusedValue } from '../failures.ts';
 import type { Failure } from '../outcome.ts';
 import type { User } from '../people/documents.ts';
 import { hrefOf } from '../route.ts';
+import { quoted } from '../value-problem.ts';
 
 export const userSchema = z.strictObject({
   _id: z.strictObject({ $oid: z.string() }),
@@ -37,6 +38,11 @@ export function showUser({ _id, login, name: shown, roles, isDisabled }: User) {
 
 export function missingUser(login: string): Failure {
   return missingResource({ user: login });
+}
+
+/** Of a body, where {@link missingUser} is of a path. */
+export function unknownUser(login: string): Failure {
+  return invalidValue('login', `there is no user ${quoted(login)}`);
 }
 
 export function inactiveUser(property: string, login: string): Failure {

@@ -1,7 +1,7 @@
 /** Tasks: listed, shown, cancelled, searched, and purged when they are over. */
 
 import { z } from 'zod';
-import type { FinalState, Task, TaskError } from '../../tasks/task.ts';
+import { type FinalState, type Task, type TaskError, taskStates } from '../../tasks/task.ts';
 import { objectId, type Searchable } from '../criteria.ts';
 import { forbidden, invalidRequest, missingResource } from '../failures.ts';
 import { Answer, type Json, type JsonObject, ok } from '../outcome.ts';
@@ -64,10 +64,10 @@ export function createTaskRoutes({ tasks }: Pick<ApiParts, 'tasks'>): Route[] {
       method: 'GET',
       path: '/v2/tasks/',
       operation: 'READ',
-      summary: 'The tasks of no group that have all of the tags',
-      query: { tag: many(z.string()) },
+      summary: 'The tasks of no group that have all of the tags, and are in one of the states',
+      query: { tag: many(z.string()), state: many(z.enum(taskStates)) },
       answer: { status: 200, schema: z.array(taskSchema) },
-      handle: async ({ query }) => ok((await tasks.list(query.tag)).map(showTask)),
+      handle: async ({ query }) => ok((await tasks.list(query.tag, query.state)).map(showTask)),
     }),
     route({
       method: 'DELETE',

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { everything } from '../../stores/filter.ts';
 import { storableText } from '../check-input.ts';
 import type { Searchable } from '../criteria.ts';
-import { duplicateResource, invalidValues } from '../failures.ts';
+import { duplicateResource, invalidValue } from '../failures.ts';
 import { created, Failure, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
-import { isLogin } from '../people/documents.ts';
+import { newLoginProblem } from '../people/documents.ts';
 import { type Route, route } from '../route.ts';
 import { searchRoutes } from '../search-routes.ts';
 import { changeUser, hashOf } from './change-user.ts';
@@ -120,7 +120,8 @@ async function createUser(
   parts: ApiParts,
 ): Promise<Outcome> {
   const { login, name } = body;
-  if (!isLogin(login)) return invalidValues(['login']);
+  const problem = newLoginProblem(login);
+  if (problem !== undefined) return invalidValue('login', problem);
   const hash = await hashOf(body.password, parts);
   if (hash instanceof Failure) return hash;
   const user = await parts.people.users.create({

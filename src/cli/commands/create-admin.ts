@@ -1,11 +1,10 @@
 /** `portcullis create-admin`. */
 
-import { isLogin } from '../../api/people/documents.ts';
+import { newLoginProblem } from '../../api/people/documents.ts';
 import type { Configuration } from '../../config/configuration.ts';
 import { PortcullisError } from '../../errors.ts';
 import { type Password, readPassword } from '../../identity/password-text.ts';
 import { readTextFile } from '../../identity/read-file.ts';
-import { loginProblem } from '../../people/names.ts';
 import { readNewPassword } from '../../terminal/new-password.ts';
 import { printable } from '../../terminal/output.ts';
 import { secretBytesMax } from '../../terminal/prompt.ts';
@@ -51,7 +50,7 @@ export const createAdmin: Command = {
   ],
   run: async (args) => {
     const login = args.words[0] ?? 'admin';
-    const problem = loginProblem(login) ?? (isLogin(login) ? undefined : 'it is a reserved name');
+    const problem = newLoginProblem(login);
     if (problem !== undefined) throw usage(createAdmin, `Cannot use the login: ${problem}`);
     const { configuration } = await requireConfiguration(args);
     const { isStoreMissing, staysStoreLost } = await import('../../work/missing-store.ts');
