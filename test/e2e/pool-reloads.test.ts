@@ -76,7 +76,11 @@ describe('rolling reloads under load', { skip, concurrency: scenarios.length }, 
       await using pool = await startFrontedPool(directory, {
         ...{ workers, listeners, server: site.server },
         distributions: [...site.distributions, open],
-        settings: { log: { file: directory.file('portcullis.log'), level: 'warn' } },
+        settings: {
+          log: { file: directory.file('portcullis.log'), level: 'warn' },
+          // What is cut off at its end is none of what is tested here.
+          limits: { drainSeconds: patienceMs / 1000 },
+        },
       });
       await using load = startLoad(directory, site, pool, large.file('root'));
       for (const { url, protocol } of pool.fronts) {
