@@ -62,11 +62,11 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Polls until `condition` holds; throws with `what` after `timeoutMs`. */
+/** Polls until `condition` holds; throws with `what` after `timeoutMs`: machines do other work as well. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
