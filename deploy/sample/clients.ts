@@ -1,4 +1,4 @@
-/** What a dnf client of the sample has on its own disk; written at each start, as the port may change. */
+/** What the clients of the sample have on their own disk; written at each start, as the port may change. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,6 +10,19 @@ export function writeDnfClient(directory: string, port: number): void {
   mkdirSync(path.join(client, 'repos.d'), { recursive: true });
   writeFileSync(path.join(client, 'repos.d/sample.repo'), repositories(directory, port));
   writeFileSync(path.join(client, 'dnf.conf'), dnfConfiguration(client));
+}
+
+/** The settings of portcullis-admin, which keeps its session in the sample's directory as well. */
+export function writeAdminClient(directory: string, port: number): void {
+  const settings = `[server]
+host: localhost
+port: ${port}
+ca_path: ${directory}/ca.pem
+
+[filesystem]
+id_cert_dir: ${directory}
+`;
+  writeFileSync(path.join(directory, 'admin.conf'), settings);
 }
 
 /** As it would lie in /etc/yum.repos.d of a client. */

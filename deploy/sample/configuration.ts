@@ -20,6 +20,12 @@ export function sampleConfiguration({ type, port }: SampleFront): string {
 
 # How many processes serve; \`auto\` is one for each core. A primary starts them and watches over them.
 workers: 2
+# What they do: serve content, answer the API that portcullis-admin calls, and do its tasks.
+roles: [content, api, tasks]
+
+# The users, roles and sessions of the API. The CA that signs sessions is made beside it.
+store:
+  file: portcullis.db
 
 ${type === 'nginx' ? nginxSections(port) : builtInSection(port)}
 # What is served, to whom. Each distribution is a folder, served under /pulp/repos/ and /pulp/isos/.
@@ -43,6 +49,16 @@ distributions:
       all:
         - password: { file: htpasswd }
         - address: { allow: [127.0.0.0/8, '::1/128'] }
+
+  # The same files, for users of the API: those who have the role \`customers\`, by their password,
+  # and administrators, by the session that portcullis-admin has begun.
+  - relativeUrl: customers/sample
+    root: repository
+    listing: true
+    access:
+      any:
+        - password: { roles: [customers] }
+        - session: { roles: [super-users] }
 
   # The certificate of our CA, for everybody: that nobody is asked has to be written, too.
   - relativeUrl: public

@@ -1,6 +1,8 @@
 /** What to try, printed so that each line works when it is pasted into a terminal in the checkout. */
 
+import { administrationTrials } from './administration.ts';
 import { urlOf } from './ports.ts';
+import type { SamplePasswords } from './setup.ts';
 
 export interface Trial {
   /** What is tried, and what is to be seen. */
@@ -20,9 +22,11 @@ export interface SampleFacts {
   readonly isRoot: boolean;
   /** Whether there is a stats socket to ask. */
   readonly hasStats: boolean;
+  /** Whether there is an API to call. */
+  readonly hasApi: boolean;
 }
 
-export function trials({ port, isRoot, hasStats }: SampleFacts): readonly Trial[] {
+export function trials({ port, isRoot, hasStats, hasApi }: SampleFacts): readonly Trial[] {
   const url = `${urlOf(port)}${metadata}`;
   return [
     {
@@ -52,17 +56,20 @@ export function trials({ port, isRoot, hasStats }: SampleFacts): readonly Trial[
     },
     ...(hasStats ? [{ says: 'What runs, and what has it done?', command: whatRuns }] : []),
     ...dnfTrials(isRoot),
+    ...(hasApi ? administrationTrials(status, urlOf(port)) : []),
   ];
 }
 
-/** @param password given when it was just made: it is printed this once */
-export function instructions(facts: SampleFacts, password?: string): string {
+/** @param passwords given when they were just made: they are printed this once */
+export function instructions(facts: SampleFacts, passwords?: SamplePasswords): string {
   const { port } = facts;
   const lines = trials(facts).flatMap(({ says, command }) => [`  # ${says}`, `  ${command}`, '']);
   return [
     `Portcullis serves the sample at ${urlOf(port)}/pulp/repos/sample/`,
     'The configuration is var/portcullis.yaml',
-    ...(password === undefined ? [] : [`The password of the user "operator": ${password}`]),
+    ...Object.entries(passwords ?? {}).map(
+      ([login, password]) => `The password of the user "${login}": ${password}`,
+    ),
     '',
     'To try in another terminal, in this folder:',
     '',

@@ -6,10 +6,11 @@
 
 import { once } from 'node:events';
 import path from 'node:path';
+import type { Configuration } from '../../src/config/configuration.ts';
 import { messageOf } from '../../src/errors.ts';
-import { writeDnfClient } from './clients.ts';
+import { writeAdminClient, writeDnfClient } from './clients.ts';
 import { configurationFile, missingFrom } from './directory.ts';
-import { instructions } from './instructions.ts';
+import { instructions, type SampleFacts } from './instructions.ts';
 import { prepareNginx } from './nginx.ts';
 import { planStart } from './plan.ts';
 import {
@@ -43,7 +44,7 @@ try {
 
 async function main(signal: AbortSignal): Promise<void> {
   const file = path.join(directory, configurationFile);
-  const password = await setUp(directory);
+  const passwords = await setUp(directory);
   for (const name of missingFrom(directory, sampleFiles)) {
     console.error(`var/${name} is missing; without var/ the next start makes all of it anew`);
   }
@@ -51,6 +52,7 @@ async function main(signal: AbortSignal): Promise<void> {
   await refuseOccupied(addresses);
   if (flags.length > 0) console.log(`The port of ${file} is taken: this time it is ${port}`);
   writeDnfClient(directory, port);
+  writeAdminClient(directory, port);
   const hasFront = configuration.listen.tls === undefined;
   const nginx = hasFront ? prepareNginx(directory, configuration) : undefined;
   if (signal.aborted) return;
@@ -64,11 +66,19 @@ async function main(signal: AbortSignal): Promise<void> {
     const failure = Promise.race(servers.map(ended));
     await Promise.race([stop, failure, answering(port, signal)]);
     if (signal.aborted) return;
-    const hasStats = configuration.monitor.stats !== undefined;
-    console.log(instructions({ port, isRoot: process.getuid?.() === 0, hasStats }, password));
+    console.log(instructions(factsOf(configuration, port), passwords));
     await Promise.race([stop, failure]);
   } finally {
     // nginx first, so that no request finds nobody behind it.
     for (const server of servers.toReversed()) await stopServer(server);
   }
+}
+
+function factsOf({ monitor, pools }: Configuration, port: number): SampleFacts {
+  return {
+    port,
+    isRoot: process.getuid?.() === 0,
+    hasStats: monitor.stats !== undefined,
+    hasApi: pools.some(({ roles }) => roles.includes('api')),
+  };
 }

@@ -108,6 +108,13 @@ function readCommandLine(file: string): string {
   }
 }
 
+/** The line of which `says` is said. */
+export function trial(sample: Sample, says: RegExp): string {
+  const found = [...sample.trials].find(([text]) => says.test(text));
+  if (found === undefined) throw new Error(`nothing is said of ${says}: ${sample.output()}`);
+  return found[1];
+}
+
 function readTrials(output: string): ReadonlyMap<string, string> {
   const pairs = output.matchAll(/^ {2}# (.+)\r?\n {2}(\S.*?)\r?$/gm);
   return new Map([...pairs].map(([, says = '', line = '']) => [says, line]));
