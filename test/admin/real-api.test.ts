@@ -138,6 +138,19 @@ testWithRealApi('sessions, denials and tasks', (given) => {
     await refused(65, /^Not Found\n.*\n {2}none \(resource_id\)\n$/, ...missing);
   });
 
+  it('portcullis-admin says why the server does not take a value', async () => {
+    const { refused } = given();
+    const auth = [...asAdmin, 'auth'];
+    const member = ['--role-id', 'super-users', '--login', 'nosuch'];
+    for (const [reason, ...command] of [
+      ['it is a reserved name', ...auth, 'user', 'create', '--login', 'search', '--password', 'x'],
+      ['there is no user "nosuch"', ...auth, 'role', 'user', 'add', ...member],
+    ] as const) {
+      const text = `^Invalid Request\nInvalid properties: \\['\\w+'\\]: ${reason}\\.\n$`;
+      await refused(65, new RegExp(text), ...command);
+    }
+  });
+
   it('portcullis-admin carries names with slashes, escapes and other letters', async () => {
     const { run, refused } = given();
     const named = (login: string) => ['auth', 'user', 'delete', `--login=${login}`];
