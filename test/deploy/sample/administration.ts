@@ -5,6 +5,9 @@ import { copyFileSync, existsSync, statSync } from 'node:fs';
 import { until } from '../../support/processes.ts';
 import { type Checkout, type Sample, trial } from './sample.ts';
 
+/** Each look starts a program or two, on a machine that may have much else to do. */
+const untilMsMax = 60_000;
+
 export async function tryAdministration(checkout: Checkout, sample: Sample): Promise<void> {
   const paste = async (says: RegExp): Promise<string> => {
     const { code, stdout, stderr } = await sample.paste(trial(sample, says));
@@ -17,7 +20,8 @@ export async function tryAdministration(checkout: Checkout, sample: Sample): Pro
   await paste(/^The administrator makes a user/);
   await paste(/^and a role/);
   await paste(/^and gives it to alice/);
-  await until('alice is let in', async () => (await paste(/alice is let in/)) === '200\n');
+  const isLetIn = async () => (await paste(/alice is let in/)) === '200\n';
+  await until('alice is let in', isLetIn, untilMsMax);
   assert.equal(await paste(/^and so is the administrator/), '200\n');
 
   const session = checkout.file('var/user-cert.pem');
@@ -28,5 +32,5 @@ export async function tryAdministration(checkout: Checkout, sample: Sample): Pro
   const line = trial(sample, /^and so is the administrator/);
   const copied = line.replace('var/user-cert.pem', 'var/copy.pem');
   const isRefused = async () => (await sample.paste(copied)).stdout.toString() === '401\n';
-  await until('a copy of the session is refused', isRefused);
+  await until('a copy of the session is refused', isRefused, untilMsMax);
 }
