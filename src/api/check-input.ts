@@ -5,11 +5,12 @@ import { invalidValues, missingValues, unsupportedValues } from './failures.ts';
 import type { Failure } from './outcome.ts';
 import { textCharactersMax } from './people/documents.ts';
 import type { QueryDeclaration } from './route.ts';
-import { problemOfIssue, type ValueProblem } from './value-problem.ts';
-
-/** Names that come from a request are cut and counted before they are sent back. */
-const nameCharactersMax = 100;
-const namesMax = 20;
+import {
+  boundedNames,
+  boundedProblems,
+  problemOfIssue,
+  type ValueProblem,
+} from './value-problem.ts';
 
 /** The value as the schema makes it, or the refusal with the names of the properties. */
 export function checkValue<Schema extends z.ZodType>(
@@ -42,18 +43,16 @@ export function checkQuery(
 /** A missing value goes before one too many, and that before a wrong one: as Pulp looks for them. */
 function failureOfIssues(issues: readonly z.core.$ZodIssue[], input: unknown): Failure {
   const missing = issues.filter((issue) => isMissing(issue, input)).map(nameOf);
-  if (missing.length > 0) return missingValues(bounded(missing));
+  if (missing.length > 0) return missingValues(boundedNames(missing));
   const unsupported = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? issue.keys : [],
   );
-  if (unsupported.length > 0) return unsupportedValues(bounded(unsupported));
-  const wrong = new Map(issues.map((issue) => [nameOf(issue), problemOfIssue(issue)]));
-  return invalidValues(
-    bounded([...wrong.keys()]).map((property) => ({
-      property,
-      problem: wrong.get(property) ?? '',
-    })),
-  );
+  if (unsupported.length > 0) return unsupportedValues(boundedNames(unsupported));
+  const problems = issues.map((issue) => ({
+    property: nameOf(issue),
+    problem: problemOfIssue(issue),
+  }));
+  return invalidValues(boundedProblems(problems));
 }
 
 function isMissing(issue: z.core.$ZodIssue, input: unknown): boolean {
@@ -73,10 +72,6 @@ function isMissing(issue: z.core.$ZodIssue, input: unknown): boolean {
 
 function nameOf(issue: z.core.$ZodIssue): string {
   return issue.path.map(String).join('.');
-}
-
-function bounded(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].slice(0, namesMax).map((name) => name.slice(0, nameCharactersMax));
 }
 
 /** Text that every store keeps as it is. */

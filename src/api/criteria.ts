@@ -8,11 +8,7 @@ import { checkValue } from './check-input.ts';
 import { invalidValue, invalidValues } from './failures.ts';
 import { Failure, type Json, type JsonObject } from './outcome.ts';
 import { many, one } from './route.ts';
-import type { ValueProblem } from './value-problem.ts';
-
-/** Names that come from a request are cut and counted before they are sent back. */
-const nameCharactersMax = 100;
-const namesMax = 20;
+import { boundedProblems, type ValueProblem } from './value-problem.ts';
 
 const direction = z.union(
   [z.enum(['ascending', 'descending']), z.union([z.literal(1), z.literal(-1)])],
@@ -96,7 +92,7 @@ export function readCriteria(
   );
   if (names.unknown.length > 0) {
     const problem = `it cannot be searched; what can is ${[...searchable.fields.keys()].join(', ')}`;
-    return invalidValues(names.unknown.map((property) => ({ property, problem })));
+    return invalidValues(boundedProblems(names.unknown.map((property) => ({ property, problem }))));
   }
   const query = {
     filter: parseFilter(renamed),
@@ -110,9 +106,7 @@ export function readCriteria(
 
 function unknownCriteria(names: readonly string[]): readonly ValueProblem[] {
   const problem = `there is no such criterion; there are ${Object.keys(criteriaSchema.shape).join(', ')}`;
-  return names
-    .slice(0, namesMax)
-    .map((name) => ({ property: name.slice(0, nameCharactersMax), problem }));
+  return boundedProblems(names.map((property) => ({ property, problem })));
 }
 
 /** One result with the fields that were asked for. */
@@ -137,7 +131,7 @@ class Names {
     const root = rootOf(path);
     const stored = this.#fields.get(root);
     if (stored === undefined) {
-      if (this.unknown.length < namesMax) this.unknown.push(root.slice(0, nameCharactersMax));
+      this.unknown.push(root);
       return path;
     }
     return stored + path.slice(root.length);

@@ -2,8 +2,11 @@
 
 import type { z } from 'zod';
 
-/** Characters of a value that are sent back. */
+/** Characters of a name or a value that are sent back. */
 const shownCharactersMax = 100;
+
+/** Names that are sent back. */
+const shownNamesMax = 20;
 
 export interface ValueProblem {
   /** As `login`, or `delta.name`. */
@@ -15,6 +18,21 @@ export interface ValueProblem {
 /** What came in a request, in quotes and cut: a body of megabytes is not sent back. */
 export function quoted(text: string): string {
   return JSON.stringify(text.slice(0, shownCharactersMax));
+}
+
+/** Names that came in a request, each once, cut and counted before they are sent back. */
+export function boundedNames(names: readonly string[]): readonly string[] {
+  const cut = [...new Set(names)].slice(0, shownNamesMax);
+  return cut.map((name) => name.slice(0, shownCharactersMax));
+}
+
+/** As {@link boundedNames}, with one problem of each name. */
+export function boundedProblems(problems: readonly ValueProblem[]): readonly ValueProblem[] {
+  const byName = new Map(
+    problems.map(({ property, problem }) => [property.slice(0, shownCharactersMax), problem]),
+  );
+  const shown = [...byName].slice(0, shownNamesMax);
+  return shown.map(([property, problem]) => ({ property, problem }));
 }
 
 /** The clause for what a schema has found. It holds nothing of the value. */
