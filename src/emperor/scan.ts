@@ -1,7 +1,7 @@
 /** The configuration files of a directory, as the system shows them. */
 
-import type { BigIntStats } from 'node:fs';
-import { lstat, opendir, stat } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, lstat, open, opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCodeOf, systemReason } from '../errors.ts';
 import { directoryRefusal, type Regime } from './admission.ts';
@@ -45,31 +45,45 @@ export class DirectoryScanner {
   /** @param known names that come before others when there are too many */
   async scan(known: ReadonlyMap<string, unknown>): Promise<Scan> {
     try {
-      const stats = await stat(this.#directory, { bigint: true });
-      const refusal = directoryRefusal(factsOf(stats), this.#regime);
-      if (refusal !== undefined) return { refusal };
-      const { names, leftOut } = await this.#list(stats, known);
-      const found = await Promise.all(
-        names.map(async (name): Promise<[string, Found]> => [name, await this.#find(name)]),
-      );
-      const identity = `${stats.dev}:${stats.ino}`;
-      return { refusal: undefined, identity, found: new Map(found), leftOut };
+      // Of what is no directory, a named pipe must not hold us up.
+      await using handle = await open(this.#directory, constants.O_NONBLOCK);
+      return await this.#scanOpen(handle, known);
     } catch (error) {
       return { refusal: systemReason(error) };
     }
   }
 
-  async #list(stats: BigIntStats, known: ReadonlyMap<string, unknown>): Promise<Listing> {
+  /** All looks are into the open directory: one that is moved meanwhile has lost none of its files. */
+  async #scanOpen(handle: FileHandle, known: ReadonlyMap<string, unknown>): Promise<Scan> {
+    const stats = await handle.stat({ bigint: true });
+    const refusal = directoryRefusal(factsOf(stats), this.#regime);
+    if (refusal !== undefined) return { refusal };
+    const directory = `/proc/self/fd/${handle.fd}`;
+    const { names, leftOut } = await this.#list(directory, stats, known);
+    const found = await Promise.all(
+      names.map(
+        async (name): Promise<[string, Found]> => [name, await this.#find(directory, name)],
+      ),
+    );
+    const identity = `${stats.dev}:${stats.ino}`;
+    return { refusal: undefined, identity, found: new Map(found), leftOut };
+  }
+
+  async #list(
+    directory: string,
+    stats: BigIntStats,
+    known: ReadonlyMap<string, unknown>,
+  ): Promise<Listing> {
     const { stamp, writtenMs } = factsOf(stats);
     if (stamp === this.#listing.stamp && !this.#listing.isFresh) return this.#listing;
     const isFresh = Math.abs(Date.now() - writtenMs) < freshMs;
-    const listed = await listNames(this.#directory, known, this.#filesMax);
+    const listed = await listNames(directory, known, this.#filesMax);
     this.#listing = { stamp, isFresh, ...listed };
     return this.#listing;
   }
 
-  async #find(name: string): Promise<Found> {
-    const file = path.join(this.#directory, name);
+  async #find(directory: string, name: string): Promise<Found> {
+    const file = path.join(directory, name);
     try {
       const look = this.#regime.isTyrant ? lstat : stat;
       return factsOf(await look(file, { bigint: true }));
