@@ -82,6 +82,9 @@ export function testStoredAccess(contract: StoredAccessContract): void {
         session: (await get(socket, 'sessions', session)).status,
       });
       await until('both are let in', async () => sameStatuses(await statuses(), 200), patienceMs);
+      // A worker forgets what it has when it hears of the changes above, which it may not have yet.
+      await sleep(2 * changeReachesWithinMilliseconds);
+      assert.ok(sameStatuses(await statuses(), 200), 'both are in memory');
       await host.leave();
       await until('the store is missed', () => saidBy(site, 'does not answer'), patienceMs);
       assert.ok(sameStatuses(await statuses(), 200), 'what is in memory goes on');

@@ -83,6 +83,7 @@ describe('holdPidFile()', () => {
     const zombieMaker = `import os, time
 pid = os.fork()
 if pid == 0: os._exit(0)
+os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 print(pid, flush=True)
 time.sleep(60)`;
     const parent = spawn('python3', ['-c', zombieMaker]);
