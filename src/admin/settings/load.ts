@@ -3,11 +3,11 @@
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { type IniEntry, parseIni } from '../../config/ini.ts';
 import { nearest } from '../../config/nearest.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { readSmallFile } from '../small-file.ts';
-import { type IniEntry, parseIni } from './ini.ts';
 import { type AdminSettings, adminSettings, settingsOf } from './settings.ts';
 
 /** The longest file read, in bytes. */

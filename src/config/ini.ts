@@ -1,4 +1,4 @@
-/** The INI files of pulp-admin, as Python's parser of the time reads them. */
+/** The INI files of Pulp 2 and its tools, as Python's parser of the time reads them. */
 
 export interface IniEntry {
   readonly section: string;

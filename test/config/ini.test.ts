@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseIni } from '../../src/admin/settings/ini.ts';
+import { parseIni } from '../../src/config/ini.ts';
 
 describe('parseIni', () => {
   it('parseIni reads sections, both kinds of signs, comments, and values that go on', () => {
