@@ -21,6 +21,8 @@ export interface ExplainQuery {
   readonly address?: string;
   /** Whether the client's connection is TLS; true unless said. */
   readonly secure?: boolean;
+  /** Who asks: passwords that are tried count as theirs, and not as the client's. */
+  readonly guesser?: string;
 }
 
 export interface Explanation {
