@@ -99,7 +99,7 @@ export const errorDescriptors = {
   CREDENTIALS_NEEDED: {
     status: 401,
     publicText: 'Unauthorized',
-    meaning: 'The policy refused, and a user name and password could change that.',
+    meaning: 'The policy refused, and a user name and password, or a token, could change that.',
   },
   TOO_MANY_ATTEMPTS: {
     status: 429,

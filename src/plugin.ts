@@ -59,6 +59,12 @@ export interface Remember {
   readonly scope: 'path' | 'distribution';
 }
 
+/**
+ * What could turn a denial into an allow: a user name and password, a Bearer token, or another token in
+ * place of the one that was sent, which is not good (RFC 6750 section 3.1).
+ */
+export type Challenge = 'basic' | 'bearer' | 'invalid-token';
+
 /** A refusal is a value. An exception or a rejected promise is a fault, answered with 503. */
 export type Decision =
   | { readonly outcome: 'allow'; readonly principal?: Principal; readonly remember?: Remember }
@@ -66,8 +72,8 @@ export type Decision =
       readonly outcome: 'deny';
       /** One sentence for the decision log and `explain`; the client never sees it. */
       readonly reason: string;
-      /** Set when sending (other) Basic credentials could turn this denial into an allow. */
-      readonly challenge?: 'basic';
+      /** Set when sending (other) credentials could turn this denial into an allow. */
+      readonly challenge?: Challenge | readonly Challenge[];
       /** Set when the client was not heard because it tried too often: seconds until it may again. */
       readonly retryAfterSeconds?: number;
       readonly remember?: Remember;

@@ -3,7 +3,13 @@
  * overPlainHttp }`: a token of an identity provider (JWT, RFC 7519), sent as `Authorization: Bearer`.
  */
 
-import type { AccessRequest, AuthorizerPlugin, Decision, Remember } from 'portcullis/plugin';
+import type {
+  AccessRequest,
+  AuthorizerPlugin,
+  Challenge,
+  Decision,
+  Remember,
+} from 'portcullis/plugin';
 import { claimProblem, grantOf } from './claims.ts';
 import { type FindKey, readKeySetFile } from './key-set.ts';
 import { type JwtOptions, parseOptions } from './options.ts';
@@ -46,9 +52,11 @@ async function authorize(
   if (!evidence.secure && !options.overPlainHttp) {
     return refuse('tokens are not taken over plain HTTP');
   }
-  if (evidence.bearer === undefined) return refuse('no Bearer token was sent');
+  if (evidence.bearer === undefined) return refuse('no Bearer token was sent', 'bearer');
   const verified = await verifyToken(evidence.bearer, findKey, options, now());
-  if (typeof verified === 'string') return refuse(`the token is not accepted: ${verified}`);
+  if (typeof verified === 'string') {
+    return refuse(`the token is not accepted: ${verified}`, 'invalid-token');
+  }
   const whose = `the token of ${JSON.stringify(verified.subject)}`;
   const problem = claimProblem(verified.payload, options.claims);
   if (problem !== undefined) return refuse(`${whose} is not accepted: ${problem}`);
@@ -78,8 +86,9 @@ function allow(
   return { outcome: 'allow', principal, remember: { seconds, scope } };
 }
 
-function refuse(reason: string): Decision {
-  return { outcome: 'deny', reason };
+/** A good token that may not have this is no reason to ask for another one. */
+function refuse(reason: string, challenge?: Challenge): Decision {
+  return { outcome: 'deny', reason, ...(challenge && { challenge }) };
 }
 
 /** The keys that one request asks for are for all of them: what is given up is the wait alone. */

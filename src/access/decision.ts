@@ -1,7 +1,7 @@
 /** What became of a policy, and the strict reading of what a plugin answered. */
 
 import type { Principal } from '../model.ts';
-import type { Decision, Remember } from '../plugin.ts';
+import type { Challenge, Decision, Remember } from '../plugin.ts';
 
 /** A rule that could not be evaluated. Not a decision: nobody gets in by it, nobody is told "no". */
 export interface Fault {
@@ -21,7 +21,8 @@ export type Verdict =
 export interface Denial {
   readonly outcome: 'deny';
   readonly reason: string;
-  readonly challenge: 'basic' | undefined;
+  /** Each once. */
+  readonly challenges: readonly Challenge[];
   readonly retryAfterSeconds: number | undefined;
 }
 
@@ -64,14 +65,15 @@ function readDenial(
   memory: { readonly remember?: Remember },
 ): RuleOutcome {
   if (typeof reason !== 'string' || reason === '') return malformed(reason, 'reason');
-  if (challenge !== undefined && challenge !== 'basic') return malformed(challenge, 'challenge');
+  const challenges: readonly unknown[] = challenge === undefined ? [] : [challenge].flat();
+  if (!challenges.every(isChallenge)) return malformed(challenge, 'challenge');
   if (retryAfterSeconds !== undefined && !isSeconds(retryAfterSeconds)) {
     return malformed(retryAfterSeconds, 'retryAfterSeconds');
   }
   return {
     outcome: 'deny',
     reason,
-    ...(challenge === undefined ? {} : { challenge }),
+    ...(challenges.length === 0 ? {} : { challenge: challenges }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     ...memory,
   };
@@ -89,6 +91,12 @@ function describe(value: unknown): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+const challengeNames = new Set<unknown>(['basic', 'bearer', 'invalid-token']);
+
+function isChallenge(value: unknown): value is Challenge {
+  return challengeNames.has(value);
 }
 
 /** Whole seconds, as Retry-After has them (RFC 9110 section 10.2.3). */

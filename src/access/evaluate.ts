@@ -13,7 +13,7 @@
  */
 
 import type { Principal } from '../model.ts';
-import type { AccessRequest } from '../plugin.ts';
+import type { AccessRequest, Challenge } from '../plugin.ts';
 import type { Denial, Fault, RuleOutcome, Verdict } from './decision.ts';
 import type { AskRule, Policy, Rule } from './policy.ts';
 
@@ -81,7 +81,7 @@ async function evaluateAny(
     return { outcome: 'abstain', reason: 'no rule allowed: every branch abstained' };
   }
   return deny(denials.map(({ reason }) => reason).join('; ') || 'no rule allowed', {
-    challenge: denials.find(({ challenge }) => challenge !== undefined)?.challenge,
+    challenges: [...new Set(denials.flatMap(({ challenges }) => challenges))],
     retryAfterSeconds: shortestWait(denials),
   });
 }
@@ -136,15 +136,18 @@ async function evaluateRule(rule: Rule, evaluation: Evaluation): Promise<NodeRes
     case 'allow':
       return { outcome: 'allow', principal: answer.principal, rule: rule.name };
     case 'deny':
-      return deny(answer.reason, answer);
+      return deny(answer.reason, {
+        challenges: [answer.challenge ?? []].flat(),
+        retryAfterSeconds: answer.retryAfterSeconds,
+      });
     case 'abstain':
     case 'fault':
       return answer;
   }
 }
 
-function isTurnable({ challenge, retryAfterSeconds }: Denial): boolean {
-  return challenge !== undefined || retryAfterSeconds !== undefined;
+function isTurnable({ challenges, retryAfterSeconds }: Denial): boolean {
+  return challenges.length > 0 || retryAfterSeconds !== undefined;
 }
 
 function shortestWait(denials: readonly Denial[]): number | undefined {
@@ -155,10 +158,10 @@ function shortestWait(denials: readonly Denial[]): number | undefined {
 function deny(
   reason: string,
   how: {
-    readonly challenge?: 'basic' | undefined;
+    readonly challenges?: readonly Challenge[];
     readonly retryAfterSeconds?: number | undefined;
   } = {},
 ): Denial {
-  const { challenge, retryAfterSeconds } = how;
-  return { outcome: 'deny', reason, challenge, retryAfterSeconds };
+  const { challenges = [], retryAfterSeconds } = how;
+  return { outcome: 'deny', reason, challenges, retryAfterSeconds };
 }

@@ -75,11 +75,11 @@ export function refusalOfVerdict(verdict: Verdict): Refusal | undefined {
 }
 
 /** A client that has to wait is told so first: other credentials would have to wait as well. */
-function refusalOfDenial({ reason, challenge, retryAfterSeconds }: Denial): Refusal {
+function refusalOfDenial({ reason, challenges, retryAfterSeconds }: Denial): Refusal {
   if (retryAfterSeconds !== undefined) {
     return refuse('TOO_MANY_ATTEMPTS', reason, { retryAfterSeconds });
   }
-  return challenge === undefined
+  return challenges.length === 0
     ? refuse('ACCESS_DENIED', reason)
-    : refuse('CREDENTIALS_NEEDED', reason, { challenge });
+    : refuse('CREDENTIALS_NEEDED', reason, { challenges });
 }

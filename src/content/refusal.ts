@@ -2,15 +2,17 @@
 
 import type { ServerResponse } from 'node:http';
 import { type ErrorCode, errorDescriptors, messageOf, toPublicError } from '../errors.ts';
+import type { Challenger } from '../http/challenges.ts';
 import type { LogLevel } from '../log.ts';
+import type { Challenge } from '../plugin.ts';
 
 export interface Refusal {
   readonly code: ErrorCode;
   readonly status: number;
   /** For the log alone. */
   readonly reason: string;
-  /** Set when Basic credentials could change the answer. */
-  readonly challenge?: 'basic';
+  /** Set when credentials could change the answer. */
+  readonly challenges?: readonly Challenge[];
   /** Set when this says better than the setting when to come back. */
   readonly retryAfterSeconds?: number;
   /** Where the client is sent: a path alone, so that no Host header takes part (T39b). */
@@ -26,7 +28,7 @@ type RefusalCode = {
 export function refuse(
   code: RefusalCode,
   reason: string,
-  how: Pick<Refusal, 'challenge' | 'retryAfterSeconds' | 'location'> = {},
+  how: Pick<Refusal, 'challenges' | 'retryAfterSeconds' | 'location'> = {},
 ): Refusal {
   return { code, status: errorDescriptors[code].status, reason, ...how };
 }
@@ -59,8 +61,8 @@ export function logLevelOf(refusal: Refusal): LogLevel {
 }
 
 export interface RefusalHeaders {
-  /** The value of WWW-Authenticate. */
-  readonly basicChallenge: string;
+  /** The values of WWW-Authenticate. */
+  readonly challenge: Challenger;
   readonly retryAfterSeconds: number;
 }
 
@@ -87,8 +89,8 @@ export function sendRefusal(
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Request-Id', requestId);
-  if (refusal.challenge === 'basic') {
-    response.setHeader('WWW-Authenticate', headers.basicChallenge);
+  if (refusal.challenges !== undefined) {
+    response.setHeader('WWW-Authenticate', headers.challenge(refusal.challenges));
   }
   if (refusal.location !== undefined) response.setHeader('Location', refusal.location);
   if (refusal.status === 405) response.setHeader('Allow', 'GET, HEAD');

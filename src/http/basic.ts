@@ -1,7 +1,6 @@
-/** The Authorization header: Basic (RFC 7617), with its challenge, and Bearer (RFC 6750). */
+/** The Authorization header: Basic (RFC 7617) and Bearer (RFC 6750). */
 
 import { isUtf8 } from 'node:buffer';
-import { PortcullisError } from '../errors.ts';
 
 /** The longest user name, and the longest password, in bytes of UTF-8 (T50). */
 export const credentialBytesMax = 1024;
@@ -79,20 +78,4 @@ function parseBasic(token: string): Authorization {
 
 function malformed(reason: string): Authorization {
   return { kind: 'malformed', reason };
-}
-
-/**
- * The WWW-Authenticate value that asks for a user name and password in UTF-8 (RFC 7617 §2.1).
- *
- * @throws PortcullisError CONFIG_INVALID for a realm with anything but printable ASCII, which no
- * header can carry safely (T73)
- */
-export function basicChallenge(realm: string): string {
-  if (!/^[\x20-\x7e]*$/.test(realm)) {
-    throw new PortcullisError(
-      'CONFIG_INVALID',
-      'Cannot challenge with this realm: it has a character outside printable ASCII',
-    );
-  }
-  return `Basic realm="${realm.replaceAll(/["\\]/g, '\\$&')}", charset="UTF-8"`;
 }

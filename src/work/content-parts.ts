@@ -6,7 +6,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { createFinder } from '../content/find.ts';
 import { createResolver } from '../content/resolve.ts';
 import type { ContentParts } from '../content/serve.ts';
-import { basicChallenge } from '../http/basic.ts';
+import { createChallenger } from '../http/challenges.ts';
 import { type OpenedPolicies, openPolicies } from '../policies.ts';
 import type { WorkParts } from './work.ts';
 
@@ -36,7 +36,7 @@ export async function openContent(
       find: createFinder({ visibleDotNames: content.visibleDotNames }),
       settings: content,
       refusalHeaders: {
-        basicChallenge: basicChallenge(access.realm),
+        challenge: createChallenger(access.realm),
         retryAfterSeconds: access.retryAfterSeconds,
       },
     },

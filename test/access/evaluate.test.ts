@@ -23,6 +23,12 @@ const yes = rule('yes', () => ({ outcome: 'allow' }));
 const aliceOnly = rule('alice', () => ({ outcome: 'allow', principal: alice }));
 const no = rule('no', () => ({ outcome: 'deny', reason: 'no means no' }));
 const login = rule('login', () => ({ outcome: 'deny', reason: 'who?', challenge: 'basic' }));
+const token = rule('token', () => ({ outcome: 'deny', reason: 'what?', challenge: 'bearer' }));
+const either = rule('either', () => ({
+  outcome: 'deny',
+  reason: 'who or what?',
+  challenge: ['basic', 'bearer'],
+}));
 const later = rule('later', () => ({ outcome: 'deny', reason: 'slow down', retryAfterSeconds: 9 }));
 const silent = rule('silent', () => ({ outcome: 'abstain' }));
 const broken = rule('broken', () => {
@@ -36,8 +42,9 @@ const not = (child: Policy): Policy => ({ type: 'not', at: 'not', child });
 const ask = createAskRule(timeLimitMs);
 const verdictOf = (policy: Policy | undefined) => evaluate(policy, accessRequest(), ask);
 
-/** Policy, outcome, and for a denial whether Basic credentials or waiting could help. */
-const table: readonly [string, Policy, 'allow' | 'deny' | 'deny+basic' | 'deny+9s' | 'fault'][] = [
+/** Policy, outcome, and for a denial which credentials could help, or waiting. */
+type Shown = 'allow' | 'deny' | `deny+${'basic' | 'bearer' | '9s'}` | 'deny+basic+bearer' | 'fault';
+const table: readonly [string, Policy, Shown][] = [
   ['a rule that allows', yes, 'allow'],
   ['a rule that denies', no, 'deny'],
   ['a rule that abstains', silent, 'deny'],
@@ -53,6 +60,9 @@ const table: readonly [string, Policy, 'allow' | 'deny' | 'deny+basic' | 'deny+9
   ['not(any(all(silent), silent))', not(any(all(silent), silent)), 'deny'],
   ['any(silent, login)', any(silent, login), 'deny+basic'],
   ['any(no, login)', any(no, login), 'deny+basic'],
+  ['any(login, token)', any(login, token, login), 'deny+basic+bearer'],
+  ['any(either, token)', any(either, token), 'deny+basic+bearer'],
+  ['all(token, login): the first is asked for', all(token, login), 'deny+bearer'],
   ['all(yes, yes)', all(yes, yes), 'allow'],
   ['all(yes, no)', all(yes, no), 'deny'],
   ['all(yes, silent)', all(yes, silent), 'deny'],
@@ -81,7 +91,8 @@ describe('evaluate', () => {
   for (const [name, policy, expected] of table) {
     test(`evaluate() answers ${expected} for ${name}`, async () => {
       const verdict = await verdictOf(policy);
-      const challenge = verdict.outcome === 'deny' && verdict.challenge ? '+basic' : '';
+      const challenges = verdict.outcome === 'deny' ? verdict.challenges : [];
+      const challenge = challenges.map((asked) => `+${asked}`).join('');
       const wait = verdict.outcome === 'deny' ? verdict.retryAfterSeconds : undefined;
       const shown = verdict.outcome + challenge + (wait === undefined ? '' : `+${wait}s`);
       assert.equal(shown, expected);
@@ -150,6 +161,8 @@ describe('T60 a plugin that misbehaves never lets anybody in', () => {
     ['an allow remembered NaN', { outcome: 'allow', remember: { seconds: NaN, scope: 'path' } }],
     ['an allow of unknown scope', { outcome: 'allow', remember: { seconds: 1, scope: 'all' } }],
     ['a denial without a reason', { outcome: 'deny' }],
+    ['a denial that asks for magic', { outcome: 'deny', reason: 'x', challenge: 'magic' }],
+    ['a denial that asks for what is no text', { outcome: 'deny', reason: 'x', challenge: [{}] }],
     ['a denial for -1 s', { outcome: 'deny', reason: 'x', retryAfterSeconds: -1 }],
     ['a denial for 1.5 s', { outcome: 'deny', reason: 'x', retryAfterSeconds: 1.5 }],
   ];

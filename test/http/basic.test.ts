@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PortcullisError } from '../../src/errors.ts';
-import {
-  basicChallenge,
-  bearerBytesMax,
-  credentialBytesMax,
-  parseAuthorization,
-} from '../../src/http/basic.ts';
+import { bearerBytesMax, credentialBytesMax, parseAuthorization } from '../../src/http/basic.ts';
 import { fastestMs } from '../support/timing.ts';
 
 function basic(text: string | Buffer): string {
@@ -111,22 +105,6 @@ describe('parseAuthorization', () => {
     for (const header of headers) {
       assert.equal(parseAuthorization(header).kind, 'malformed');
       assert.ok(fastestMs(() => parseAuthorization(header)) < 5);
-    }
-  });
-});
-
-describe('basicChallenge', () => {
-  it('asks for UTF-8 and quotes the realm', () => {
-    assert.equal(basicChallenge('Portcullis'), 'Basic realm="Portcullis", charset="UTF-8"');
-    assert.equal(basicChallenge('a "b" \\c'), 'Basic realm="a \\"b\\" \\\\c", charset="UTF-8"');
-  });
-
-  it('T73 refuses a realm that no header can carry', () => {
-    for (const realm of ['a\r\nSet-Cookie: x', 'a\0', 'é', '\x7f']) {
-      assert.throws(
-        () => basicChallenge(realm),
-        (error) => error instanceof PortcullisError && error.code === 'CONFIG_INVALID',
-      );
     }
   });
 });

@@ -53,5 +53,12 @@ export async function denies(options: object, asked: Asked, reason: RegExp): Pro
   const decision = await decide(options, asked);
   assert.ok(decision.outcome === 'deny', JSON.stringify(decision));
   assert.match(decision.reason, reason);
-  assert.deepEqual(Object.keys(decision), ['outcome', 'reason']);
+  const { outcome, reason: given, ...rest } = decision;
+  assert.deepEqual(rest, challengeFor(given), `${outcome}: ${given}`);
+}
+
+/** No other token helps somebody whose token is good, and none is asked for where all can read it. */
+function challengeFor(reason: string): object {
+  if (reason === 'no Bearer token was sent') return { challenge: 'bearer' };
+  return reason.startsWith('the token is not accepted') ? { challenge: 'invalid-token' } : {};
 }

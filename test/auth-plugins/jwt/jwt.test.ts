@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { plugin } from '../../../auth-plugins/jwt/index.ts';
 import { subjectCharactersMax } from '../../../auth-plugins/jwt/verify.ts';
+import { hashPassword } from '../../../src/identity/bcrypt.ts';
 import { testAuthorizer } from '../../contracts/authorizer.ts';
-import { startApplication, writeTree } from '../../support/application.ts';
+import { basic, startApplication, writeTree } from '../../support/application.ts';
 import { testServices } from '../../support/services.ts';
+import type { RawAnswer, VariablePairs } from '../../support/uwsgi-client.ts';
 import { allows, denies, directory, key, other, required } from './asking.ts';
 import { issuedAt, issuedAtSeconds, makeKey, makeToken, writeKeySet } from './token-fixture.ts';
 
@@ -189,21 +192,57 @@ describe('jwt behind a front', () => {
     const exp = Math.floor(Date.now() / 1000) + 600;
     const bearer = await makeToken(key, { exp });
     const forged = await makeToken(other, { exp });
-    const statusOf = async (...values: readonly string[]) => {
+    const get = (values: readonly string[]) => {
       const sent = values.map((value) => ['HTTP_AUTHORIZATION', value] as const);
-      return (await application.get('/pulp/repos/acme/secret.txt', [['HTTPS', 'on'], ...sent]))
-        .status;
+      return application.get('/pulp/repos/acme/secret.txt', [['HTTPS', 'on'], ...sent]);
     };
+    const statusOf = async (...values: readonly string[]) => (await get(values)).status;
+    const challengeOf = async (...values: readonly string[]) =>
+      (await get(values)).headers['www-authenticate'];
     assert.equal(await statusOf(`Bearer ${bearer}`), 200);
     assert.equal(await statusOf(`Bearer ${bearer}`), 200);
-    assert.equal(await statusOf(`Bearer ${forged}`), 403);
-    assert.equal(await statusOf(`Basic ${Buffer.from(`ann:${bearer}`).toString('base64')}`), 403);
+    assert.equal(await statusOf(`Bearer ${forged}`), 401);
+    assert.equal(await statusOf(basic('ann', bearer)), 401);
     assert.equal(await statusOf('Bearer'), 400);
-    assert.equal(await statusOf(), 403);
+    assert.equal(await statusOf(), 401);
+    const invalid = 'Bearer realm="Portcullis", error="invalid_token"';
+    assert.equal(await challengeOf(`Bearer ${forged}`), invalid);
+    assert.equal(await challengeOf(), 'Bearer realm="Portcullis"');
     const log = JSON.stringify(application.log);
     assert.match(log, /jwt:https:\/\/login\.example\.com\/ ann/);
     for (const part of [...bearer.split('.'), ...forged.split('.')]) {
       assert.equal(log.includes(part), false);
     }
   });
+  it('is asked for beside a password where either would do, and sends nobody for a lost cause', async () => {
+    const root = directory.file('root');
+    writeTree(root, { file: 'content' });
+    writeFileSync(directory.file('htpasswd'), `ann:${await hashPassword('right', 10)}\n`);
+    const jwt = { jwt: { ...required, jwksFile: directory.file('jwks.json') } };
+    const password = { password: { file: directory.file('htpasswd') } };
+    await using application = await startApplication({
+      distributions: Object.entries({
+        either: { any: [jwt, password] },
+        hopeless: { all: [jwt, { address: { allow: ['203.0.113.0/24'] } }] },
+      }).map(([relativeUrl, access]) => ({ relativeUrl, root, access })),
+    });
+    const get = (name: string, ...more: VariablePairs) =>
+      application.get(`/pulp/repos/${name}/file`, [['HTTPS', 'on'], ...more]);
+    const either = await get('either');
+    assert.equal(either.status, 401);
+    assert.deepEqual(fieldsOf(either, 'www-authenticate'), [
+      'Basic realm="Portcullis", charset="UTF-8"',
+      'Bearer realm="Portcullis"',
+    ]);
+    const asAnn = ['HTTP_AUTHORIZATION', basic('ann', 'right')] as const;
+    assert.equal((await get('either', asAnn)).status, 200);
+    assert.equal((await get('hopeless')).status, 403);
+  });
 });
+
+/** The values of all header fields of this name, in their order. */
+function fieldsOf({ bytes }: RawAnswer, name: string): readonly string[] {
+  const [head = ''] = bytes.toString('latin1').split('\r\n\r\n', 1);
+  const fields = head.split('\r\n').map((line) => /^([^:]+): (.*)$/.exec(line) ?? []);
+  return fields.flatMap(([, field, value]) => (field?.toLowerCase() === name ? [value ?? ''] : []));
+}
