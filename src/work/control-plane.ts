@@ -14,6 +14,7 @@ import type { CollectionDeclaration } from '../stores/collection.ts';
 import { openStore } from '../stores/open.ts';
 import type { Store } from '../stores/store.ts';
 import { taskCollections } from '../tasks/task.ts';
+import { tokenCollections } from '../tokens/token.ts';
 import { readStoreSettings } from './store-settings.ts';
 
 export interface ControlPlane extends AsyncDisposable {
@@ -38,6 +39,7 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...sessionCollections,
   ...deniedCertificateCollections,
   ...taskCollections,
+  ...tokenCollections,
 ];
 
 /** Whether a pool changes what is in the store; content only reads it. */

@@ -20,6 +20,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/plugin-entitlement.ts',
         'src/plugin-revocation.ts',
         'src/plugin-services.ts',
+        'src/token-form.ts',
       ],
     },
   ],
@@ -43,6 +44,7 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/tasks/'),
     folder('src/entitlement/'),
     folder('src/revocation/'),
+    folder('src/tokens/'),
   ],
   [folder('src/content/'), folder('src/listeners/'), folder('src/api/')],
   [
