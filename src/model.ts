@@ -78,11 +78,20 @@ export interface Distribution {
   readonly listing: boolean;
 }
 
-/** A policy as it was written: a tree of `any`, `all` and `not` over rules. */
+/** A policy as it was written: a tree of `any`, `all` and `not` over rules and named policies. */
 export type PolicyNode =
   | { readonly type: 'any' | 'all'; readonly children: readonly PolicyNode[]; readonly at: string }
   | { readonly type: 'not'; readonly child: PolicyNode; readonly at: string }
+  | PolicyReference
   | RuleNode;
+
+/** A named policy in the place of a tree, written as `policy: NAME`. */
+export interface PolicyReference {
+  readonly type: 'policy';
+  readonly name: string;
+  /** As of a rule. */
+  readonly at: string;
+}
 
 export interface RuleNode {
   readonly type: 'rule';

@@ -48,6 +48,11 @@ export interface AccessRequest {
   readonly distribution: string;
   /** The path inside the distribution, with its leading slash, as `/repodata/repomd.xml`. */
   readonly pathInDistribution: string;
+  /**
+   * Where in the distribution the policy begins that asks the rule: `/`, or as `/private` where a path
+   * has a policy of its own.
+   */
+  readonly policyPath: string;
   readonly evidence: Evidence;
 }
 
@@ -55,7 +60,7 @@ export interface AccessRequest {
 export interface Remember {
   /** Seconds, more than 0. Cut to the setting `access.rememberSeconds`. */
   readonly seconds: number;
-  /** `path`: for this path alone. `distribution`: for every path of the distribution. */
+  /** `path`: for this path alone. `distribution`: for every path of the distribution, under one policy. */
   readonly scope: 'path' | 'distribution';
 }
 

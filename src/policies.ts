@@ -1,11 +1,13 @@
 /** Opens what the policies of a configuration need: plugins, their options, and what rules ask. */
 
-import { PolicyCompiler, ruleNames } from './access/compile.ts';
+import { createRuleIds, PolicyCompiler, ruleNames } from './access/compile.ts';
+import { policiesByPath } from './access/path-policies.ts';
 import { loadPlugins } from './access/plugins.ts';
-import type { Configuration } from './config/configuration.ts';
+import type { Policy } from './access/policy.ts';
+import type { Configuration, DistributionConfiguration } from './config/configuration.ts';
 import type { Served } from './content/decide.ts';
 import type { Logger } from './log.ts';
-import type { Problem } from './model.ts';
+import type { PolicyNode, Problem } from './model.ts';
 import { RevocationLists } from './revocation/revocation-lists.ts';
 import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
@@ -35,20 +37,29 @@ export async function openPolicies(
   opened: AsyncDisposableStack,
 ): Promise<OpenedPolicies> {
   const { configuration } = parts;
-  const { distributions, plugins: modules, baseDirectory } = configuration;
-  const rules = distributions.flatMap(({ access }) =>
-    access === undefined ? [] : ruleNames(access),
-  );
-  const loaded = await loadPlugins(new Set(rules), modules, baseDirectory);
+  const { plugins: modules, baseDirectory } = configuration;
+  const rules = new Set(treesOf(configuration).flatMap(ruleNames));
+  const loaded = await loadPlugins(rules, modules, baseDirectory);
   const authorityFiles = new Set<string>();
   const directory = new ContentDirectory({ ...parts, log: parts.storeLog ?? parts.log, opened });
   const revocation = opened.use(new RevocationLists(parts));
-  const services = createContentServices({ ...parts, directory, revocation, authorityFiles });
-  const compiler = opened.use(new PolicyCompiler(loaded.plugins, services));
+  const servicesFor = createContentServices({ ...parts, directory, revocation, authorityFiles });
+  const named = new Map<string, Policy>();
+  const compiler = opened.use(
+    new PolicyCompiler({
+      plugins: loaded.plugins,
+      servicesFor,
+      policyOf: (name, at) => named.get(name) ?? missingPolicy(name, at),
+      nextRuleId: createRuleIds(),
+    }),
+  );
+  for (const { name, access } of configuration.policies) {
+    const policy = await compiler.compile(access);
+    if (policy !== undefined) named.set(name, policy);
+  }
   const served: Served[] = [];
-  for (const { access, relativeUrl, root, listing } of distributions) {
-    const policy = access && (await compiler.compile(access));
-    served.push({ relativeUrl, root, listing, policy });
+  for (const distribution of configuration.distributions) {
+    served.push(await compileDistribution(distribution, compiler));
   }
   return {
     distributions: served,
@@ -56,4 +67,32 @@ export async function openPolicies(
     revocation,
     problems: [...loaded.problems, ...compiler.problems],
   };
+}
+
+function treesOf({ policies, distributions }: Configuration): readonly PolicyNode[] {
+  const ofDistributions = distributions.flatMap(({ access, paths }) => [
+    ...(access === undefined ? [] : [access]),
+    ...paths.map((path) => path.access),
+  ]);
+  return [...policies.map(({ access }) => access), ...ofDistributions];
+}
+
+async function compileDistribution(
+  { relativeUrl, root, listing, access, paths }: DistributionConfiguration,
+  compiler: PolicyCompiler,
+): Promise<Served> {
+  const compile = async (tree: PolicyNode): Promise<Policy> =>
+    (await compiler.compile(tree)) ?? {
+      type: 'unusable',
+      at: tree.at,
+      reason: 'a rule in it could not be made',
+    };
+  const own = access && (await compile(access));
+  const byPath: { readonly path: string; readonly policy: Policy }[] = [];
+  for (const { path, access: tree } of paths) byPath.push({ path, policy: await compile(tree) });
+  return { relativeUrl, root, listing, policyAt: policiesByPath(own, byPath) };
+}
+
+function missingPolicy(name: string, at: string): Policy {
+  return { type: 'unusable', at, reason: `there is no policy "${name}"` };
 }

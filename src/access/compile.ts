@@ -3,6 +3,7 @@
 import { messageOf } from '../errors.ts';
 import type { PolicyNode, Problem, RuleNode } from '../model.ts';
 import type { Authorizer, AuthorizerPlugin, Services } from '../plugin.ts';
+import type { RuleId } from './memory.ts';
 import { withinStartLimit, withinStopLimit } from './plugins.ts';
 import type { Basis, Policy, Rule } from './policy.ts';
 
@@ -12,16 +13,38 @@ export interface RuleServices {
   readonly basis: Basis;
 }
 
-/** The names of all rules in a policy. */
+/** The names of all rules that stand in a policy itself. */
 export function ruleNames(node: PolicyNode): readonly string[] {
   switch (node.type) {
     case 'rule':
       return [node.name];
+    case 'policy':
+      return [];
     case 'not':
       return ruleNames(node.child);
     default:
       return node.children.flatMap(ruleNames);
   }
+}
+
+/** The policy of a name as it is at the moment; one that is unusable where there is none. */
+export type PolicyOf = (name: string, at: string) => Policy;
+
+export interface CompilerParts {
+  readonly plugins: ReadonlyMap<string, AuthorizerPlugin>;
+  readonly servicesFor: (plugin: string) => RuleServices;
+  readonly policyOf: PolicyOf;
+  /** Never gives the same twice in a process: what is remembered is remembered for an id. */
+  readonly nextRuleId: () => RuleId;
+}
+
+/** Whole numbers from 1 on. */
+export function createRuleIds(): () => RuleId {
+  let last = 0;
+  return () => {
+    last += 1;
+    return last;
+  };
 }
 
 /**
@@ -30,16 +53,16 @@ export function ruleNames(node: PolicyNode): readonly string[] {
  */
 export class PolicyCompiler implements AsyncDisposable {
   readonly problems: Problem[] = [];
-  readonly #plugins: ReadonlyMap<string, AuthorizerPlugin>;
-  readonly #servicesFor: (plugin: string) => RuleServices;
+  readonly #parts: CompilerParts;
   readonly #rules: Rule[] = [];
 
-  constructor(
-    plugins: ReadonlyMap<string, AuthorizerPlugin>,
-    servicesFor: (plugin: string) => RuleServices,
-  ) {
-    this.#plugins = plugins;
-    this.#servicesFor = servicesFor;
+  constructor(parts: CompilerParts) {
+    this.#parts = parts;
+  }
+
+  /** The rules that were made so far. */
+  get ruleIds(): readonly RuleId[] {
+    return this.#rules.map(({ id }) => id);
   }
 
   /** Undefined when a rule in it could not be made; {@link problems} says why. */
@@ -47,6 +70,10 @@ export class PolicyCompiler implements AsyncDisposable {
     switch (node.type) {
       case 'rule':
         return this.#compileRule(node);
+      case 'policy': {
+        const { name, at } = node;
+        return { type: 'policy', at, name, current: () => this.#parts.policyOf(name, at) };
+      }
       case 'not': {
         const child = await this.compile(node.child);
         return child && { type: 'not', at: node.at, child };
@@ -73,22 +100,22 @@ export class PolicyCompiler implements AsyncDisposable {
       try {
         await withinStopLimit(Promise.try(() => authorizer.close?.()));
       } catch (error) {
-        const { log } = this.#servicesFor(name).services;
+        const { log } = this.#parts.servicesFor(name).services;
         log.error('A rule could not be closed', { at, reason: messageOf(error) });
       }
     }
   }
 
   async #compileRule(node: RuleNode): Promise<Policy | undefined> {
-    const plugin = this.#plugins.get(node.name);
+    const plugin = this.#parts.plugins.get(node.name);
     if (plugin === undefined) {
       this.#report(node, `there is no rule "${node.name}" (or its plugin could not be loaded)`);
       return undefined;
     }
     try {
-      const { services, basis } = this.#servicesFor(plugin.name);
+      const { services, basis } = this.#parts.servicesFor(plugin.name);
       const authorizer = await withinStartLimit(create(plugin, node.options, services));
-      const id = this.#rules.length + 1;
+      const id = this.#parts.nextRuleId();
       const rule: Rule = { type: 'rule', id, name: node.name, at: node.at, authorizer, basis };
       this.#rules.push(rule);
       return rule;

@@ -6,6 +6,7 @@
  * | `any` | one branch allows      | a fault if a branch faulted, else a denial if one denied       |
  * | `all` | every branch allows    | the first denial, fault or abstention                          |
  * | `not` | its branch denies      | denies when the branch allows or abstains; a fault stays one   |
+ * | name  | its policy allows      | what its policy says; a fault while there is none to be asked  |
  *
  * An `any` whose every branch abstains does so itself. What is left of an abstention in the end is a
  * denial, and no `not` makes an allow of it. Empty trees, and no policy at all, deny (T59). Branches
@@ -15,7 +16,7 @@
 import type { Principal } from '../model.ts';
 import type { AccessRequest, Challenge } from '../plugin.ts';
 import type { Denial, Fault, RuleOutcome, Verdict } from './decision.ts';
-import type { AskRule, Policy, Rule } from './policy.ts';
+import type { AskRule, NamedPolicyUse, Policy, Rule, UnusablePolicy } from './policy.ts';
 
 /** Told of each node that was evaluated, children before parents. */
 export type Observe = (node: Policy, result: NodeResult) => void;
@@ -30,7 +31,15 @@ interface Evaluation {
   readonly request: AccessRequest;
   readonly ask: AskRule;
   readonly observe: Observe | undefined;
+  /** Names that led here. */
+  readonly names: number;
 }
+
+/**
+ * Names that may lead from one to the next. What is written keeps to a lower limit; names whose
+ * policies are exchanged one after the other may, for a moment, lead in a circle.
+ */
+export const namesDepthMax = 32;
 
 export async function evaluate(
   policy: Policy | undefined,
@@ -39,7 +48,7 @@ export async function evaluate(
   observe?: Observe,
 ): Promise<Verdict> {
   if (policy === undefined) return deny('the distribution has no policy, so nobody has access');
-  const result = await evaluateNode(policy, { request, ask, observe });
+  const result = await evaluateNode(policy, { request, ask, observe, names: 0 });
   return result.outcome === 'abstain'
     ? deny(result.reason ?? `no rule allowed: ${policy.at} abstained`)
     : result;
@@ -59,9 +68,23 @@ function dispatch(node: Policy, evaluation: Evaluation): Promise<NodeResult> {
       return evaluateAll(node.children, evaluation);
     case 'not':
       return evaluateNot(node.child, evaluation);
+    case 'policy':
+      return evaluateNamed(node, evaluation);
+    case 'unusable':
+      return Promise.resolve({ outcome: 'fault', reason: node.reason });
     case 'rule':
       return evaluateRule(node, evaluation);
   }
+}
+
+async function evaluateNamed(node: NamedPolicyUse, evaluation: Evaluation): Promise<NodeResult> {
+  const policy = evaluation.names < namesDepthMax ? node.current() : endlessPolicy(node);
+  return evaluateNode(policy, { ...evaluation, names: evaluation.names + 1 });
+}
+
+/** What stands for a policy to which too many names lead. */
+export function endlessPolicy({ at, name }: NamedPolicyUse): UnusablePolicy {
+  return { type: 'unusable', at, reason: `the policy "${name}" leads on without an end` };
 }
 
 async function evaluateAny(

@@ -3,7 +3,7 @@
 import type { Principal } from '../model.ts';
 import type { AccessRequest } from '../plugin.ts';
 import type { Verdict } from './decision.ts';
-import { evaluate, type NodeResult } from './evaluate.ts';
+import { endlessPolicy, evaluate, type NodeResult, namesDepthMax } from './evaluate.ts';
 import type { AskRule, Policy } from './policy.ts';
 
 /** The request that `explain` plays, as a client would make it. */
@@ -37,7 +37,7 @@ export interface Explanation {
 }
 
 export interface ExplainNode {
-  /** `any`, `all`, `not`, or the rule's name. */
+  /** `any`, `all`, `not`, the rule's name, or `policy` and the name of one. */
   readonly label: string;
   /** Where it stands in the configuration. */
   readonly at: string;
@@ -57,17 +57,35 @@ export async function explainPolicy(
   request: AccessRequest,
   ask: AskRule,
 ): Promise<ExplainedVerdict> {
+  const tree = policy && unfold(policy, namesDepthMax);
   const results = new Map<Policy, NodeResult>();
-  const verdict = await evaluate(policy, request, ask, (node, result) => {
+  const verdict = await evaluate(tree, request, ask, (node, result) => {
     results.set(node, result);
   });
-  return { verdict, tree: policy && describeNode(policy, results) };
+  return { verdict, tree: tree && describeNode(tree, results) };
+}
+
+/** The tree with all that its names stand for at this moment, each node once. */
+function unfold(node: Policy, namesLeft: number): Policy {
+  switch (node.type) {
+    case 'any':
+    case 'all':
+      return { ...node, children: node.children.map((child) => unfold(child, namesLeft)) };
+    case 'not':
+      return { ...node, child: unfold(node.child, namesLeft) };
+    case 'policy': {
+      const policy = namesLeft === 0 ? endlessPolicy(node) : unfold(node.current(), namesLeft - 1);
+      return { ...node, current: () => policy };
+    }
+    default:
+      return { ...node };
+  }
 }
 
 function describeNode(node: Policy, results: ReadonlyMap<Policy, NodeResult>): ExplainNode {
   const result = results.get(node);
   return {
-    label: node.type === 'rule' ? node.name : node.type,
+    label: labelOf(node),
     at: node.at,
     outcome: result?.outcome ?? 'not evaluated',
     reason: reasonOf(result),
@@ -81,8 +99,30 @@ export function describePrincipal({ kind, name, label }: Principal): string {
 }
 
 function childrenOf(node: Policy): readonly Policy[] {
-  if (node.type === 'rule') return [];
-  return node.type === 'not' ? [node.child] : node.children;
+  switch (node.type) {
+    case 'rule':
+    case 'unusable':
+      return [];
+    case 'not':
+      return [node.child];
+    case 'policy':
+      return [node.current()];
+    default:
+      return node.children;
+  }
+}
+
+function labelOf(node: Policy): string {
+  switch (node.type) {
+    case 'rule':
+      return node.name;
+    case 'policy':
+      return `policy ${node.name}`;
+    case 'unusable':
+      return 'no usable policy';
+    default:
+      return node.type;
+  }
 }
 
 function reasonOf(result: NodeResult | undefined): string | undefined {

@@ -1,9 +1,10 @@
 /**
  * The decisions that rules asked to be remembered, bounded in number and time, in this process alone.
  *
- * A decision is found again only for the same rule and byte for byte the same evidence: the key is a
- * SHA-256 over a secret of this process and length-prefixed fields (T51, T66), so that no two
- * identities share one, and no password lies in memory for it. The digest never leaves the process.
+ * A decision is found again only for the same rule, in the same distribution under the same policy of
+ * it, and byte for byte the same evidence: the key has a SHA-256 over a secret of this process and
+ * length-prefixed fields (T51, T66), so that no two identities share one, and no password lies in
+ * memory for it. The digest never leaves the process.
  */
 
 import { hash, randomBytes } from 'node:crypto';
@@ -73,6 +74,11 @@ export class DecisionMemory {
     this.#evict();
   }
 
+  /** Rules that are asked no more. What they have decided goes as it ends, or for want of room. */
+  forget(rules: Iterable<RuleId>): void {
+    for (const rule of rules) this.#scopes.delete(rule);
+  }
+
   #get(key: string, version: number): Decision | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -89,11 +95,13 @@ export class DecisionMemory {
     }
   }
 
-  /** Unambiguous because all parts before the path have a fixed form. */
+  /** Unambiguous because all parts before the path have a fixed form or say their length. */
   #key(rule: RuleId, scope: Remember['scope'], request: AccessRequest): string {
     const evidence = this.#evidenceKey(request.evidence);
-    const path = scope === 'path' ? request.path : '';
-    return `${rule} ${request.method} ${scope} ${evidence} ${path}`;
+    const { distribution, policyPath, path } = request;
+    // One rule of a named policy decides for many distributions, and for many paths of each (T66).
+    const place = `${distribution.length}:${distribution} ${policyPath.length}:${policyPath}`;
+    return `${rule} ${request.method} ${scope} ${evidence} ${place} ${scope === 'path' ? path : ''}`;
   }
 
   /** One digest a request, however many rules ask: the evidence of a request is one frozen object. */

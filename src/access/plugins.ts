@@ -148,7 +148,7 @@ function checkPlugin(value: unknown): AuthorizerPlugin {
   if (typeof plugin.name !== 'string' || !pluginName.test(plugin.name)) {
     throw new Error('its name is not of lower-case letters, digits and "-"');
   }
-  if (['any', 'all', 'not'].includes(plugin.name)) {
+  if (['any', 'all', 'not', 'policy'].includes(plugin.name)) {
     throw new Error(`its name is "${plugin.name}", which combines rules`);
   }
   for (const part of ['parseOptions', 'create'] as const) {

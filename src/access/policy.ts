@@ -8,7 +8,26 @@ import type { DecisionMemory, RuleId } from './memory.ts';
 export type Policy =
   | { readonly type: 'any' | 'all'; readonly at: string; readonly children: readonly Policy[] }
   | { readonly type: 'not'; readonly at: string; readonly child: Policy }
+  | NamedPolicyUse
+  | UnusablePolicy
   | Rule;
+
+/** A policy that has a name, where another refers to it. */
+export interface NamedPolicyUse {
+  readonly type: 'policy';
+  readonly at: string;
+  readonly name: string;
+  /** The policy of that name as it is at this moment. */
+  readonly current: () => Policy;
+}
+
+/** What stands in the place of a policy that cannot be evaluated. Nobody gets in by it. */
+export interface UnusablePolicy {
+  readonly type: 'unusable';
+  readonly at: string;
+  /** A clause for the operator, as `there is no policy "customers"`. */
+  readonly reason: string;
+}
 
 export interface Rule {
   readonly type: 'rule';

@@ -64,8 +64,23 @@ export interface TlsListener {
 }
 
 export interface DistributionConfiguration extends Distribution {
-  /** Undefined: nobody gets in. */
+  /** Undefined: nobody gets in, unless the store says who does. */
   readonly access: PolicyNode | undefined;
+  /** Where in it another policy decides alone; no path twice. */
+  readonly paths: readonly PathPolicy[];
+}
+
+/** A part of a distribution that has a policy of its own. */
+export interface PathPolicy {
+  /** Whole segments without a leading or trailing slash, as `private/rpms`. */
+  readonly path: string;
+  readonly access: PolicyNode;
+}
+
+/** A policy that others refer to. */
+export interface NamedPolicy {
+  readonly name: string;
+  readonly access: PolicyNode;
 }
 
 /** What `nginx-config` renders besides the listeners. */
@@ -76,6 +91,8 @@ export interface NginxConfiguration {
   readonly key: string;
   /** Where nginx writes down the requests that it refuses by itself. */
   readonly refusalLog: string;
+  /** Where nginx writes down all requests; undefined: beside the refusal log. */
+  readonly accessLog: string | undefined;
 }
 
 /** What a worker does of Portcullis itself: it serves content, serves the API, or does tasks. */
@@ -225,6 +242,8 @@ export interface Configuration {
   };
   readonly supervision: SupervisionConfiguration;
   readonly monitor: MonitorConfiguration;
+  /** Each name once. All that any policy refers to is here. */
+  readonly policies: readonly NamedPolicy[];
   readonly store: StoreConfiguration;
   readonly api: ApiConfiguration;
   readonly tasks: {

@@ -7,6 +7,7 @@ import type { Configuration, Listeners } from './configuration.ts';
 import { type ConfigurationDocument, parseText, readDocument } from './document.ts';
 import { readOverrides } from './overrides.ts';
 import { Place } from './place.ts';
+import { PolicyNames } from './policy-references.ts';
 import { resolvePools } from './pools.ts';
 import { ConfigurationProblems } from './problems.ts';
 import { isMapping, type Overrides, readGroup } from './setting.ts';
@@ -67,7 +68,12 @@ export async function loadConfiguration(
   const place = new Place('', baseDirectory, found);
   const settings =
     document.value === undefined ? undefined : readSettings(document.value, place, overrides);
-  if (settings !== undefined) found.push(...addressProblems(settings.pools, settings.monitor));
+  if (settings !== undefined) {
+    found.push(
+      ...addressProblems(settings.pools, settings.monitor),
+      ...referenceProblems(settings),
+    );
+  }
   if (settings === undefined || found.length > 0) return { problems: found, locate };
   const { text } = document;
   return {
@@ -101,6 +107,18 @@ const emptyDocument: Document = {
 };
 
 type Settings = Omit<Configuration, 'file' | 'baseDirectory'>;
+
+/** Of the policies that refer to others. */
+function referenceProblems({ policies, distributions }: Settings): readonly Problem[] {
+  const names = new PolicyNames(new Map(policies.map(({ name, access }) => [name, access])));
+  const trees = distributions.flatMap(({ access, paths }) => [
+    ...(access === undefined ? [] : [access]),
+    ...paths.map((path) => path.access),
+  ]);
+  const ofNamed = policies.flatMap(({ name, access }) => names.problemOfNamed(name, access) ?? []);
+  // What is wrong with a name is told at the name, and not at each that refers to it.
+  return ofNamed.length > 0 ? ofNamed : trees.flatMap((tree) => names.problemOf(tree) ?? []);
+}
 
 /** Where requests are answered and there is no listener, the default uwsgi one stands in. */
 function readSettings(raw: unknown, place: Place, overrides: Overrides): Settings | undefined {

@@ -1,7 +1,8 @@
-/** The policy of a distribution, from the tree that stands under `access`. */
+/** Policies as they are written: the tree under `access` of a distribution, and those with a name. */
 
 import type { PolicyNode } from '../model.ts';
 import type { Kind } from './kind.ts';
+import { text } from './kinds/scalars.ts';
 import type { Place } from './place.ts';
 import { isMapping } from './setting.ts';
 
@@ -10,13 +11,23 @@ export const policyDepthMax = 16;
 /** How many nodes a policy may have, its rules included. */
 export const policyNodesMax = 1000;
 
+/** The key that stands over the name of a policy; no rule can be called so. */
+export const referenceKey = 'policy';
+
+/** What the name of a policy may be. */
+export const policyName: Kind<string> = text(
+  'the name of a policy: at most 64 lower-case letters, digits, - and _, beginning with a letter',
+  /[a-z][a-z0-9_-]{0,63}/,
+);
+
 /**
  * A node is a mapping of exactly one key: `any` or `all` over a list of nodes, `not` over one node,
- * or the name of a rule over its options. A rule without options may be its bare name. An empty
- * list is refused: whoever reads it could take it for "everybody" (T59).
+ * `policy` over the name of another policy, or the name of a rule over its options. A rule without
+ * options may be its bare name. An empty list is refused: whoever reads it could take it for
+ * "everybody" (T59).
  */
 export const policy: Kind<PolicyNode> = {
-  expected: 'a policy of any, all, not and rules',
+  expected: 'a policy of any, all, not, rules and named policies',
   parse: (raw, place) => {
     const visited = { count: 0 };
     const node = parseNode(raw, { place, depth: 1, visited });
@@ -33,7 +44,8 @@ interface Visit {
 }
 
 const ruleName = /^[a-z][a-z0-9-]{0,63}$/;
-const oneNode = 'one of any, all, not or the name of a rule';
+const oneNode = 'one of any, all, not, policy or the name of a rule';
+const keywords: ReadonlySet<string> = new Set(['any', 'all', 'not', referenceKey]);
 
 function parseNode(raw: unknown, visit: Visit): PolicyNode | undefined {
   const { place, depth, visited } = visit;
@@ -67,6 +79,10 @@ function parseKey(name: string, value: unknown, visit: Visit): PolicyNode | unde
       const child = parseNode(value, { ...visit, depth: visit.depth + 1 });
       return child && { type: 'not', child, at: place.at };
     }
+    case referenceKey: {
+      const referred = policyName.parse(value, place);
+      return referred === undefined ? undefined : { type: 'policy', name: referred, at: place.at };
+    }
     default:
       if (!ruleName.test(name)) return place.refuse(name, oneNode);
       return { type: 'rule', name, options: value ?? undefined, at: place.at };
@@ -87,7 +103,7 @@ function parseList(type: 'any' | 'all', value: unknown, visit: Visit): PolicyNod
 }
 
 function parseBareRule(name: string, place: Place): PolicyNode | undefined {
-  if (!ruleName.test(name) || name === 'any' || name === 'all' || name === 'not') {
+  if (!ruleName.test(name) || keywords.has(name)) {
     return place.refuse(name, `the name of a rule that has no options, or a mapping: ${oneNode}`);
   }
   return { type: 'rule', name, options: undefined, at: place.child(name).at };

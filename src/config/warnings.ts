@@ -23,8 +23,8 @@ export function configurationWarnings(configuration: Configuration): readonly Pr
 }
 
 function distributionWarnings({ distributions, pools }: Configuration): readonly Problem[] {
-  const closed = distributions.flatMap(({ access, relativeUrl }, index) =>
-    access === undefined
+  const closed = distributions.flatMap(({ access, paths, relativeUrl }, index) =>
+    access === undefined && paths.length === 0
       ? warning(
           `distributions[${index}]`,
           `${relativeUrl} has no access policy: nobody can read it`,
@@ -42,16 +42,26 @@ function distributionWarnings({ distributions, pools }: Configuration): readonly
   ];
 }
 
-function remoteUserWarnings({ distributions, pools }: Configuration): readonly Problem[] {
+function remoteUserWarnings({ distributions, policies, pools }: Configuration): readonly Problem[] {
   const isNamed = pools.some(
     ({ roles, listen: { uwsgi, http } }) =>
       roles.includes('content') && (uwsgi?.trustRemoteUser || http?.headers.remoteUser),
   );
   if (isNamed) return [];
-  return distributions.flatMap(({ access }, index) =>
+  const trees = [
+    ...policies.map(({ name, access }) => ({ at: `policies.${name}`, access })),
+    ...distributions.flatMap(({ access, paths }, index) => [
+      { at: `distributions[${index}].access`, access },
+      ...paths.map((path, number) => ({
+        at: `distributions[${index}].paths[${number}].access`,
+        access: path.access,
+      })),
+    ]),
+  ];
+  return trees.flatMap(({ at, access }) =>
     access !== undefined && hasRule(access, 'remote-user')
       ? warning(
-          `distributions[${index}].access`,
+          at,
           'remote-user never allows: no listener says who the remote user is; set listen.uwsgi.trustRemoteUser or listen.http.headers.remoteUser where the front authenticates',
         )
       : [],
@@ -62,6 +72,8 @@ function hasRule(node: PolicyNode, name: string): boolean {
   switch (node.type) {
     case 'rule':
       return node.name === name;
+    case 'policy':
+      return false;
     case 'not':
       return hasRule(node.child, name);
     default:

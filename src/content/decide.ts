@@ -2,21 +2,21 @@
 
 import type { Denial, Verdict } from '../access/decision.ts';
 import { evaluate } from '../access/evaluate.ts';
-import type { AskRule, Policy } from '../access/policy.ts';
+import type { DecidingPolicy, PolicyAt } from '../access/path-policies.ts';
+import type { AskRule } from '../access/policy.ts';
 import { type CanonicalizedPath, canonicalizePath, encodePath } from '../http/canonical-path.ts';
 import type { CanonicalPath, Distribution, Evidence } from '../model.ts';
 import type { AccessRequest } from '../plugin.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { Resolved, Resolver } from './resolve.ts';
 
-/** A distribution with its policy, ready to be served. */
+/** A distribution with its policies, ready to be served. */
 export interface Served extends Distribution {
-  /** Undefined: nobody has access. */
-  readonly policy: Policy | undefined;
+  readonly policyAt: PolicyAt;
 }
 
 /** Where a request leads: the one canonical path, from which everything follows. */
-export interface Target extends Resolved<Served> {
+export interface Target extends Resolved<Served>, DecidingPolicy {
   readonly path: CanonicalPath;
 }
 
@@ -31,9 +31,11 @@ export function locate(
   }
   const { path } = canonical;
   const resolved = resolve(path);
-  return resolved === undefined
-    ? { refusal: refuse('NOT_FOUND', 'no distribution is served at this path'), path }
-    : { path, ...resolved };
+  if (resolved === undefined) {
+    return { refusal: refuse('NOT_FOUND', 'no distribution is served at this path'), path };
+  }
+  const { distribution, pathInDistribution } = resolved;
+  return { path, ...resolved, ...distribution.policyAt(pathInDistribution) };
 }
 
 /** Where the client is sent is decided when it comes there: nothing is looked up for it here. */
@@ -54,12 +56,28 @@ export function accessRequestFor(
     path: target.path,
     distribution: target.distribution.relativeUrl,
     pathInDistribution: target.pathInDistribution,
+    policyPath: target.policyPath,
     evidence,
   });
 }
 
 export function decide(target: Target, request: AccessRequest, ask: AskRule): Promise<Verdict> {
-  return evaluate(target.distribution.policy, request, ask);
+  return evaluate(target.policy, request, ask);
+}
+
+/**
+ * Refuses what a link leads to where another policy of the distribution decides: that one was not
+ * asked.
+ *
+ * @param found link-free, in the root of the distribution
+ */
+export function refusalOfLink(
+  { distribution, policyPath }: Pick<Target, 'distribution' | 'policyPath'>,
+  found: { readonly path: string },
+): Refusal | undefined {
+  const { policyPath: other } = distribution.policyAt(found.path === '' ? '/' : found.path);
+  if (other === policyPath) return undefined;
+  return refuse('NOT_FOUND', `it is a link to where the policy of ${other} decides`);
 }
 
 /** @returns undefined for an allow */

@@ -7,7 +7,13 @@ import { readClientCertificate } from '../front/client-certificate.ts';
 import { queryOf } from '../front/evidence.ts';
 import { parseAuthorization } from '../http/basic.ts';
 import type { ClientCertificate, Evidence } from '../model.ts';
-import { accessRequestFor, locate, refusalOfVerdict, type Target } from './decide.ts';
+import {
+  accessRequestFor,
+  locate,
+  refusalOfLink,
+  refusalOfVerdict,
+  type Target,
+} from './decide.ts';
 import { whyNothing } from './find.ts';
 import { outcomeOf, type Refusal, refusalOf, refuse } from './refusal.ts';
 import type { ContentParts } from './serve.ts';
@@ -24,9 +30,9 @@ export async function explainRequest(
   if ('refusal' in target) {
     return { ...nothingFound(target.refusal), path: target.path };
   }
-  const { distribution, path } = target;
+  const { distribution, path, policy } = target;
   const request = accessRequestFor(target, query.method ?? 'GET', evidence);
-  const { verdict, tree } = await explainPolicy(distribution.policy, request, parts.ask);
+  const { verdict, tree } = await explainPolicy(policy, request, parts.ask);
   const known = { distribution: distribution.relativeUrl, path, tree };
   if (verdict.outcome !== 'allow') {
     const status = refusalOfVerdict(verdict)?.status ?? 503;
@@ -58,13 +64,16 @@ function nothingFound(refusal: Refusal): Explanation {
 
 /** The status of what is delivered to those who may have it, or why there is nothing to deliver. */
 async function responseTo(
-  { distribution, path, pathInDistribution }: Target,
+  target: Target,
   { find, settings }: ExplainParts,
 ): Promise<number | Refusal> {
+  const { distribution, path, pathInDistribution } = target;
   try {
     const found = await find(distribution.root, pathInDistribution);
     if (found === undefined)
       return absent(whyNothing(pathInDistribution, settings.visibleDotNames));
+    const refusal = refusalOfLink(target, found);
+    if (refusal !== undefined) return absent(refusal.reason);
     if (found.kind === 'file') return 200;
     if (!distribution.listing) return absent('it is a directory, and the distribution lists none');
     return path.endsWith('/') ? 200 : 301;

@@ -5,7 +5,14 @@ import type { AskRule } from '../access/policy.ts';
 import type { HandOff } from '../config/configuration.ts';
 import type { EvidenceReader } from '../front/evidence.ts';
 import type { Logger } from '../log.ts';
-import { accessRequestFor, decide, locate, refusalOfVerdict, type Served } from './decide.ts';
+import {
+  accessRequestFor,
+  decide,
+  locate,
+  refusalOfLink,
+  refusalOfVerdict,
+  type Served,
+} from './decide.ts';
 import { type DecisionRecord, logDelivery, logRefusal, startRecord } from './decision-log.ts';
 import { deliver } from './deliver.ts';
 import type { Delivery, DeliverySettings } from './delivery.ts';
@@ -92,6 +99,8 @@ async function serve(exchange: Exchange): Promise<Result> {
     const reason = whyNothing(pathInDistribution, settings.visibleDotNames);
     return { refusal: refuse('NOT_FOUND', reason) };
   }
+  const linked = refusalOfLink(target, found);
+  if (linked !== undefined) return { refusal: linked };
   return deliver({
     found,
     distribution,

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { PolicyCompiler } from '../../src/access/compile.ts';
+import { type CompilerParts, createRuleIds, PolicyCompiler } from '../../src/access/compile.ts';
 import { builtInPluginNames, loadPlugins } from '../../src/access/plugins.ts';
+import type { Policy } from '../../src/access/policy.ts';
 import { createLogger } from '../../src/log.ts';
 import type { PolicyNode } from '../../src/model.ts';
 import type { AuthorizerPlugin, Services } from '../../src/plugin.ts';
@@ -81,9 +82,17 @@ describe('PolicyCompiler', () => {
     at,
   });
 
+  function compilerOf(
+    plugins: CompilerParts['plugins'],
+    servicesFor: CompilerParts['servicesFor'] = () => ({ services, basis: () => 0 }),
+  ) {
+    const policyOf = (name: string, at: string): Policy => ({ type: 'unusable', at, reason: name });
+    return new PolicyCompiler({ plugins, servicesFor, policyOf, nextRuleId: createRuleIds() });
+  }
+
   async function compile(node: PolicyNode) {
     const { plugins } = await load(['./good.ts', './not-an-authorizer.ts']);
-    await using compiler = new PolicyCompiler(plugins, () => ({ services, basis: () => 0 }));
+    await using compiler = compilerOf(plugins);
     return { policy: await compiler.compile(node), problems: compiler.problems };
   }
 
@@ -143,7 +152,7 @@ describe('PolicyCompiler', () => {
       parseOptions: (raw: unknown) => raw,
     } as unknown as AuthorizerPlugin;
     const rulesOf = () => ({ services: { log } as Services, basis: () => 0 });
-    const compiler = new PolicyCompiler(new Map([['odd', plugin]]), rulesOf);
+    const compiler = compilerOf(new Map([['odd', plugin]]), rulesOf);
     for (const name of ['fine', 'throws', 'rejects', 'hangs']) {
       await compiler.compile(rule('odd', name, name));
     }

@@ -66,6 +66,7 @@ describe('loadConfiguration', () => {
           options: undefined,
           at: 'distributions[0].access.public',
         },
+        paths: [],
       },
     ]);
   });

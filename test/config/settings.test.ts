@@ -57,7 +57,7 @@ describe('allSettings', () => {
     const settable = settings.map(({ path }) => path);
     assert.deepEqual(
       inFileAlone.map(([path]) => path).filter((path) => !path.startsWith('distributions[0]')),
-      ['application.mounts', 'pools', 'distributions'],
+      ['application.mounts', 'pools', 'distributions', 'policies'],
     );
     assert.deepEqual(
       settable.filter((path) => !declared.some(([name]) => name === path)),
@@ -352,6 +352,33 @@ describe('api', () => {
     [true, 'api: { bodyBytes: 67108864 }'],
     [false, 'api: { bodyBytes: 1023 }'],
     [false, 'api: { bodyBytes: 67108865 }'],
+  ]);
+  const links = (more: string) =>
+    `api: { links: { keys: url-keys, origin: 'https://cdn.example.com'${more} } }`;
+  table('api.links.secondsMax', [
+    [true, links('')],
+    [true, links(', secondsMax: 1')],
+    [true, links(', secondsMax: 31622400')],
+    [false, links(', secondsMax: 0')],
+    [false, links(', secondsMax: 31622401')],
+  ]);
+  table('api.links.keys', [[false, "api: { links: { origin: 'https://cdn.example.com' } }"]]);
+  const origin = (text: string) => `api: { links: { keys: url-keys, origin: '${text}' } }`;
+  table('api.links.origin', [
+    [true, origin('http://[2001:db8::1]:8080')],
+    [true, origin('https://cdn.example.com:8443')],
+    ...[
+      '',
+      'cdn.example.com',
+      'ftp://cdn.example.com',
+      'https://cdn.example.com/',
+      'https://cdn.example.com/content',
+      'https://u@cdn.example.com',
+      'https://cdn.example.com:443',
+      'https://CDN.example.com',
+      `https://${'a.'.repeat(600)}example.com`,
+    ].map((text): [boolean, string] => [false, origin(text)]),
+    [false, 'api: { links: { keys: url-keys } }'],
   ]);
 });
 

@@ -113,6 +113,7 @@ function requestWith(evidence: Partial<Evidence>): AccessRequest {
     path: '/pulp/repos/acme/el9/repodata/repomd.xml' as CanonicalPath,
     distribution: 'acme/el9',
     pathInDistribution: '/repodata/repomd.xml',
+    policyPath: '/',
     evidence: {
       address: undefined,
       secure: true,

@@ -22,6 +22,7 @@ export function accessRequest(parts: Partial<AccessRequest> = {}): AccessRequest
     path: '/pulp/repos/acme/el9/repodata/repomd.xml' as CanonicalPath,
     distribution: 'acme/el9',
     pathInDistribution: '/repodata/repomd.xml',
+    policyPath: '/',
     evidence: evidence(),
     ...parts,
   });

@@ -11,6 +11,7 @@ import { limitsGroup } from './limits.ts';
 import { logGroup } from './log.ts';
 import { monitorGroup } from './monitor.ts';
 import { nginxGroup } from './nginx.ts';
+import { policies } from './policies.ts';
 import { poolMembers, refuseWrongWork } from './pool.ts';
 import { pools } from './pools.ts';
 import { processGroup } from './process.ts';
@@ -46,6 +47,12 @@ const members = {
     description: 'What is served, and to whom.',
     default: [],
     example: [{ relativeUrl: 'acme/el9', root: '/srv/repos/acme-el9', access: 'public' }],
+  }),
+  policies: setting(policies, {
+    description:
+      'Policies by their names. `policy: NAME` in any policy stands for the one of that name, which is made once for all who refer to it.',
+    default: {},
+    example: { customers: { any: [{ password: { roles: ['customers'] } }] } },
   }),
   store: storeGroup,
   api: apiGroup,

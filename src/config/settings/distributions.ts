@@ -1,6 +1,6 @@
 /** What is served, and to whom. */
 
-import type { DistributionConfiguration } from '../configuration.ts';
+import type { DistributionConfiguration, PathPolicy } from '../configuration.ts';
 import type { Kind } from '../kind.ts';
 import { rootDirectory } from '../kinds/files.ts';
 import { boolean } from '../kinds/scalars.ts';
@@ -11,6 +11,35 @@ import { group, optionalSetting, readGroup, requiredSetting, setting } from '../
 
 /** How many distributions one configuration may declare. */
 export const distributionsMax = 100_000;
+
+/** How many paths of one distribution may have a policy of their own. */
+export const policyPathsMax = 1000;
+
+const pathGroup = group('One path.', {
+  path: requiredSetting(relativeUrl, {
+    description: 'Where in the distribution it begins. It is all that lies below, whole segments.',
+    example: 'private/rpms',
+  }),
+  access: requiredSetting(policy, {
+    description: 'The policy: who may read it. It decides alone.',
+    example: 'public',
+  }),
+});
+
+/** The paths of one distribution. */
+export const policyPaths: Kind<readonly PathPolicy[]> = {
+  expected: `a list of at most ${policyPathsMax} paths, each with its access`,
+  parse: (raw, place) => {
+    if (!Array.isArray(raw) || raw.length > policyPathsMax) {
+      return place.refuse(raw, policyPaths.expected);
+    }
+    const items = raw.map((each, index) =>
+      readGroup(pathGroup, each, place.child(index), new Map()),
+    );
+    refuseDuplicates(items, 'path', place);
+    return items.every((each) => each !== undefined) ? items : undefined;
+  },
+};
 
 export const distributionGroup = group('One distribution.', {
   relativeUrl: requiredSetting(relativeUrl, {
@@ -28,8 +57,15 @@ export const distributionGroup = group('One distribution.', {
     example: true,
   }),
   access: optionalSetting(policy, {
-    description: 'The policy: who may read it. Left out, nobody may.',
+    description:
+      'The policy: who may read it. Where neither this nor paths is written, the store says it, if there is one (docs/policies.md); otherwise nobody may.',
     example: { any: [{ address: { allow: ['10.20.0.0/16'] } }, { password: { file: 'users' } }] },
+  }),
+  paths: setting(policyPaths, {
+    description:
+      'Paths with a policy of their own. The longest that a request lies in decides alone; access is for what lies in none.',
+    default: [],
+    example: [{ path: 'private', access: { policy: 'customers' } }],
   }),
 });
 
@@ -43,27 +79,25 @@ export const distributions: Kind<readonly DistributionConfiguration[]> = {
     const items = raw.map((each, index) =>
       readGroup(distributionGroup, each, place.child(index), new Map()),
     );
-    refuseDuplicates(items, place);
+    refuseDuplicates(items, 'relativeUrl', place);
     return items.every((each) => each !== undefined) ? items : undefined;
   },
 };
 
-function refuseDuplicates(
-  items: readonly (DistributionConfiguration | undefined)[],
+function refuseDuplicates<Name extends string>(
+  items: readonly (Readonly<Record<Name, string>> | undefined)[],
+  name: Name,
   place: Place,
 ): void {
   const seen = new Map<string, number>();
   for (const [index, item] of items.entries()) {
     if (item === undefined) continue;
-    const first = seen.get(item.relativeUrl);
-    if (first === undefined) seen.set(item.relativeUrl, index);
+    const first = seen.get(item[name]);
+    if (first === undefined) seen.set(item[name], index);
     else {
-      place
-        .child(index)
-        .child('relativeUrl')
-        .report(
-          `Cannot use ${item.relativeUrl}: distributions[${first}] has it; each needs its own`,
-        );
+      const other = place.child(first).at;
+      const message = `Cannot use ${item[name]}: ${other} has it; each needs its own`;
+      place.child(index).child(name).report(message);
     }
   }
 }
