@@ -15,7 +15,7 @@ const file = 'https://cdn.example.com/pulp/repos/acme/a.rpm';
 /** Milliseconds from now on in which it is valid, as it says itself and the verifier finds. */
 async function validFor(url: string, parts: Partial<SignedRequest> = {}): Promise<number> {
   const now = new Date();
-  const verdict = await verify(keys, url.trim(), { now, secondsMax: 31_622_401, ...parts });
+  const verdict = await verify(keys, url.trim(), { now, secondsMax: 31_622_400, ...parts });
   assert.ok(verdict.valid, verdict.valid ? '' : verdict.reason);
   return verdict.expires.getTime() - now.getTime();
 }

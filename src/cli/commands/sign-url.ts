@@ -1,7 +1,8 @@
 /** `portcullis sign-url`. */
 
 import { readUrlKeys } from '../../identity/signed-urls/keys.ts';
-import { signUrl } from '../../identity/signed-urls/sign.ts';
+import { signingSecond, signUrl } from '../../identity/signed-urls/sign.ts';
+import { durationExamples, readDuration } from '../../terminal/duration.ts';
 import { usage } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -11,8 +12,6 @@ const hourSeconds = 3600;
 
 /** The longest that any rule `signed-url` can be told to take. */
 const daysMax = 366;
-
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: hourSeconds, d: 86_400 };
 
 export const signUrlCommand: Command = {
   name: 'sign-url',
@@ -30,7 +29,7 @@ export const signUrlCommand: Command = {
     key: { value: 'ID', text: 'The key that signs; the first one of the file unless it is named.' },
     for: {
       value: 'TIME',
-      text: `How long it counts, as 90s, 15m, 12h or 7d; an hour unless it is said, and ${daysMax}d at most. A rule may take less.`,
+      text: `How long it counts, as ${durationExamples}; an hour unless it is said, and ${daysMax}d at most. A rule may take less.`,
     },
     method: {
       value: 'METHOD',
@@ -57,8 +56,8 @@ export const signUrlCommand: Command = {
     if (file === undefined)
       throw usage(signUrlCommand, 'Cannot sign without a key: use --keys FILE');
     const method = readMethod(options.get('method'));
-    const seconds = readDuration(options.get('for'));
-    const from = new Date();
+    const seconds = secondsOf(options.get('for'));
+    const from = signingSecond(new Date());
     const signed = signUrl(
       {
         url: words[0] ?? '',
@@ -81,13 +80,12 @@ function readMethod(method = 'GET'): 'GET' | 'HEAD' {
   throw usage(signUrlCommand, 'Cannot sign for such a method: expected GET or HEAD');
 }
 
-function readDuration(text: string | undefined): number {
+function secondsOf(text: string | undefined): number {
   if (text === undefined) return hourSeconds;
-  const [, count, unit = ''] = /^([1-9]\d{0,7})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * (unitSeconds[unit] ?? Number.NaN);
-  if (seconds <= daysMax * 86_400) return seconds;
+  const seconds = readDuration(text);
+  if (seconds !== undefined && seconds <= daysMax * 86_400) return seconds;
   throw usage(
     signUrlCommand,
-    `Cannot sign for such a time: expected 90s, 15m, 12h or 7d, and ${daysMax}d at most`,
+    `Cannot sign for such a time: expected ${durationExamples}, and ${daysMax}d at most`,
   );
 }
