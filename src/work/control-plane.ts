@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { peopleCollections } from '../api/people/documents.ts';
 import { sessionCollections } from '../api/people/sessions.ts';
+import { auditCollections } from '../audit/collections.ts';
 import type { Configuration, PoolConfiguration } from '../config/configuration.ts';
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { WorkQueue } from '../identity/work-queue.ts';
@@ -40,6 +41,7 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...deniedCertificateCollections,
   ...taskCollections,
   ...tokenCollections,
+  ...auditCollections,
 ];
 
 /** Whether a pool changes what is in the store; content only reads it. */

@@ -42,6 +42,7 @@ const importTable: readonly (readonly Part[])[] = [
   [
     folder('src/people/'),
     folder('src/tasks/'),
+    folder('src/audit/'),
     folder('src/entitlement/'),
     folder('src/revocation/'),
     folder('src/tokens/'),
