@@ -112,6 +112,12 @@ export const errorDescriptors = {
     publicText: 'Forbidden',
     meaning: 'The policy refused. The decision log holds the reason under the request id.',
   },
+  NOT_CONFIGURED: {
+    status: 403,
+    publicText: 'Forbidden',
+    meaning:
+      'A call of the API needs something that the configuration does not name, as the keys that sign links; the message names the setting.',
+  },
   CROSS_SITE: {
     status: 403,
     publicText: 'Forbidden',

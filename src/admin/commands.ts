@@ -3,6 +3,7 @@
 import type { Command } from './command.ts';
 import { createCompletion } from './commands/completion.ts';
 import { denialCommands } from './commands/denials.ts';
+import { linkCommands } from './commands/links.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { permissionCommands } from './commands/permissions.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...roleCommands,
   ...permissionCommands,
   ...denialCommands,
+  ...linkCommands,
   ...taskCommands,
   createCompletion(() => commands),
 ];

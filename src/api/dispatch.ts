@@ -19,6 +19,7 @@ import {
   type Method,
   type Route,
   type RoutePath,
+  replaceParameters,
   resourceOfCall,
   type UncheckedCall,
 } from './route.ts';
@@ -61,7 +62,7 @@ export function createDispatcher(routes: readonly Route[], parts: ApiParts): Mid
 }
 
 function routerPathOf(path: RoutePath): string {
-  return apiPrefix + path.replaceAll(/\{(\w+)\}/g, ':$1');
+  return apiPrefix + replaceParameters(path, (name, isLong) => `${isLong ? '*' : ':'}${name}`);
 }
 
 /** The path alone, which begins with one slash: another host cannot be meant. */

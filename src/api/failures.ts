@@ -103,6 +103,12 @@ export function forbidden(code: 'PLP1012', text: string): Failure {
   return new Failure({ status: 403, code, text, extra: { args: [] } });
 }
 
+/** @param what a clause, as `No links are signed` */
+export function notConfigured(what: string, setting: string): Failure {
+  const text = `${what}: the configuration of the server has no ${setting}.`;
+  return new Failure({ status: 403, code: 'NOT_CONFIGURED', text });
+}
+
 export function crossSite(): Failure {
   const text = 'Calls that a browser makes for a page of another site are not taken.';
   return new Failure({ status: 403, code: 'CROSS_SITE', text });

@@ -4,12 +4,12 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { apiPrefix } from '../api-error.ts';
 import type { Json, JsonObject } from './outcome.ts';
-import type { QueryParameter, Route } from './route.ts';
+import { type QueryParameter, type Route, replaceParameters } from './route.ts';
 
 export function describeApi(routes: readonly Route[]): JsonObject {
   const byPath = Map.groupBy(routes, ({ path }) => path);
   const paths = [...byPath].map(([path, ofPath]) => [
-    `${apiPrefix}${path}`,
+    `${apiPrefix}${replaceParameters(path, (name) => `{${name}}`)}`,
     Object.fromEntries(ofPath.map((route) => [route.method.toLowerCase(), describeRoute(route)])),
   ]);
   return {
@@ -90,10 +90,11 @@ function describeAnswer(answer: Route['answer']): JsonObject {
 }
 
 function pathParameters({ path }: Route): readonly JsonObject[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+  return [...path.matchAll(/\{(\+?)(\w+)\}/g)].map(([, plus = '', name = '']) => ({
     name,
     in: 'path',
     required: true,
+    ...(plus !== '' && { description: 'One segment or more, with the slashes between them' }),
     schema: { type: 'string' },
   }));
 }

@@ -10,6 +10,7 @@ import type { Store } from '../stores/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
 import type { BodyLimits } from './body.ts';
 import type { People } from './people/people.ts';
+import type { LinkSigner } from './signed-links/link-signer.ts';
 
 export interface ApiParts {
   /** With the collections of the people and of the tasks, for changes. */
@@ -22,6 +23,8 @@ export interface ApiParts {
   /** Signs the certificates of sessions. */
   readonly sessionAuthority: Pick<SessionAuthority, 'issue'>;
   readonly sessionVerifier: SessionVerifier;
+  /** Undefined: no links are signed. */
+  readonly links?: LinkSigner | undefined;
   /** How long a session is good, in seconds; less when its CA ends before. */
   readonly sessionSeconds?: number;
   /** Of the listener: it alone says whether REMOTE_USER is to be believed. */

@@ -36,7 +36,10 @@ export interface RouteDeclaration<
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** With each parameter in braces. */
+/**
+ * With each parameter in braces: `{name}` is one segment, `{+name}` one or more with the slashes
+ * between them (RFC 6570 section 3.2.3).
+ */
 export type RoutePath = `/v2/${string}/`;
 
 export type AnswerDeclaration =
@@ -80,7 +83,7 @@ export interface Call<
 }
 
 type ParameterName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | ParameterName<Rest>
+  ? (Name extends `+${infer Plain}` ? Plain : Name) | ParameterName<Rest>
   : never;
 
 type QueryValues<Query extends QueryDeclaration> = {
@@ -154,6 +157,16 @@ export function hrefOf(path: RoutePath, params: Readonly<Record<string, string>>
   return `${apiPrefix}${fill(path, params)}`;
 }
 
+/** The path with something else in place of each parameter. */
+export function replaceParameters(
+  path: RoutePath,
+  replacement: (name: string, isLong: boolean) => string,
+): string {
+  return path.replaceAll(/\{(\+?)(\w+)\}/g, (_, plus: string, name: string) =>
+    replacement(name, plus !== ''),
+  );
+}
+
 function fill(path: RoutePath, params: Readonly<Record<string, string>>): string {
-  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
+  return replaceParameters(path, (name) => params[name] ?? '');
 }

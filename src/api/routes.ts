@@ -9,6 +9,7 @@ import { createActionRoutes } from './routes/actions.ts';
 import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
 import { createRoleRoutes } from './routes/roles.ts';
+import { createSignedLinkRoutes } from './routes/signed-links.ts';
 import { createStatusRoutes } from './routes/status.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
 import { createUserRoutes } from './routes/users.ts';
@@ -21,6 +22,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createRoleRoutes(parts),
     ...createPermissionRoutes(parts),
     ...createDeniedCertificateRoutes(parts),
+    ...createSignedLinkRoutes(parts),
     ...createTaskRoutes(parts),
   ];
   const all: readonly Route[] = [...routes, openApiRoute(() => all)];

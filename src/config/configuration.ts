@@ -118,6 +118,18 @@ export interface ApiConfiguration {
   readonly sessionSeconds: number;
   /** The longest body of a call. */
   readonly bodyBytes: number;
+  /** Undefined: the API signs no links. */
+  readonly links: LinksConfiguration | undefined;
+}
+
+/** How the API signs links to content. */
+export interface LinksConfiguration {
+  /** The file of the keys, of which the first signs. */
+  readonly keys: string;
+  /** What stands before the path of a link, as `https://cdn.example.com`. */
+  readonly origin: string;
+  /** How long a link may be valid. */
+  readonly secondsMax: number;
 }
 
 /** Node applications, by absolute paths of their modules or names of packages. */
@@ -230,6 +242,8 @@ export interface Configuration {
   /** Packages or paths of plugins besides those in auth-plugins/. */
   readonly plugins: readonly string[];
   readonly distributions: readonly DistributionConfiguration[];
+  /** Each name once. All that any policy refers to is here. */
+  readonly policies: readonly NamedPolicy[];
   readonly nginx: NginxConfiguration;
   readonly process: {
     /** Undefined: who started it. */
@@ -242,8 +256,6 @@ export interface Configuration {
   };
   readonly supervision: SupervisionConfiguration;
   readonly monitor: MonitorConfiguration;
-  /** Each name once. All that any policy refers to is here. */
-  readonly policies: readonly NamedPolicy[];
   readonly store: StoreConfiguration;
   readonly api: ApiConfiguration;
   readonly tasks: {

@@ -14,6 +14,7 @@ import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
 import { testProcesses } from './test-processes.ts';
 import { testRoles } from './test-roles.ts';
+import { testSignedLinks } from './test-signed-links.ts';
 import { testTasks } from './test-tasks.ts';
 import { testUserEnds } from './test-user-ends.ts';
 import { testUserSearch } from './test-user-search.ts';
@@ -68,6 +69,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   roles: testRoles,
   permissions: testPermissions,
   'denied certificates': testDeniedCertificates,
+  'signed links': testSignedLinks,
   tasks: testTasks,
   limits: testLimits,
   processes: testProcesses,

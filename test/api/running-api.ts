@@ -9,7 +9,7 @@ import type { ApiParts } from '../../src/api/parts.ts';
 import { peopleCollections } from '../../src/api/people/documents.ts';
 import { openPeople, setUpPeople } from '../../src/api/people/people.ts';
 import { sessionCollections } from '../../src/api/people/sessions.ts';
-import type { Route } from '../../src/api/route.ts';
+import { type Route, replaceParameters } from '../../src/api/route.ts';
 import { createRoutes } from '../../src/api/routes.ts';
 import { apiPrefix } from '../../src/api-error.ts';
 import { createHttpReader } from '../../src/front/http-front.ts';
@@ -25,7 +25,9 @@ import { type StoreLimits, storeLimits } from '../../src/stores/limits.ts';
 import { openStore, type StoreSettings } from '../../src/stores/open.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import { taskCollections } from '../../src/tasks/task.ts';
+import { writeUrlKeys } from '../identity/signed-urls/url-fixture.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { testLinkSigner } from './link-fixture.ts';
 
 export const admin = { login: 'admin', password: 'right horse' };
 
@@ -43,6 +45,7 @@ export interface RunningApi extends AsyncDisposable {
   readonly log: readonly string[];
   readonly certificateFile: string;
   readonly keyFile: string;
+  readonly urlKeysFile: string;
 }
 
 /** Statuses that were seen, as `GET /v2/users/ 200`, in all tests of a process. */
@@ -68,6 +71,7 @@ export async function runApi(
   const lines: string[] = [];
   const log = createLogger({ level: 'debug', write: (line) => lines.push(line) });
   const [certificateFile, keyFile] = [directory.file('ca.crt'), directory.file('ca.key')];
+  const urlKeysFile = writeUrlKeys(directory);
   const people = openPeople(store, now);
   const parts: ApiParts = {
     store,
@@ -77,6 +81,7 @@ export async function runApi(
     attempts: new AttemptLimiter(),
     sessionAuthority: await openSessionAuthority({ certificateFile, keyFile }, { now, log }),
     sessionVerifier: await openSessionVerifier(certificateFile, { now, log }),
+    links: await testLinkSigner(urlKeysFile, now),
     readEvidence: createHttpReader({ trustedPeers: ['127.0.0.1'], headers: identityHeaders }),
     log,
     now,
@@ -91,7 +96,7 @@ export async function runApi(
     listener(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const rest = { settings, log: lines, certificateFile, keyFile };
+  const rest = { settings, log: lines, certificateFile, keyFile, urlKeysFile };
   return {
     server,
     parts,
@@ -161,18 +166,10 @@ function problemOf(route: Route, status: number, body: unknown): string | undefi
 }
 
 function routeOf(method: string, path: string, routes: readonly Route[]): Route | undefined {
-  const sent = segments(path.slice(apiPrefix.length));
-  if (!path.endsWith('/')) return undefined;
+  const sent = path.slice(apiPrefix.length).replaceAll(/\/{2,}/g, '/');
   const fitting = routes.filter((route) => {
-    const declared = segments(route.path);
-    return (
-      declared.length === sent.length &&
-      declared.every((segment, index) => segment.startsWith('{') || segment === sent[index])
-    );
+    const pattern = replaceParameters(route.path, (_, isLong) => (isLong ? '.+' : '[^/]+'));
+    return new RegExp(`^${pattern}$`).test(sent);
   });
   return fitting.find((route) => route.path === fitting[0]?.path && route.method === method);
-}
-
-function segments(path: string): readonly string[] {
-  return path.split('/').filter((segment) => segment !== '');
 }

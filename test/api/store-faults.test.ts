@@ -124,7 +124,7 @@ async function refusesEverything(api: RunningApi, code: string): Promise<void> {
 }
 
 function fill(path: RoutePath): string {
-  return path.replaceAll(/\{\w+\}/g, 'x');
+  return path.replaceAll(/\{\+?\w+\}/g, 'x');
 }
 
 const byFront = { as: undefined, headers: { 'X-Remote-User': 'admin' } };

@@ -99,12 +99,14 @@ function testPaths(given: () => GivenApi): void {
     const { body } = await client.call('GET', '/v2/openapi/', { as: undefined });
     assert.equal(body.openapi, '3.1.0');
     for (const route of api.routes) {
-      const described = body.paths[`/pulp/api${route.path}`][route.method.toLowerCase()];
+      const path = route.path.replaceAll('{+', '{');
+      const described = body.paths[`/pulp/api${path}`][route.method.toLowerCase()];
       assert.equal(described['x-portcullis-operation'], route.operation);
       const statuses = [route.answer.status, ...route.refusals, 500, 503].map(String);
       assert.deepEqual(Object.keys(described.responses).sort(), statuses.sort());
       const names = described.parameters.map(({ name }: { name: string }) => name);
       assert.deepEqual(names.length, new Set(names).size);
+      for (const [, name] of path.matchAll(/\{(\w+)\}/g)) assert.ok(names.includes(name), name);
     }
     const ids = Object.values(body.paths).flatMap((path) =>
       Object.values(path as object).map(({ operationId }) => operationId),

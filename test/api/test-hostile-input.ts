@@ -58,7 +58,7 @@ export function testHostileInput(given: () => GivenApi): void {
         assert.ok(bracketed.status < 500, bracketed.text);
       }
       if (path.includes('{') && method !== 'POST' && method !== 'PUT') {
-        const target = path.replaceAll(/\{\w+\}/g, encoded);
+        const target = path.replaceAll(/\{\+?\w+\}/g, encoded);
         assert.equal((await client.call(method, target)).status, 404, target);
       }
     }
@@ -131,7 +131,7 @@ export function testHostileInput(given: () => GivenApi): void {
       if (!path.includes('{')) continue;
       const body = schema && sampleOf(schema).body;
       for (const name of names) {
-        const target = fill(path.replace(/\{\w+\}/, encodeURIComponent(name)));
+        const target = fill(path.replace(/\{\+?\w+\}/, encodeURIComponent(name)));
         const reply = await client.call(method, target, { ...asAdmin, ...(schema && { body }) });
         // Without the name it is another path, or one with a slash too many.
         const expected = name === '' ? [200, 301, 400, 403, 404, 405] : [400, 404];
@@ -169,7 +169,7 @@ export function testHostileInput(given: () => GivenApi): void {
 }
 
 function fill(path: string): string {
-  return path.replaceAll(/\{\w+\}/g, 'x');
+  return path.replaceAll(/\{\+?\w+\}/g, 'x');
 }
 
 /** What pulp-admin reads of each refusal. */

@@ -11,7 +11,7 @@ import { Client, type Method } from './client.ts';
 import type { GivenApi } from './contract.ts';
 
 function pathOf({ path }: Route): string {
-  return path.replaceAll(/\{\w+\}/g, 'some-name');
+  return path.replaceAll(/\{\+?\w+\}/g, 'some-name');
 }
 
 export function testMatrix(given: () => GivenApi): void {

@@ -50,6 +50,19 @@ export class Output {
     this.#lines([...titleLines(title), ...(lines.length === 0 ? [none] : lines), '']);
   }
 
+  /**
+   * A text alone on the standard output, so that it can be piped, and what a person has to know of it on
+   * the standard error; with --json, what the server answered.
+   */
+  hand(text: string, sentences: readonly string[], body: unknown): void {
+    if (this.#isJson) {
+      this.#json(body);
+      return;
+    }
+    this.#lines([text]);
+    this.#streams.err.write(`${sentences.map(oneLine).join('\n')}\n`);
+  }
+
   /** What the program itself has to say, as it is. */
   text(text: string): void {
     this.#streams.out.write(text);

@@ -38,6 +38,18 @@ export const mountPrefix: Kind<string> = kindOf(
   (raw) => (typeof raw === 'string' && isPrefix(`${raw}/`, segment) ? raw : undefined),
 );
 
+/** Where clients reach a server: the scheme, the host and the port of its URLs. */
+export const origin: Kind<string> = kindOf(
+  'http:// or https:// with a host name or address in lower case, and a port that is not the usual one, as https://cdn.example.com; no path',
+  (raw) => (typeof raw === 'string' && isOrigin(raw) ? raw : undefined),
+);
+
+/** In the one spelling that the URL standard writes. */
+function isOrigin(raw: string): boolean {
+  if (!/^https?:\/\//.test(raw) || !URL.canParse(raw)) return false;
+  return raw.length <= urlCharactersMax && new URL(raw).origin === raw;
+}
+
 function isPrefix(raw: unknown, pattern: RegExp): raw is string {
   return (
     typeof raw === 'string' &&

@@ -4,7 +4,18 @@ import path from 'node:path';
 import type { ApiConfiguration } from '../configuration.ts';
 import { filePath } from '../kinds/files.ts';
 import { wholeNumber } from '../kinds/scalars.ts';
-import { type GroupValue, group, optionalSetting, setting } from '../setting.ts';
+import { origin } from '../kinds/urls.ts';
+import {
+  type GroupValue,
+  group,
+  optionalGroup,
+  optionalSetting,
+  requiredSetting,
+  setting,
+} from '../setting.ts';
+
+/** 366 days: the longest that a rule signed-url can be told to take. */
+const linkSecondsMost = 31_622_400;
 
 const members = {
   sessionCertificate: optionalSetting(filePath, {
@@ -30,6 +41,26 @@ const members = {
     default: 5_242_880,
     example: 5_242_880,
   }),
+  links: optionalGroup(
+    'The signing of links to content by the API; left out, it signs none. Distributions take the links whose rule signed-url names the same keys.',
+    {
+      keys: requiredSetting(filePath, {
+        description:
+          'The file of the keys, lines of an id, a colon and a key in base64; the first key signs unless a call names another. Nobody else may read it.',
+        example: '/etc/portcullis/url-keys',
+      }),
+      origin: requiredSetting(origin, {
+        description: 'Where clients reach the content: what stands before the path in each link.',
+        example: 'https://cdn.example.com',
+      }),
+      secondsMax: setting(wholeNumber(1, linkSecondsMost), {
+        description: 'How long a link may be valid. The rule that lets it in may take less.',
+        unit: 'seconds',
+        default: 604_800,
+        example: 86_400,
+      }),
+    },
+  ),
 };
 
 export const apiGroup = group('The REST API, in the pools that have the role api.', members);
