@@ -72,7 +72,17 @@ export type Challenge = 'basic' | 'bearer' | 'invalid-token';
 
 /** A refusal is a value. An exception or a rejected promise is a fault, answered with 503. */
 export type Decision =
-  | { readonly outcome: 'allow'; readonly principal?: Principal; readonly remember?: Remember }
+  | {
+      readonly outcome: 'allow';
+      readonly principal?: Principal;
+      readonly remember?: Remember;
+      /**
+       * Set when something has to be counted before anything is sent: what `settle` of the same rule is
+       * then given, at most {@link chargeCharactersMax} characters. It is remembered with the decision,
+       * and settled each time.
+       */
+      readonly charge?: string;
+    }
   | {
       readonly outcome: 'deny';
       /** One sentence for the decision log and `explain`; the client never sees it. */
@@ -86,10 +96,40 @@ export type Decision =
   /** This rule has nothing to say. Nobody gets in by abstentions. */
   | { readonly outcome: 'abstain' };
 
+/** Characters of a charge. */
+export const chargeCharactersMax = 256;
+
+/** What is about to be sent to a client whom an allow with a charge let in. */
+export interface ChargedDelivery {
+  readonly request: AccessRequest;
+  /** Of the file, of the ranges of it, or of the listing. */
+  readonly bytes: number;
+}
+
+/** A refusal is a value, as of decisions; only these exact shapes count. */
+export type Settlement =
+  | { readonly outcome: 'settled' }
+  /** `reason` is one sentence for the decision log; the client gets 403. */
+  | { readonly outcome: 'refused'; readonly reason: string };
+
 /** A rule at work: a plugin's check with its options. */
 export interface Authorizer {
   /** @param signal aborted at the time limit (`access.timeLimitSeconds`); the answer is then a fault */
   authorize(request: AccessRequest, signal: AbortSignal): Decision | Promise<Decision>;
+  /**
+   * Counts one delivery: a GET that is about to be answered with 200 or 206. Called after the file is
+   * found, and before its first byte or its hand-off; what then becomes of the transfer is not told. A
+   * rule whose allows carry a charge has to have it.
+   *
+   * @param signal as of `authorize`; whatever is not a settlement by then is a fault, and nothing is sent
+   */
+  settle?(
+    charge: string,
+    delivery: ChargedDelivery,
+    signal: AbortSignal,
+  ): Settlement | Promise<Settlement>;
+  /** Whether it looks at `evidence.pathToken`: only then is a token taken out of a path. */
+  readonly takesPathToken?: boolean;
   /** Frees what `create` opened. Called once, when the server stops. */
   close?(): void | Promise<void>;
 }

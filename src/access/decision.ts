@@ -1,7 +1,13 @@
 /** What became of a policy, and the strict reading of what a plugin answered. */
 
 import type { Principal } from '../model.ts';
-import type { Challenge, Decision, Remember } from '../plugin.ts';
+import {
+  type Challenge,
+  type ChargedDelivery,
+  chargeCharactersMax,
+  type Decision,
+  type Remember,
+} from '../plugin.ts';
 
 /** A rule that could not be evaluated. Not a decision: nobody gets in by it, nobody is told "no". */
 export interface Fault {
@@ -12,10 +18,23 @@ export interface Fault {
 export type RuleOutcome = Decision | Fault;
 
 /** What a whole policy says of one request. Never abstains: neither yes nor no is no. */
-export type Verdict =
-  | { readonly outcome: 'allow'; readonly principal: Principal | undefined; readonly rule: string }
-  | Denial
-  | Fault;
+export type Verdict = Allowance | Denial | Fault;
+
+export interface Allowance {
+  readonly outcome: 'allow';
+  readonly principal: Principal | undefined;
+  readonly rule: string;
+  /** What has to be settled, all of it, before a body is sent; absent when nothing has. */
+  readonly charges?: readonly PendingCharge[];
+}
+
+/** A charge of one rule, which nobody has settled yet. */
+export interface PendingCharge {
+  /** The rule's name. */
+  readonly rule: string;
+  /** Asks the rule's plugin, whose answer is not read yet. */
+  readonly settle: (delivery: ChargedDelivery, signal: AbortSignal) => unknown;
+}
 
 /** @see Decision of the plugin API for the fields */
 export interface Denial {
@@ -32,13 +51,12 @@ export interface Denial {
  */
 export function readDecision(answer: unknown): RuleOutcome {
   if (!isRecord(answer)) return malformed(answer);
-  const { outcome, principal, remember } = answer;
+  const { outcome, remember } = answer;
   if (remember !== undefined && !isRemember(remember)) return malformed(remember, 'remember');
   const memory = remember === undefined ? {} : { remember };
   switch (outcome) {
     case 'allow':
-      if (principal === undefined) return { outcome, ...memory };
-      return readAllow(principal, memory);
+      return readAllow(answer, memory);
     case 'deny':
       return readDenial(answer, memory);
     case 'abstain':
@@ -49,10 +67,16 @@ export function readDecision(answer: unknown): RuleOutcome {
 }
 
 /** The principal is read once and copied: a plugin may change its own object later. */
-function readAllow(given: unknown, memory: { readonly remember?: Remember }): RuleOutcome {
+function readAllow(
+  { principal: given, charge }: Readonly<Record<string, unknown>>,
+  memory: { readonly remember?: Remember },
+): RuleOutcome {
+  if (charge !== undefined && !isCharge(charge)) return malformed(charge, 'charge');
+  const rest = charge === undefined ? memory : { ...memory, charge };
+  if (given === undefined) return { outcome: 'allow', ...rest };
   const principal = isRecord(given) ? copyPrincipal(given) : given;
   return isPrincipal(principal)
-    ? { outcome: 'allow', principal, ...memory }
+    ? { outcome: 'allow', principal, ...rest }
     : malformed(principal, 'principal');
 }
 
@@ -111,6 +135,10 @@ function isRemember(value: unknown): value is Remember {
     value.seconds > 0 &&
     (value.scope === 'path' || value.scope === 'distribution')
   );
+}
+
+function isCharge(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= chargeCharactersMax;
 }
 
 const principalKinds = new Set<unknown>(['basic', 'certificate', 'remote-user', 'user', 'plugin']);

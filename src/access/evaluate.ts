@@ -13,16 +13,15 @@
  * are asked in the order in which they stand.
  */
 
-import type { Principal } from '../model.ts';
 import type { AccessRequest, Challenge } from '../plugin.ts';
-import type { Denial, Fault, RuleOutcome, Verdict } from './decision.ts';
+import type { Allowance, Denial, Fault, PendingCharge, RuleOutcome, Verdict } from './decision.ts';
 import type { AskRule, NamedPolicyUse, Policy, Rule, UnusablePolicy } from './policy.ts';
 
 /** Told of each node that was evaluated, children before parents. */
 export type Observe = (node: Policy, result: NodeResult) => void;
 
 export type NodeResult =
-  | { readonly outcome: 'allow'; readonly principal: Principal | undefined; readonly rule: string }
+  | Allowance
   | Denial
   | { readonly outcome: 'abstain'; readonly reason?: string }
   | Fault;
@@ -118,7 +117,7 @@ async function evaluateAll(
   evaluation: Evaluation,
 ): Promise<NodeResult> {
   if (children.length === 0) return deny('an empty `all` allows nobody');
-  let allowed: Extract<NodeResult, { outcome: 'allow' }> | undefined;
+  let allowed: Allowance | undefined;
   let turnable: Denial | undefined;
   for (const child of children) {
     const result = await evaluateNode(child, evaluation);
@@ -126,7 +125,7 @@ async function evaluateAll(
       return { outcome: 'abstain', reason: `${child.at} abstained, and \`all\` needs a yes` };
     }
     if (result.outcome === 'allow') {
-      allowed = allowed?.principal === undefined ? result : allowed;
+      allowed = allowed === undefined ? result : bothOf(allowed, result);
     } else if (result.outcome === 'deny' && isTurnable(result)) {
       turnable ??= result;
     } else if (result.outcome === 'deny' || turnable === undefined) {
@@ -134,6 +133,13 @@ async function evaluateAll(
     }
   }
   return turnable ?? allowed ?? deny('no rule allowed');
+}
+
+/** The first that knows who the client is speaks for both, and what each charges is charged. */
+function bothOf(one: Allowance, other: Allowance): Allowance {
+  const speaker = one.principal === undefined ? other : one;
+  const charges = [...(one.charges ?? []), ...(other.charges ?? [])];
+  return charges.length === 0 ? speaker : { ...speaker, charges };
 }
 
 async function evaluateNot(child: Policy, evaluation: Evaluation): Promise<NodeResult> {
@@ -157,7 +163,7 @@ async function evaluateRule(rule: Rule, evaluation: Evaluation): Promise<NodeRes
   const answer: RuleOutcome = await evaluation.ask(rule, evaluation.request);
   switch (answer.outcome) {
     case 'allow':
-      return { outcome: 'allow', principal: answer.principal, rule: rule.name };
+      return allowanceOf(rule, answer);
     case 'deny':
       return deny(answer.reason, {
         challenges: [answer.challenge ?? []].flat(),
@@ -167,6 +173,18 @@ async function evaluateRule(rule: Rule, evaluation: Evaluation): Promise<NodeRes
     case 'fault':
       return answer;
   }
+}
+
+function allowanceOf(
+  { name, authorizer }: Rule,
+  { principal, charge }: Extract<RuleOutcome, { readonly outcome: 'allow' }>,
+): Allowance {
+  if (charge === undefined) return { outcome: 'allow', principal, rule: name };
+  const pending: PendingCharge = {
+    rule: name,
+    settle: (delivery, signal) => authorizer.settle?.(charge, delivery, signal),
+  };
+  return { outcome: 'allow', principal, rule: name, charges: [pending] };
 }
 
 function isTurnable({ challenges, retryAfterSeconds }: Denial): boolean {

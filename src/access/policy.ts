@@ -70,6 +70,9 @@ export function createAskRule(timeLimitMs: number): AskRule {
         ? await withTimeLimit(answer, timeLimitMs, controller, asker)
         : answer;
       const outcome = readDecision(settled);
+      if (outcome.outcome === 'allow' && outcome.charge !== undefined && !canSettle(rule)) {
+        return inRule(rule, 'its allow carries a charge, and it has no function settle');
+      }
       return outcome.outcome === 'fault' ? inRule(rule, outcome.reason) : outcome;
     } catch (error) {
       return inRule(rule, messageOf(error));
@@ -99,11 +102,16 @@ export function withMemory(
   };
 }
 
+function canSettle({ authorizer }: Rule): boolean {
+  return typeof authorizer.settle === 'function';
+}
+
 function inRule(rule: Rule, reason: string): Fault {
   return { outcome: 'fault', reason: `rule ${rule.name} failed: ${reason}` };
 }
 
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+/** @see withTimeLimit */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -111,7 +119,8 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-async function withTimeLimit(
+/** Rejects, and aborts `controller`, when the time passes or nobody waits any more. */
+export async function withTimeLimit(
   answer: PromiseLike<unknown>,
   timeLimitMs: number,
   controller: AbortController,
