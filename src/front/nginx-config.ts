@@ -2,6 +2,7 @@
 
 import type { Configuration, DistributionConfiguration } from '../config/configuration.ts';
 import { internalLocation } from './internal-location.ts';
+import { accessLogDirective, logMaps, quietErrorLog } from './nginx-logs.ts';
 import { passDirectives, uwsgiCertificateCharactersMax } from './nginx-pass.ts';
 import { dollarVariable, quote, quoteWithoutVariables } from './nginx-quote.ts';
 import { apiPrefix, refusalLocations, refusalMaps, refusalPages } from './nginx-refusals.ts';
@@ -46,6 +47,7 @@ map "$ssl_server_name $host" $portcullis_misdirected {
   "~*^(?<portcullis_asked_name>[^ ]+) \\k<portcullis_asked_name>$" 0;
 }
 ${ofProtocols.join('\n')}
+${logMaps()}
 ${refusalMaps()}`;
 }
 
@@ -83,6 +85,9 @@ server_tokens off;
 underscores_in_headers off;
 client_max_body_size ${limits.bodyBytes};
 sendfile on;
+${accessLogDirective(nginx)}
+# A file that vanished before nginx opened it is a 404 in the access log.
+log_not_found off;
 # Packages are compressed already, and a compressed answer would lose its ranges and its ETag.
 gzip off;
 
@@ -90,9 +95,18 @@ if ($portcullis_misdirected) {
   return 421;
 }
 ${refusalPages()}
+error_page 418 = @portcullis_quiet;
+recursive_error_pages on;
 
 location / {
+  if ($portcullis_has_secret) {
+    return 418;
+  }
 ${indent(sizeGuard(main) + passDirectives(main))}
+}
+# What has a secret in its path or query.
+location @portcullis_quiet {
+${indent(`${quietErrorLog}\n${sizeGuard(main)}${passDirectives(main)}`)}
 }
 
 ${apiLocation(configuration, api)}${contentLocations(configuration, main)}${refusalLocations({ refusalLog: nginx.refusalLog, retryAfterSeconds })}`;

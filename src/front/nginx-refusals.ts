@@ -105,7 +105,7 @@ export function refusalMaps(): string {
     status: '$status',
     address: '$remote_addr',
     method: '$request_method',
-    path: '$uri',
+    path: '$portcullis_decoded_path',
     subject: '$ssl_client_s_dn',
     serial: '$ssl_client_serial',
     requestId: '$request_id',

@@ -78,6 +78,7 @@ const nginx: Shipped = {
         '/run/portcullis/content.sock': socket,
         '/srv/repos': root,
         '/var/log/nginx/portcullis-refusals.log': `${root}.log`,
+        '/var/log/nginx/portcullis-access.log': `${root}-access.log`,
       }),
     ),
 };

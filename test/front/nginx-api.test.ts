@@ -52,7 +52,7 @@ describe('renderNginxConfig with the role api', () => {
     const text = await rendered(
       'roles: [tasks]\npools: { api: { roles: [api], listen: { uwsgi: } } }',
     );
-    assert.equal(text.match(/uwsgi_pass portcullis;/g)?.length, 2);
+    assert.equal(text.match(/uwsgi_pass portcullis;/g)?.length, 3);
     await assert.rejects(rendered('roles: [tasks]'), /no pool answers requests/);
   });
 

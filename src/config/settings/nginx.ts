@@ -3,7 +3,7 @@
 import { nginxFilePath } from '../kinds/files.ts';
 import { frontAddress, hostName } from '../kinds/network.ts';
 import { listOf } from '../kinds/scalars.ts';
-import { group, setting } from '../setting.ts';
+import { group, optionalSetting, setting } from '../setting.ts';
 
 export const nginxGroup = group(
   'What `portcullis nginx-config` writes besides the listeners and the distributions.',
@@ -33,6 +33,11 @@ export const nginxGroup = group(
         'The log of the requests that the front refuses by itself, such as those with an expired certificate; they never reach Portcullis and its decision log.',
       default: '/var/log/nginx/portcullis-refusals.log',
       example: '/var/log/nginx/portcullis-refusals.log',
+    }),
+    accessLog: optionalSetting(nginxFilePath, {
+      description:
+        'The log of all requests, without what lets anybody in: no query, no token in a path, no Authorization. Where it is not written, portcullis-access.log beside nginx.refusalLog.',
+      example: '/var/log/nginx/portcullis-access.log',
     }),
   },
 );
