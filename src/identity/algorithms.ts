@@ -5,13 +5,7 @@
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { PublicKeyInfo } from './certificate.ts';
-import { DerError, DerReader, derTags, readUnsigned, readWhole } from './der.ts';
-
-export const rsaBitsMin = 2048;
-/** Above it, one signature check costs more than a client may ask for. */
-export const rsaBitsMax = 8192;
-/** Public exponents have at most this many bits, as 65537 has, for the same reason. */
-export const rsaExponentBitsMax = 17;
+import { rsaProblem } from './rsa-key.ts';
 
 export interface EllipticCurve {
   readonly name: string;
@@ -38,7 +32,7 @@ export function publicKeyProblem(publicKey: PublicKeyInfo): string | undefined {
     case oids.ec:
       return ellipticProblem(publicKey);
     case oids.ed25519:
-      return publicKey.key.length === 32 ? undefined : 'its Ed25519 key is not 32 bytes long';
+      return ed25519Problem(publicKey);
     default:
       return `its key is of a kind that is not accepted (${publicKey.algorithm})`;
   }
@@ -51,18 +45,18 @@ export function signatureAlgorithmProblem(signed: Signed): string | undefined {
   return `it is signed with ${name}; accepted are RSA (PKCS #1 v1.5) and ECDSA with SHA-256, SHA-384 or SHA-512`;
 }
 
+/** The kind of key that such a signature is made with; undefined when it is not accepted. */
+export function signatureKeyType(signed: Signed): 'rsa' | 'ec' | undefined {
+  return signatureAlgorithms.get(signed.signatureAlgorithm)?.keyType;
+}
+
 /** Whether the owner of `issuerKey` signed it, by OpenSSL's word. */
 export function isSignedBy(signed: Signed, issuerKey: KeyObject): boolean {
   const algorithm = signatureAlgorithms.get(signed.signatureAlgorithm);
-  if (algorithm === undefined) return false;
-  if (algorithm.keyType !== issuerKey.asymmetricKeyType) return false;
+  if (algorithm?.keyType !== issuerKey.asymmetricKeyType) return false;
+  const key = { key: issuerKey, dsaEncoding: 'der' } as const;
   try {
-    return verify(
-      algorithm.digest,
-      signed.tbs,
-      { key: issuerKey, dsaEncoding: 'der' },
-      signed.signature,
-    );
+    return verify(algorithm?.digest, signed.tbs, key, signed.signature);
   } catch {
     return false;
   }
@@ -142,38 +136,10 @@ const curves: ReadonlyMap<string, EllipticCurve> = new Map([
   ],
 ]);
 
-function rsaProblem(publicKey: PublicKeyInfo): string | undefined {
-  if (Buffer.from(publicKey.parameters).toString('hex') !== '0500') {
-    return 'its RSA key has parameters, and should have none';
-  }
-  try {
-    const { modulus, exponent } = readRsaKey(publicKey.key);
-    const bits = bitLength(modulus);
-    if (bits < rsaBitsMin || bits > rsaBitsMax) {
-      return `its RSA key has ${bits} bits; accepted are ${rsaBitsMin} to ${rsaBitsMax}`;
-    }
-    if (!isOdd(modulus) || !isOdd(exponent)) return 'its RSA key is even';
-    if (bitLength(exponent) < 2 || bitLength(exponent) > rsaExponentBitsMax) {
-      return `its RSA key has an exponent that is below 3 or longer than ${rsaExponentBitsMax} bits`;
-    }
-    return undefined;
-  } catch (error) {
-    if (error instanceof DerError) return error.message;
-    throw error;
-  }
-}
-
-/** RFC 8017 appendix A.1.1. */
-function readRsaKey(key: Uint8Array): {
-  readonly modulus: Uint8Array;
-  readonly exponent: Uint8Array;
-} {
-  const what = 'RSA key';
-  const reader = new DerReader(readWhole(key, derTags.sequence, what).content);
-  const modulus = readUnsigned(reader.read(derTags.integer, what).content, what);
-  const exponent = readUnsigned(reader.read(derTags.integer, what).content, what);
-  reader.end(what);
-  return { modulus, exponent };
+/** RFC 8410 section 3: the algorithm says it all. */
+function ed25519Problem({ key, parameters }: PublicKeyInfo): string | undefined {
+  if (parameters.length > 0) return 'its Ed25519 key has parameters, and should have none';
+  return key.length === 32 ? undefined : 'its Ed25519 key is not 32 bytes long';
 }
 
 function ellipticProblem(publicKey: PublicKeyInfo): string | undefined {
@@ -185,14 +151,4 @@ function ellipticProblem(publicKey: PublicKeyInfo): string | undefined {
   return key.length === 1 + 2 * curve.coordinateBytes && key[0] === 0x04
     ? undefined
     : 'its elliptic key is not an uncompressed point';
-}
-
-/** @param magnitude big-endian without leading zeros */
-function bitLength(magnitude: Uint8Array): number {
-  const first = magnitude[0] ?? 0;
-  return magnitude.length * 8 - (first === 0 ? 8 : Math.clz32(first) - 24);
-}
-
-function isOdd(magnitude: Uint8Array): boolean {
-  return ((magnitude.at(-1) ?? 0) & 1) === 1;
 }

@@ -51,7 +51,7 @@ export async function openCertificateAuthority(
   }
   const revocation = await options.openRevocation?.(certificates);
   return {
-    verify: ({ der, intermediates }) =>
+    verify: async ({ der, intermediates }) =>
       verifyChain({ leaf: der, intermediates, authorities, now: options.now(), revocation }),
   };
 }

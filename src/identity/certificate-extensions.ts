@@ -10,6 +10,7 @@ import {
   readSmallInteger,
   readWhole,
 } from './der.ts';
+import { demandDer } from './der-form.ts';
 
 export interface CertificateExtensions {
   /** Undefined when the certificate does not say. */
@@ -101,6 +102,13 @@ const knownOids: ReadonlySet<string> = new Set([
   ...unevaluatedOids,
 ]);
 
+/** Of these, all or a part is passed over, and has to be what others read without a fault. */
+const unreadOids: ReadonlySet<string> = new Set([
+  extensionOids.subjectAltName,
+  extensionOids.certificatePolicies,
+  extensionOids.authorityKeyId,
+]);
+
 function readList(content: Uint8Array): ReadonlyMap<string, Extension> {
   const list = new Map<string, Extension>();
   const reader = new DerReader(readWhole(content, derTags.sequence, 'extensions').content);
@@ -114,6 +122,7 @@ function readList(content: Uint8Array): ReadonlyMap<string, Extension> {
     extension.end(what);
     // RFC 5280 section 4.2: never twice. Two readers could each believe another one.
     if (list.has(oid)) throw new DerError(`its ${what} is there twice`);
+    if (unreadOids.has(oid)) demandDer(value, what);
     list.set(oid, {
       critical: critical !== undefined && readBoolean(critical.content, what),
       value,

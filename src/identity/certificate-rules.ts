@@ -1,6 +1,6 @@
 /**
  * What a certificate must be to stand where it stands in a chain (RFC 5280 section 6.1, and the
- * stricter policy of docs/certificates.md). pkijs checks few of these, so none is left to it.
+ * stricter policy of docs/certificates.md).
  *
  * Each function gives a clause for the operator, as "it expired on 2026-01-01T00:00:00Z", or
  * undefined when all is well.

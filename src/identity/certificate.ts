@@ -13,6 +13,7 @@ import {
   readUnsigned,
   readWhole,
 } from './der.ts';
+import { parseTime } from './der-time.ts';
 import { parseName } from './distinguished-name.ts';
 
 export interface Certificate {
@@ -144,25 +145,11 @@ function readPublicKey(der: Uint8Array): PublicKeyInfo {
   return { der, algorithm: oid, parameters, key: readOctetAlignedBits(key, 'public key') };
 }
 
-const timePattern = /^(\d{2,4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
-
-/** UTCTime of 13 characters or GeneralizedTime of 15 (RFC 5280 section 4.1.2.5). */
 function readTime(reader: DerReader): Date {
   const { tag, content } = reader.readAny('validity');
-  const text = Buffer.from(content).toString('latin1');
-  const yearDigits = tag === derTags.utcTime ? 2 : 4;
-  const match = timePattern.exec(text);
-  const [, year = '', month, day, hour, minute, second] = match ?? [];
-  const typed = tag === derTags.utcTime || tag === derTags.generalizedTime;
-  if (!typed || year.length !== yearDigits) throw new DerError('its validity is not a time');
-  const fullYear = yearDigits === 4 ? year : `${Number(year) < 50 ? 20 : 19}${year}`;
-  const iso = `${fullYear}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
-  const date = new Date(iso);
-  // Date rolls 31 June over to 1 July; a time that does not come back is none.
-  if (Number.isNaN(date.getTime()) || date.toISOString() !== iso) {
-    throw new DerError('its validity is not a time');
-  }
-  return date;
+  const time = parseTime(tag, content);
+  if (time === undefined) throw new DerError('its validity is not a time');
+  return time;
 }
 
 function hex(bytes: Uint8Array): string {

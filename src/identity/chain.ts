@@ -2,12 +2,11 @@
 
 import { clientPemLimits } from '../pem.ts';
 import type { CertificateVerdict, VerifiedCertificate } from '../plugin.ts';
-import type { AuthorityStore } from './authority-store.ts';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import { Authority, type AuthorityStore } from './authority-store.ts';
+import { type Certificate, fingerprintOf, parseCertificate } from './certificate.ts';
 import { clientProblem } from './certificate-rules.ts';
 import { ChainSearch } from './chain-search.ts';
 import { describeName } from './distinguished-name.ts';
-import { pathProblem } from './pkijs.ts';
 import { twinFingerprints } from './signature-twin.ts';
 
 /** Certificates that a client may present, its own included. */
@@ -42,13 +41,13 @@ export interface ChainRequest {
 
 /**
  * Verifies that `leaf`, and not some other certificate, is a client's, is valid now, and has a chain
- * to an anchor of `authorities`, by our own rules with OpenSSL's signatures and again by pkijs.
+ * to an anchor of `authorities`: by our own reading and rules, and by OpenSSL's reading and signatures.
  * Whatever the bytes are, the answer is a verdict: malformed input is invalid, and never an exception.
  *
  * @throws PortcullisError CANNOT_DECIDE as the revocation check does
  */
-export async function verifyChain(request: ChainRequest): Promise<CertificateVerdict> {
-  const { leaf: der, intermediates, now } = request;
+export function verifyChain(request: ChainRequest): CertificateVerdict {
+  const { leaf: der, intermediates, authorities, now } = request;
   if (intermediates.length >= presentedCertificatesMax) {
     return invalid(`it came with more than ${presentedCertificatesMax - 1} other certificates`);
   }
@@ -58,26 +57,14 @@ export async function verifyChain(request: ChainRequest): Promise<CertificateVer
 
   const leaf = parseCertificate(der);
   if ('problem' in leaf) return invalid(leaf.problem);
-  const sent: Certificate[] = [];
-  for (const one of intermediates) {
-    const certificate = parseCertificate(one);
-    if ('problem' in certificate) {
-      const unreadable = `a certificate that came with it cannot be read: ${certificate.problem}`;
-      return invalid(unreadable, leaf);
-    }
-    sent.push(certificate);
-  }
   const problem = clientProblem(leaf, now);
   if (problem !== undefined) return invalid(problem, leaf);
+  const sent = readSent(intermediates, authorities);
+  if ('problem' in sent) return invalid(sent.problem, leaf);
 
-  const search = new ChainSearch(request.authorities, sent, now);
+  const search = new ChainSearch(authorities, sent, now);
   let refusal: string | undefined;
   for (const path of search.paths(leaf)) {
-    refusal = await pathProblem(
-      path.map((certificate) => certificate.der),
-      now,
-    );
-    if (refusal !== undefined) continue;
     const revocation = request.revocation?.(path, now);
     if (revocation === undefined || !('problem' in revocation)) {
       return { valid: true, certificate: describe(leaf, path, revocation) };
@@ -85,6 +72,26 @@ export async function verifyChain(request: ChainRequest): Promise<CertificateVer
     refusal = revocation.problem;
   }
   return invalid(refusal ?? search.problem ?? 'it has no chain to an accepted CA', leaf);
+}
+
+/** Each once; and not what the CA file has, nor anew what was there before. */
+function readSent(
+  intermediates: readonly Uint8Array[],
+  authorities: AuthorityStore,
+): readonly Authority[] | { readonly problem: string } {
+  const sent = new Map<string, Authority>();
+  for (const der of intermediates) {
+    const fingerprint = fingerprintOf(der);
+    if (sent.has(fingerprint) || authorities.holds(fingerprint)) continue;
+    const known = authorities.intermediates.find(fingerprint);
+    // A copy: what is kept of it must neither change with the request nor hold on to it.
+    const certificate = known?.certificate ?? parseCertificate(new Uint8Array(der));
+    if ('problem' in certificate) {
+      return { problem: `a certificate that came with it cannot be read: ${certificate.problem}` };
+    }
+    sent.set(fingerprint, known ?? new Authority(certificate, 'sent'));
+  }
+  return [...sent.values()];
 }
 
 function describe(

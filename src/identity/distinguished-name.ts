@@ -3,6 +3,7 @@
  * found in a name by splitting its printed form (T19d).
  */
 
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { NameAttribute } from '../plugin.ts';
 import { DerError, DerReader, derTags, readOid, readWhole } from './der.ts';
 
@@ -70,34 +71,46 @@ function parseAttribute(content: Uint8Array, what: string): NameAttribute {
   const oid = readOid(reader.read(derTags.oid, what).content, what);
   const value = reader.readAny(what);
   reader.end(what);
-  const decode = decoders.get(value.tag);
+  const decode = textDecoders.get(value.tag);
   if (decode === undefined) throw new DerError(`its ${what} has an attribute that is no text`);
   const text = decode(value.content);
   if (text === undefined) throw new DerError(`its ${what} has an attribute that is not valid text`);
   return { oid, value: text };
 }
 
-const decoders: ReadonlyMap<number, (content: Uint8Array) => string | undefined> = new Map([
-  [derTags.utf8String, (content) => decodeWith('utf-8', content)],
-  [derTags.numericString, decodeAscii],
-  [derTags.printableString, decodeAscii],
-  [derTags.ia5String, decodeAscii],
-  // T.61 as everybody writes and reads it: ISO 8859-1.
-  [derTags.teletexString, (content) => Buffer.from(content).toString('latin1')],
-  [derTags.bmpString, (content) => decodeWith('utf-16be', content)],
-  [derTags.universalString, decodeUtf32],
-]);
+/** By the tag of a string type, its text; undefined when the bytes are none of that type. */
+export const textDecoders: ReadonlyMap<number, (content: Uint8Array) => string | undefined> =
+  new Map([
+    [derTags.utf8String, decodeUtf8],
+    [derTags.numericString, decodeAscii],
+    [derTags.printableString, decodeAscii],
+    [derTags.ia5String, decodeAscii],
+    // T.61 as everybody writes and reads it: ISO 8859-1.
+    [derTags.teletexString, (content) => textOf(content, 'latin1')],
+    [derTags.bmpString, decodeUtf16],
+    [derTags.universalString, decodeUtf32],
+  ]);
 
-function decodeWith(encoding: string, content: Uint8Array): string | undefined {
+function decodeUtf8(content: Uint8Array): string | undefined {
+  return isUtf8(content) ? textOf(content, 'utf8') : undefined;
+}
+
+function decodeAscii(content: Uint8Array): string | undefined {
+  return isAscii(content) ? textOf(content, 'latin1') : undefined;
+}
+
+function decodeUtf16(content: Uint8Array): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(content);
+    return utf16.decode(content);
   } catch {
     return undefined;
   }
 }
 
-function decodeAscii(content: Uint8Array): string | undefined {
-  return content.every((byte) => byte < 0x80) ? Buffer.from(content).toString('latin1') : undefined;
+const utf16 = new TextDecoder('utf-16be', { fatal: true, ignoreBOM: true });
+
+function textOf({ buffer, byteOffset, length }: Uint8Array, encoding: BufferEncoding): string {
+  return Buffer.from(buffer, byteOffset, length).toString(encoding);
 }
 
 function decodeUtf32(content: Uint8Array): string | undefined {

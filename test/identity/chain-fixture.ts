@@ -25,15 +25,15 @@ export function parsed({ der }: HasDer): Certificate {
   return certificate;
 }
 
-export async function accepted(chain: Chain): Promise<VerifiedCertificate> {
-  const verdict = await verify(chain);
+export function accepted(chain: Chain): VerifiedCertificate {
+  const verdict = verify(chain);
   assert.ok(verdict.valid, verdict.valid ? '' : verdict.reason);
   return verdict.certificate;
 }
 
 /** The reason, when it matches `expected`. */
-export async function refused(chain: Chain, expected: RegExp): Promise<string> {
-  const verdict = await verify(chain);
+export function refused(chain: Chain, expected: RegExp): string {
+  const verdict = verify(chain);
   assert.ok(!verdict.valid, `it was accepted, and should not be: ${expected}`);
   assert.match(verdict.reason, expected);
   assert.doesNotMatch(verdict.reason, /\p{Cc}/u);

@@ -34,7 +34,7 @@ describe('issueCertificate', () => {
     await verify('sslclient', 'client.pem', client.certificate);
     await verify('sslserver', 'server.pem', server.certificate);
     await assert.rejects(verify('sslclient', 'server.pem', server.certificate));
-    await accepted({
+    accepted({
       leaf: derOf(client.certificate),
       sent: [derOf(middle.certificate)],
       trusted: [derOf(root.certificate)],
@@ -61,7 +61,7 @@ describe('issueCertificate', () => {
       extensions: { subjectKeyIdentifier: 'none', authorityKeyIdentifier: 'none' },
     });
     const client = issueCertificate({ kind: 'client', ...named('one'), issuer: root });
-    await accepted({ leaf: derOf(client.certificate), trusted: [root] });
+    accepted({ leaf: derOf(client.certificate), trusted: [root] });
   });
 
   it('refuses to issue without an issuer, and with one that it cannot sign for', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { pathProblem } from '../../src/identity/pkijs.ts';
 import { type Credential, createPki, daysFrom, type Pki } from '../support/pki.ts';
+import { pathProblem } from '../support/pkijs-reference.ts';
 
 describe('pathProblem', () => {
   let pki: Pki;
