@@ -18,6 +18,8 @@ export interface DecisionRecord {
   distribution?: string;
   evidence?: Evidence;
   verdict?: Verdict;
+  /** What a rule has charged for, in bytes of files and listings. */
+  chargedBytes?: number;
 }
 
 /** The longest target written, in characters. */
@@ -42,6 +44,7 @@ export function logDelivery(log: Logger, record: DecisionRecord, delivery: Deliv
     status: delivery.status,
     delivery: delivery.outcome,
     bytes: delivery.bytes,
+    chargedBytes: record.chargedBytes,
     reason: delivery.detail,
     milliseconds: elapsed(record),
   });

@@ -3,7 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 import { PortcullisError } from '../errors.ts';
 import { encodePath } from '../http/canonical-path.ts';
-import type { Delivery, DeliveryRequest } from './delivery.ts';
+import type { CanonicalPath } from '../model.ts';
+import type { Delivery, DeliveryRequest, Undelivered } from './delivery.ts';
 import type { FoundDirectory } from './find.ts';
 import { type Listing, readListing } from './listing.ts';
 import { listingHtml, listingSecurityPolicy } from './listing-html.ts';
@@ -13,7 +14,9 @@ import { commonHeaders, respond } from './respond.ts';
 type DirectoryDelivery = DeliveryRequest<FoundDirectory>;
 
 /** Without listings there is no directory: not even a redirect tells of it. */
-export async function deliverDirectory(delivery: DirectoryDelivery): Promise<Delivery> {
+export async function deliverDirectory(
+  delivery: DirectoryDelivery,
+): Promise<Delivery | Undelivered> {
   if (!delivery.distribution.listing) throw notListed(delivery);
   return delivery.path.endsWith('/') ? sendListing(delivery) : redirect(delivery);
 }
@@ -21,15 +24,19 @@ export async function deliverDirectory(delivery: DirectoryDelivery): Promise<Del
 /** Relative to the request's own URL, so that no Host header has a say in it (T39b). */
 async function redirect(delivery: DirectoryDelivery): Promise<Delivery> {
   const { path, response, settings } = delivery;
-  const name = path.slice(path.lastIndexOf('/') + 1);
   return respond(response, 301, {
     ...commonHeaders(settings.cacheControl),
-    Location: `${encodePath(name)}/`,
+    Location: redirectLocation(path),
     'Content-Length': 0,
   });
 }
 
-async function sendListing(delivery: DirectoryDelivery): Promise<Delivery> {
+/** @param path of a directory, without a slash at its end */
+export function redirectLocation(path: CanonicalPath): string {
+  return `${encodePath(path.slice(path.lastIndexOf('/') + 1))}/`;
+}
+
+async function sendListing(delivery: DirectoryDelivery): Promise<Delivery | Undelivered> {
   const { request, response, settings } = delivery;
   const query = queryOf(request);
   const listing = await readListing(delivery.found, {
@@ -39,13 +46,17 @@ async function sendListing(delivery: DirectoryDelivery): Promise<Delivery> {
   });
   if (listing === undefined) throw notListed(delivery);
   const { contentType, body } = render(delivery, listing, wantsJson(request, query));
+  const bytes = Buffer.byteLength(body);
+  const refusal = request.method === 'GET' ? await delivery.settle?.(bytes) : undefined;
+  if (refusal !== undefined) return { refusal };
   const headers = {
     ...commonHeaders(settings.cacheControl),
     'Content-Security-Policy': listingSecurityPolicy,
-    'Referrer-Policy': 'same-origin',
+    // The address of the page may have a token in it (T62).
+    'Referrer-Policy': 'no-referrer',
     Vary: 'Accept',
     'Content-Type': contentType,
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': bytes,
   };
   return respond(response, 200, headers, body);
 }

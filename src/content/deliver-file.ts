@@ -4,7 +4,7 @@ import { errorDescriptors } from '../errors.ts';
 import { unmodifiedSinceIsIgnored } from '../http/conditions.ts';
 import { mediaTypeOf } from '../http/media-types.ts';
 import { partialBody, wholeBody } from './body.ts';
-import type { Delivery, DeliveryRequest } from './delivery.ts';
+import type { Delivery, DeliveryRequest, Undelivered } from './delivery.ts';
 import type { FoundFile } from './find.ts';
 import { type HandOffHeader, handOffHeader } from './hand-off.ts';
 import { openFile } from './open.ts';
@@ -13,19 +13,20 @@ import { commonHeaders, respond } from './respond.ts';
 import { streamBody } from './stream.ts';
 
 type FileDelivery = DeliveryRequest<FoundFile>;
+type BodyAnswer = Extract<Answer, { status: 200 | 206 }>;
 
 /**
  * A front is asked for bytes only, and only where it sends them as we would. What has no bytes of
  * the file (HEAD, 304, 412, 416) is answered here, so that no front's reading of it matters.
  */
-export async function deliverFile(delivery: FileDelivery): Promise<Delivery> {
+export async function deliverFile(delivery: FileDelivery): Promise<Delivery | Undelivered> {
   const header = headerForFront(delivery);
   if (header === undefined) return streamFile(delivery);
   const { found, request, settings } = delivery;
   const answer = chooseAnswer(request.method, request.headers, found, settings.rangesMax);
-  return sendsBytes(delivery, answer)
-    ? handOver(delivery, header)
-    : answerWithoutBytes(delivery, found, answer);
+  if (!sendsBytes(delivery, answer)) return answerWithoutBytes(delivery, found, answer);
+  const refusal = await delivery.settle?.(bytesOf(answer, found));
+  return refusal === undefined ? handOver(delivery, header) : { refusal };
 }
 
 function headerForFront(delivery: FileDelivery): HandOffHeader | undefined {
@@ -34,11 +35,14 @@ function headerForFront(delivery: FileDelivery): HandOffHeader | undefined {
   return handOffHeader(handOff, found, distribution, settings.internalPrefix);
 }
 
-function sendsBytes(
-  delivery: FileDelivery,
-  answer: Answer,
-): answer is Extract<Answer, { status: 200 | 206 }> {
+function sendsBytes(delivery: FileDelivery, answer: Answer): answer is BodyAnswer {
   return delivery.request.method === 'GET' && (answer.status === 200 || answer.status === 206);
+}
+
+/** Of the file or its ranges, without what stands between several of them. */
+function bytesOf(answer: BodyAnswer, { size }: FileFacts): number {
+  if (answer.status === 200) return size;
+  return answer.ranges.reduce((bytes, { first, last }) => bytes + last - first + 1, 0);
 }
 
 /**
@@ -61,12 +65,14 @@ function handOver(delivery: FileDelivery, header: HandOffHeader): Delivery {
   return { status: 200, bytes: 0, outcome: 'handed-off' };
 }
 
-async function streamFile(delivery: FileDelivery): Promise<Delivery> {
+async function streamFile(delivery: FileDelivery): Promise<Delivery | Undelivered> {
   const { found, request, response, settings } = delivery;
   const file = await openFile(found);
   try {
     const answer = chooseAnswer(request.method, request.headers, file, settings.rangesMax);
     if (!sendsBytes(delivery, answer)) return await answerWithoutBytes(delivery, file, answer);
+    const refusal = await delivery.settle?.(bytesOf(answer, file));
+    if (refusal !== undefined) return { refusal };
     const contentType = mediaTypeOf(delivery.path);
     const body =
       answer.status === 206

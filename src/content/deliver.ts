@@ -2,7 +2,7 @@
 
 import { deliverDirectory } from './deliver-directory.ts';
 import { deliverFile } from './deliver-file.ts';
-import type { Delivery, DeliveryRequest } from './delivery.ts';
+import type { Delivery, DeliveryRequest, Undelivered } from './delivery.ts';
 
 /**
  * Delivers a file, the listing of a directory, or the redirect to it. Resolves when the connection
@@ -10,7 +10,7 @@ import type { Delivery, DeliveryRequest } from './delivery.ts';
  *
  * @throws PortcullisError NOT_FOUND or CONTENT_UNAVAILABLE, only while nothing has been sent
  */
-export async function deliver(delivery: DeliveryRequest): Promise<Delivery> {
+export async function deliver(delivery: DeliveryRequest): Promise<Delivery | Undelivered> {
   const { found } = delivery;
   return found.kind === 'file'
     ? deliverFile({ ...delivery, found })

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration, HandOff } from '../config/configuration.ts';
 import type { CanonicalPath, Distribution } from '../model.ts';
 import type { Found } from './find.ts';
+import type { Refusal } from './refusal.ts';
 
 export type DeliverySettings = Pick<
   Configuration['content'],
@@ -22,6 +23,21 @@ export interface DeliveryRequest<F extends Found = Found> {
   readonly response: ServerResponse;
   readonly handOff: HandOff;
   readonly settings: DeliverySettings;
+  /** Asked before a body is sent, and before a front is; absent where it costs nothing. */
+  readonly settle?: Settle;
+}
+
+/**
+ * Settles what the access costs.
+ *
+ * @param bytes of the file, of the ranges of it, or of the listing
+ * @returns why nothing may be sent; undefined once it is settled
+ */
+export type Settle = (bytes: number) => Promise<Refusal | undefined>;
+
+/** Nothing was sent. */
+export interface Undelivered {
+  readonly refusal: Refusal;
 }
 
 /** What was done, for the decision log. */

@@ -2,9 +2,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AskRule } from '../access/policy.ts';
+import type { SettleCharges } from '../access/settle.ts';
 import type { HandOff } from '../config/configuration.ts';
 import type { EvidenceReader } from '../front/evidence.ts';
 import type { Logger } from '../log.ts';
+import { settlementOf } from './charge.ts';
 import {
   accessRequestFor,
   decide,
@@ -15,15 +17,16 @@ import {
 } from './decide.ts';
 import { type DecisionRecord, logDelivery, logRefusal, startRecord } from './decision-log.ts';
 import { deliver } from './deliver.ts';
-import type { Delivery, DeliverySettings } from './delivery.ts';
+import type { Delivery, DeliverySettings, Undelivered } from './delivery.ts';
 import { type Finder, whyNothing } from './find.ts';
-import { type Refusal, type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
+import { type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 
 export interface ContentParts {
   readonly log: Logger;
   readonly resolve: Resolver<Served>;
   readonly ask: AskRule;
+  readonly settleCharges: SettleCharges;
   readonly find: Finder;
   readonly settings: DeliverySettings;
   readonly refusalHeaders: RefusalHeaders;
@@ -70,7 +73,7 @@ interface Exchange extends ContentParts, FrontParts {
   readonly record: DecisionRecord;
 }
 
-type Result = Delivery | { readonly refusal: Refusal };
+type Result = Delivery | Undelivered;
 
 async function serve(exchange: Exchange): Promise<Result> {
   const { request, response, record } = exchange;
@@ -87,8 +90,10 @@ async function serve(exchange: Exchange): Promise<Result> {
   const { distribution, path, pathInDistribution } = target;
   record.distribution = distribution.relativeUrl;
 
-  const ask: AskRule = (rule, asked) => exchange.ask(rule, asked, exchange.scope);
-  const verdict = await decide(target, accessRequestFor(target, method, evidence), ask);
+  const { settleCharges, scope: asker } = exchange;
+  const ask: AskRule = (rule, asked) => exchange.ask(rule, asked, asker);
+  const accessRequest = accessRequestFor(target, method, evidence);
+  const verdict = await decide(target, accessRequest, ask);
   record.verdict = verdict;
   const refusal = refusalOfVerdict(verdict);
   if (refusal !== undefined) return { refusal };
@@ -101,6 +106,7 @@ async function serve(exchange: Exchange): Promise<Result> {
   }
   const linked = refusalOfLink(target, found);
   if (linked !== undefined) return { refusal: linked };
+  const settle = settlementOf(verdict, accessRequest, { settleCharges, asker, record });
   return deliver({
     found,
     distribution,
@@ -110,6 +116,7 @@ async function serve(exchange: Exchange): Promise<Result> {
     response,
     handOff,
     settings,
+    ...(settle && { settle }),
   });
 }
 

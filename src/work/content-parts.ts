@@ -2,6 +2,7 @@
 
 import { DecisionMemory } from '../access/memory.ts';
 import { type AskRule, createAskRule, withMemory } from '../access/policy.ts';
+import { createSettleCharges } from '../access/settle.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { createFinder } from '../content/find.ts';
 import { createResolver } from '../content/resolve.ts';
@@ -33,6 +34,7 @@ export async function openContent(
       log,
       resolve: createResolver(content.prefixes, distributions),
       ask: withMemory(askWithoutMemory(configuration), memory, observe),
+      settleCharges: createSettleCharges(access.timeLimitSeconds * 1000),
       find: createFinder({ visibleDotNames: content.visibleDotNames }),
       settings: content,
       refusalHeaders: {

@@ -10,7 +10,12 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { HandOff } from '../../src/config/configuration.ts';
 import { deliver } from '../../src/content/deliver.ts';
-import type { Delivery, DeliverySettings } from '../../src/content/delivery.ts';
+import type {
+  Delivery,
+  DeliverySettings,
+  Settle,
+  Undelivered,
+} from '../../src/content/delivery.ts';
 import { createFinder } from '../../src/content/find.ts';
 import { createResolver } from '../../src/content/resolve.ts';
 import { toPublicError } from '../../src/errors.ts';
@@ -32,7 +37,7 @@ export interface ContentListener extends AsyncDisposable {
   readonly protocol: 'http' | 'uwsgi';
   readonly port: number;
   /** What was done, in order. */
-  readonly deliveries: readonly (Delivery | { readonly error: unknown })[];
+  readonly deliveries: readonly (Delivery | Undelivered | { readonly error: unknown })[];
 }
 
 export interface ContentListenerOptions {
@@ -40,6 +45,8 @@ export interface ContentListenerOptions {
   readonly handOff?: HandOff;
   readonly protocol?: ContentListener['protocol'];
   readonly settings?: Partial<DeliverySettings>;
+  /** What each delivery has to settle. */
+  readonly settle?: Settle;
 }
 
 /** Listens on a free port of the loopback address. Every request is allowed. */
@@ -49,7 +56,7 @@ export async function startContentListener(
   const settings = { ...contentSettings, ...options.settings };
   const resolve = createResolver([contentPrefix], options.distributions);
   const find = createFinder({ visibleDotNames: settings.visibleDotNames });
-  const deliveries: (Delivery | { readonly error: unknown })[] = [];
+  const deliveries: (Delivery | Undelivered | { readonly error: unknown })[] = [];
   const listener: RequestListener = (request, response) => {
     const serve = async () => {
       const canonical = canonicalizePath(request.url ?? '');
@@ -69,7 +76,9 @@ export async function startContentListener(
         response,
         handOff,
         settings,
+        ...(options.settle && { settle: options.settle }),
       });
+      if ('refusal' in done) response.writeHead(done.refusal.status, { 'Content-Length': 0 }).end();
       return deliveries.push(done);
     };
     serve().catch((error: unknown) => {
