@@ -3,6 +3,7 @@
 import type { Logger } from './log.ts';
 import type { BasicCredentials, CanonicalPath, ClientCertificate, Unusable } from './model.ts';
 import type { Entitlement } from './plugin-entitlement.ts';
+import type { HttpClient, HttpClientOptions } from './plugin-http.ts';
 import type { RevocationOptions } from './plugin-revocation.ts';
 
 /** What a verified certificate is found to say; all names are parsed, never split from text (T19d). */
@@ -173,6 +174,11 @@ export interface Services {
   openPasswordFile(file: string): Promise<PasswordFile>;
   /** Throws when the file is missing, unreadable or malformed, or when others may read or exchange it. */
   openUrlKeys(file: string): Promise<UrlVerifier>;
+  /**
+   * Asks one HTTP server within limits. Throws when a file of `tls` is missing, unreadable or malformed,
+   * or when others may read or exchange the key; not because the server is away.
+   */
+  openHttpClient(options: HttpClientOptions): Promise<HttpClient>;
   /** Throws when no store is configured that could be asked; not because it is away. */
   openStoredUsers(admitted: Admitted): Promise<StoredUsers>;
   /** As `openStoredUsers`; throws also when the CA of the sessions is unreadable or malformed. */

@@ -18,6 +18,17 @@ export type {
   Unusable,
 } from './model.ts';
 export type { Entitlement, EntitlementFinding } from './plugin-entitlement.ts';
+export type {
+  Asked,
+  HttpAnswer,
+  HttpBreaker,
+  HttpClient,
+  HttpClientOptions,
+  HttpLimits,
+  HttpProblem,
+  HttpQuestion,
+  HttpTlsFiles,
+} from './plugin-http.ts';
 export type { RevocationOptions } from './plugin-revocation.ts';
 export type {
   Admitted,

@@ -13,7 +13,7 @@ import type {
 import { claimProblem, grantOf } from './claims.ts';
 import { type FindKey, readKeySetFile } from './key-set.ts';
 import { type JwtOptions, parseOptions } from './options.ts';
-import { RemoteKeys } from './remote-keys.ts';
+import { issuerLimits, RemoteKeys } from './remote-keys.ts';
 import { type VerifiedToken, verifyToken } from './verify.ts';
 
 /** Seconds an accepted token is remembered for at most. */
@@ -25,16 +25,18 @@ export const plugin: AuthorizerPlugin<JwtOptions> = {
   summary: 'lets in clients by a token of an identity provider',
   parseOptions,
 
-  async create(options, { log, now, resolvePath }) {
+  async create(options, { log, now, resolvePath, openHttpClient }) {
     if ('file' in options.keys) {
       const findKey = await readKeySetFile(resolvePath(options.keys.file));
       return { authorize: (request) => authorize(request, { options, findKey, now }) };
     }
-    const keys = new RemoteKeys({ url: options.keys.url, log });
+    const { url } = options.keys;
+    const client = await openHttpClient({ url, limits: issuerLimits });
+    const keys = new RemoteKeys({ url, client, log });
     const rule: Rule = { options, findKey: keys.find, now };
     return {
       authorize: (request, signal) => untilAborted(authorize(request, rule), signal),
-      close: () => keys[Symbol.dispose](),
+      close: () => client[Symbol.dispose](),
     };
   },
 };

@@ -1,8 +1,7 @@
 /** The keys of an issuer who publishes them at a URL: kept for a while, and asked for with restraint. */
 
 import { errors } from 'jose';
-import type { Logger } from 'portcullis/plugin';
-import { fetchText } from './fetch-text.ts';
+import type { Asked, HttpAnswer, HttpClient, HttpLimits, Logger } from 'portcullis/plugin';
 import { type FindKey, keySetBytesMax, readKeySet } from './key-set.ts';
 
 /** How long keys are used without a look whether they changed. */
@@ -14,15 +13,21 @@ export const staleSecondsMax = 3600;
 /** How long the issuer is left alone after it was asked, whatever it answered. */
 export const pauseSeconds = 10;
 
-/** How long the issuer may take to answer. */
-export const answerMillisecondsMax = 3000;
+/** What an answer of the issuer may cost. One question runs at a time. */
+export const issuerLimits: HttpLimits = {
+  secondsMax: 3,
+  answerBytesMax: keySetBytesMax,
+  connectionsMax: 1,
+  pendingMax: 1,
+};
 
 export interface RemoteKeysOptions {
   readonly url: string;
+  /** Of the URL. */
+  readonly client: HttpClient;
   readonly log: Logger;
   /** Milliseconds of a clock that never jumps (T97). */
   readonly monotonicNow?: () => number;
-  readonly millisecondsMax?: number;
 }
 
 interface Known {
@@ -31,10 +36,9 @@ interface Known {
   readonly at: number;
 }
 
-export class RemoteKeys implements Disposable {
+export class RemoteKeys {
   readonly #options: RemoteKeysOptions;
   readonly #now: () => number;
-  readonly #closing = new AbortController();
   #known: Known | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
@@ -63,11 +67,6 @@ export class RemoteKeys implements Disposable {
     }
   };
 
-  /** Ends a question that was not answered yet. */
-  [Symbol.dispose](): void {
-    this.#closing.abort();
-  }
-
   async #current(): Promise<Known> {
     if (!this.#isYoungerThan(freshSeconds)) await this.#ask();
     if (this.#known !== undefined && this.#isYoungerThan(staleSecondsMax)) return this.#known;
@@ -91,19 +90,26 @@ export class RemoteKeys implements Disposable {
   }
 
   async #fetch(at: number): Promise<void> {
-    const { url, log, millisecondsMax = answerMillisecondsMax } = this.#options;
-    const { signal } = this.#closing;
-    try {
-      const text = await fetchText(url, { bytesMax: keySetBytesMax, millisecondsMax, signal });
-      this.#known = { find: readKeySet(text), at };
+    const { url, client, log } = this.#options;
+    const asked = await client.ask({ method: 'GET' }, readAnswer);
+    if ('value' in asked) {
+      this.#known = { find: asked.value, at };
       this.#failure = undefined;
-    } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
-      log.warn('The keys of an issuer of tokens could not be read', { url, reason: this.#failure });
+    } else {
+      this.#failure = asked.problem;
+      log.warn('The keys of an issuer of tokens could not be read', { url, reason: asked.problem });
     }
   }
 
   #fault(): Error {
     return new Error(`the keys at ${this.#options.url} cannot be read: ${this.#failure}`);
+  }
+}
+
+function readAnswer({ body }: HttpAnswer): Asked<FindKey> {
+  try {
+    return { value: readKeySet(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
   }
 }

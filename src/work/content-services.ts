@@ -20,6 +20,7 @@ import type { Admitted, Services, StoredUsers } from '../plugin.ts';
 import type { RevocationLists } from '../revocation/revocation-lists.ts';
 import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
 import { type ControlPlane, hasStore } from './control-plane.ts';
+import { openHttpClient } from './open-http-client.ts';
 
 export interface ContentServicesParts {
   readonly configuration: Configuration;
@@ -76,6 +77,7 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
     },
     readEntitlement: (certificate) => shared.entitlements.read(certificate),
     openUrlKeys: (file) => openUrlVerifier(file, now),
+    openHttpClient: (options) => openHttpClient(options, services.resolvePath),
     openStoredUsers: async (admitted) => {
       asked.add('people');
       return (await shared.openStoredPasswords())(admitted);

@@ -18,6 +18,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/pem.ts',
         'src/plugin.ts',
         'src/plugin-entitlement.ts',
+        'src/plugin-http.ts',
         'src/plugin-revocation.ts',
         'src/plugin-services.ts',
         'src/token-form.ts',
@@ -27,6 +28,7 @@ const importTable: readonly (readonly Part[])[] = [
   [
     folder('src/uwsgi/'),
     folder('src/http/'),
+    folder('src/outbound/'),
     folder('src/workers/'),
     folder('src/metrics/'),
     folder('src/config/'),

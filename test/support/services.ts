@@ -11,6 +11,7 @@ import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Services } from '../../src/plugin.ts';
 import { RevocationLists } from '../../src/revocation/revocation-lists.ts';
+import { openHttpClient } from '../../src/work/open-http-client.ts';
 
 export interface TestServices extends Services {
   /** The lines of the log so far. */
@@ -41,6 +42,7 @@ export function testServices(directory: string, now: () => Date = () => new Date
     openPasswordFile: async (file) =>
       guardPasswords(await openPasswordFile(file, { queue, log }), limiter),
     openUrlKeys: (file) => openUrlVerifier(file, now),
+    openHttpClient: (options) => openHttpClient(options, resolvePath),
     readEntitlement: (certificate) => entitlements.read(certificate),
     openStoredUsers: refuseStore,
     openStoredSessions: refuseStore,
