@@ -151,6 +151,11 @@ export interface AuthorizerPlugin<Options = unknown> {
   readonly name: string;
   /** One line for `portcullis check` and the documentation. */
   readonly summary: string;
+  /**
+   * Whether each decision follows from the evidence alone, and so holds for every path and at any time: it
+   * is not worth remembering here, but a front may go by it.
+   */
+  readonly decidesByEvidenceAlone?: boolean;
   /** Checks what stands under the rule's name in the policy. Throws to stop the start. No I/O. */
   parseOptions(raw: unknown): Options;
   /** Opens what the rule needs. Throws to stop the start. */

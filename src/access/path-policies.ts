@@ -7,6 +7,8 @@ import type { Policy } from './policy.ts';
 export interface DecidingPolicy {
   /** Where in the distribution it begins: `/`, or as `/private`. */
   readonly policyPath: string;
+  /** Whether no other policy decides about any path of the distribution; absent where that is not known. */
+  readonly isAlone?: boolean;
   /** Undefined: nobody has access. */
   readonly policy: Policy | undefined;
 }
@@ -25,10 +27,11 @@ export function policiesByPath(
   own: Policy | undefined,
   paths: readonly { readonly path: string; readonly policy: Policy }[],
 ): PolicyAt {
-  const whole: DecidingPolicy = { policyPath: '/', policy: own };
-  if (paths.length === 0) return () => whole;
+  const isAlone = paths.length === 0;
+  const whole: DecidingPolicy = { policyPath: '/', isAlone, policy: own };
+  if (isAlone) return () => whole;
   const byPath = new Map<string, DecidingPolicy>(
-    paths.map(({ path, policy }) => [`/${path}`, { policyPath: `/${path}`, policy }]),
+    paths.map(({ path, policy }) => [`/${path}`, { policyPath: `/${path}`, isAlone, policy }]),
   );
   const segmentsMax = Math.max(...paths.map(({ path }) => path.split('/').length));
   return (path) => {
