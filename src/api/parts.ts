@@ -8,15 +8,18 @@ import type { SessionVerifier } from '../identity/session-verifier.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
+import type { Tokens } from '../tokens/tokens.ts';
 import type { BodyLimits } from './body.ts';
 import type { People } from './people/people.ts';
 import type { LinkSigner } from './signed-links/link-signer.ts';
 
 export interface ApiParts {
-  /** With the collections of the people and of the tasks, for changes. */
+  /** With the collections of the people, the tasks and the tokens, for changes. */
   readonly store: Store;
   readonly people: People;
   readonly tasks: TaskQueue;
+  /** Of customers. */
+  readonly tokens: Tokens;
   readonly passwords: PasswordHasher;
   /** One for all that verifies passwords in a process. */
   readonly attempts: AttemptLimiter;

@@ -12,6 +12,7 @@ import { createRoleRoutes } from './routes/roles.ts';
 import { createSignedLinkRoutes } from './routes/signed-links.ts';
 import { createStatusRoutes } from './routes/status.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
+import { createTokenRoutes } from './routes/tokens.ts';
 import { createUserRoutes } from './routes/users.ts';
 
 export function createRoutes(parts: ApiParts): readonly Route[] {
@@ -22,6 +23,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createRoleRoutes(parts),
     ...createPermissionRoutes(parts),
     ...createDeniedCertificateRoutes(parts),
+    ...createTokenRoutes(parts),
     ...createSignedLinkRoutes(parts),
     ...createTaskRoutes(parts),
   ];

@@ -14,6 +14,7 @@ import { openSessionVerifier } from '../identity/session-verifier.ts';
 import { readUrlKeys } from '../identity/signed-urls/keys.ts';
 import type { Problem } from '../model.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
+import { Tokens } from '../tokens/tokens.ts';
 import { createVigil } from './vigil.ts';
 import type { RoleWork, WorkParts } from './work.ts';
 
@@ -32,6 +33,7 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     store,
     people,
     tasks: createTaskQueue(store, { now }),
+    tokens: new Tokens(store, now),
     passwords: new PasswordHasher({ queue: controlPlane.hashing }),
     attempts: controlPlane.attempts,
     ...session,

@@ -16,6 +16,7 @@ import { testProcesses } from './test-processes.ts';
 import { testRoles } from './test-roles.ts';
 import { testSignedLinks } from './test-signed-links.ts';
 import { testTasks } from './test-tasks.ts';
+import { testTokens } from './test-tokens.ts';
 import { testUserEnds } from './test-user-ends.ts';
 import { testUserSearch } from './test-user-search.ts';
 import { testUsers } from './test-users.ts';
@@ -69,6 +70,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   roles: testRoles,
   permissions: testPermissions,
   'denied certificates': testDeniedCertificates,
+  tokens: testTokens,
   'signed links': testSignedLinks,
   tasks: testTasks,
   limits: testLimits,

@@ -25,6 +25,8 @@ import { type StoreLimits, storeLimits } from '../../src/stores/limits.ts';
 import { openStore, type StoreSettings } from '../../src/stores/open.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import { taskCollections } from '../../src/tasks/task.ts';
+import { tokenCollections } from '../../src/tokens/token.ts';
+import { Tokens } from '../../src/tokens/tokens.ts';
 import { writeUrlKeys } from '../identity/signed-urls/url-fixture.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { testLinkSigner } from './link-fixture.ts';
@@ -65,7 +67,7 @@ export async function runApi(
   chmodSync(directory.path, 0o700);
   const collections = [
     ...[...peopleCollections, ...sessionCollections],
-    ...[...deniedCertificateCollections, ...taskCollections],
+    ...[...deniedCertificateCollections, ...taskCollections, ...tokenCollections],
   ];
   const store = await openStore({ settings, access: 'write', collections, limits });
   const lines: string[] = [];
@@ -77,6 +79,7 @@ export async function runApi(
     store,
     people,
     tasks: createTaskQueue(store, { now }),
+    tokens: new Tokens(store, now),
     passwords: hasher,
     attempts: new AttemptLimiter(),
     sessionAuthority: await openSessionAuthority({ certificateFile, keyFile }, { now, log }),
