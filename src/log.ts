@@ -5,6 +5,8 @@
  * ASCII, and the others that terminals and readers of lines obey are escaped here.
  */
 
+import { maskTokens } from './token-form.ts';
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
@@ -158,7 +160,7 @@ function redactObject(value: object, depth: number): unknown {
 }
 
 function redactText(value: string): string {
-  return privateKeyBlock.test(value) ? redacted : cut(value, logValueCharactersMax);
+  return privateKeyBlock.test(value) ? redacted : cut(maskTokens(value), logValueCharactersMax);
 }
 
 function cut(value: string, characters: number): string {

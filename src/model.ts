@@ -52,6 +52,11 @@ export interface Evidence {
    * nothing decoded; undefined without a `?`. It never takes part in what is served.
    */
   readonly query: string | undefined;
+  /**
+   * The token that stood in the path as the first segment in the distribution, not yet verified: it is
+   * no part of what is served. Only where a rule of the distribution looks at it.
+   */
+  readonly pathToken?: string;
   /** The user that the front authenticated; only where the operator says that it does. */
   readonly remoteUser: string | undefined;
 }

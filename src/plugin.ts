@@ -139,7 +139,10 @@ export interface Authorizer {
     delivery: ChargedDelivery,
     signal: AbortSignal,
   ): Settlement | Promise<Settlement>;
-  /** Whether it looks at `evidence.pathToken`: only then is a token taken out of a path. */
+  /**
+   * Whether it looks at `evidence.pathToken`: only then is a token taken out of a path that it decides
+   * about.
+   */
   readonly takesPathToken?: boolean;
   /** Frees what `create` opened. Called once, when the server stops. */
   close?(): void | Promise<void>;

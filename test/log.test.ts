@@ -95,6 +95,15 @@ describe('createLogger', () => {
     assert.deepEqual(last().list, [1, 'two', { password: '[secret]' }]);
   });
 
+  test('T62 createLogger() writes no token of a customer, wherever it stood', () => {
+    const { log, last } = logged();
+    const token = `pct_${'aB3'.repeat(13).slice(0, 38)}`;
+    log.info(`asked for /acme/${token}/x`, { path: [`/acme/${token}`], user: `${token}:` });
+    assert.equal(last().message, 'asked for /acme/pct_[secret]/x');
+    assert.deepEqual(last().path, ['/acme/pct_[secret]']);
+    assert.equal(last().user, 'pct_[secret]:');
+  });
+
   test('createLogger() writes errors with their cause', () => {
     const { log, last } = logged();
     log.error('x', { error: new Error('outer', { cause: new Error('inner') }) });

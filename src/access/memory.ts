@@ -115,7 +115,8 @@ export class DecisionMemory {
 }
 
 function digestEvidence(secret: string, evidence: Evidence): string {
-  const { address, secure, certificate, basic, bearer, query, remoteUser, ...others } = evidence;
+  const { address, secure, certificate, basic, bearer, query, pathToken, remoteUser, ...others } =
+    evidence;
   // A part that is missing here would be one in which two clients may differ and share a decision.
   others satisfies Readonly<Record<string, never>>;
   const fields = [
@@ -139,6 +140,7 @@ function certificateFields(certificate: Evidence['certificate']): readonly (stri
   const { vouchedBy, fingerprint, intermediates } = certificate;
   return [
     vouchedBy,
+    pathToken,
     fingerprint,
     ...intermediates.map((der) => Buffer.from(der).toString('latin1')),
   ];

@@ -7,6 +7,8 @@ import type { AskRule } from '../access/policy.ts';
 import { type CanonicalizedPath, canonicalizePath, encodePath } from '../http/canonical-path.ts';
 import type { CanonicalPath, Distribution, Evidence } from '../model.ts';
 import type { AccessRequest } from '../plugin.ts';
+import { maskTokens } from '../token-form.ts';
+import { withoutPathToken } from './path-token.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { Resolved, Resolver } from './resolve.ts';
 
@@ -17,14 +19,19 @@ export interface Served extends Distribution {
 
 /** Where a request leads: the one canonical path, from which everything follows. */
 export interface Target extends Resolved<Served>, DecidingPolicy {
+  /** Without the token that stood in it, if one did. */
   readonly path: CanonicalPath;
+  readonly pathToken?: string;
+}
+
+export interface NoTarget {
+  readonly refusal: Refusal;
+  /** For logs: a token in it is masked. */
+  readonly path: string | undefined;
 }
 
 /** @returns the target, or why there is none (301, 404, 414) */
-export function locate(
-  rawTarget: string,
-  resolve: Resolver<Served>,
-): Target | { readonly refusal: Refusal; readonly path: CanonicalPath | undefined } {
+export function locate(rawTarget: string, resolve: Resolver<Served>): Target | NoTarget {
   const canonical = canonicalizePath(rawTarget);
   if (!canonical.ok) {
     return { refusal: refusalOfSpelling(canonical), path: undefined };
@@ -32,17 +39,25 @@ export function locate(
   const { path } = canonical;
   const resolved = resolve(path);
   if (resolved === undefined) {
-    return { refusal: refuse('NOT_FOUND', 'no distribution is served at this path'), path };
+    const refusal = refuse('NOT_FOUND', 'no distribution is served at this path');
+    return { refusal, path: maskTokens(path) };
   }
   const { distribution, pathInDistribution } = resolved;
-  return { path, ...resolved, ...distribution.policyAt(pathInDistribution) };
+  const target = { path, ...resolved, ...distribution.policyAt(pathInDistribution) };
+  return withoutPathToken(target, rawTarget, resolve) ?? target;
 }
 
 /** Where the client is sent is decided when it comes there: nothing is looked up for it here. */
 function refusalOfSpelling(refused: Extract<CanonicalizedPath, { ok: false }>): Refusal {
   const { reason, respelled, tooLong } = refused;
-  if (respelled !== undefined) return refuse('MOVED', reason, { location: encodePath(respelled) });
+  if (respelled !== undefined) return refuse('MOVED', reason, { location: locationOf(respelled) });
   return refuse(tooLong === true ? 'URI_TOO_LONG' : 'NOT_FOUND', reason);
+}
+
+/** Relative to the request's own URL where a token stands in it, which no answer repeats (T62). */
+function locationOf(respelled: CanonicalPath): string {
+  if (maskTokens(respelled) === respelled) return encodePath(respelled);
+  return `./${encodePath(respelled.slice(respelled.lastIndexOf('/') + 1))}`;
 }
 
 /** The request as rules see it; frozen, because rules are other people's code. */
@@ -57,8 +72,12 @@ export function accessRequestFor(
     distribution: target.distribution.relativeUrl,
     pathInDistribution: target.pathInDistribution,
     policyPath: target.policyPath,
-    evidence,
+    evidence: evidenceFor(target, evidence),
   });
+}
+
+function evidenceFor({ pathToken }: Target, evidence: Evidence): Evidence {
+  return pathToken === undefined ? evidence : Object.freeze({ ...evidence, pathToken });
 }
 
 export function decide(target: Target, request: AccessRequest, ask: AskRule): Promise<Verdict> {

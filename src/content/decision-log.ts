@@ -2,7 +2,8 @@
 
 import type { Verdict } from '../access/decision.ts';
 import type { Logger } from '../log.ts';
-import type { CanonicalPath, Evidence } from '../model.ts';
+import type { Evidence } from '../model.ts';
+import { maskTokens } from '../token-form.ts';
 import type { Delivery } from './delivery.ts';
 import { logLevelOf, outcomeOf, type Refusal } from './refusal.ts';
 
@@ -14,7 +15,7 @@ export interface DecisionRecord {
   readonly target: string;
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number;
-  path?: CanonicalPath;
+  path?: string;
   distribution?: string;
   evidence?: Evidence;
   verdict?: Verdict;
@@ -31,7 +32,7 @@ export function startRecord(requestId: string, method: string, target: string): 
   return {
     requestId,
     method,
-    target: path.slice(0, targetCharactersMax),
+    target: maskTokens(path).slice(0, targetCharactersMax),
     startedAt: performance.now(),
   };
 }
@@ -67,13 +68,13 @@ function describe(record: DecisionRecord): Record<string, unknown> {
   return {
     requestId: record.requestId,
     method: record.method,
-    path: record.path ?? record.target,
+    path: maskTokens(record.path ?? record.target),
     distribution: record.distribution,
     rule: allowed?.rule,
     principal: allowed?.principal && `${allowed.principal.kind}:${allowed.principal.name}`,
     subject: allowed?.principal?.label,
     address: evidence?.address,
-    user: evidence?.basic?.user,
+    user: evidence?.basic && maskTokens(evidence.basic.user),
     certificate: describeCertificate(evidence?.certificate),
   };
 }

@@ -89,6 +89,8 @@ async function serve(exchange: Exchange): Promise<Result> {
   if ('refusal' in target) return target;
   const { distribution, path, pathInDistribution } = target;
   record.distribution = distribution.relativeUrl;
+  // What links from here would tell other servers of it (T62).
+  if (target.pathToken !== undefined) response.setHeader('Referrer-Policy', 'no-referrer');
 
   const { settleCharges, scope: asker } = exchange;
   const ask: AskRule = (rule, asked) => exchange.ask(rule, asked, asker);

@@ -115,6 +115,15 @@ function utf8SequenceLength(buffer: Buffer, at: number): number {
   return complete && isUtf8(buffer.subarray(at, at + length)) ? length : 0;
 }
 
+/**
+ * The path without one of its segments.
+ *
+ * @param at where the segment begins; another follows it, or the slash at the end
+ */
+export function withoutSegment(path: CanonicalPath, at: number): CanonicalPath {
+  return (path.slice(0, at) + path.slice(path.indexOf('/', at) + 1)) as CanonicalPath;
+}
+
 /** The bytes that path text stands for. */
 export function pathToBytes(path: string): Buffer {
   if (path.isWellFormed()) return Buffer.from(path, 'utf8');
