@@ -31,8 +31,11 @@ export const plugin: AuthorizerPlugin<AddressOptions> = {
   apiVersion: 1,
   name: 'address',
   summary: "lets in clients by their address's range",
-  parseOptions,
-  parseStoredOptions: parseOptions,
+
+  parseOptions(raw) {
+    const { allow, deny = [] } = parseOptionsWith(schema, raw);
+    return { allow, deny };
+  },
 
   create(options) {
     return {
@@ -41,11 +44,6 @@ export const plugin: AuthorizerPlugin<AddressOptions> = {
     };
   },
 };
-
-function parseOptions(raw: unknown): AddressOptions {
-  const { allow, deny = [] } = parseOptionsWith(schema, raw);
-  return { allow, deny };
-}
 
 function decide(text: string | undefined, { allow, deny }: AddressOptions): Decision {
   // The front did not say it. A denial would be an allow under `not`, for everybody.
