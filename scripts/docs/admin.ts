@@ -58,6 +58,7 @@ pulp-admin know. It reads their file, ${code('~/.pulp/admin.conf')}, as it is.
 portcullis-admin -u admin login
 portcullis-admin auth user create --login joe
 portcullis-admin auth permission grant --resource /v2/tasks/ --login joe -o READ
+portcullis-admin token create --customer acme --downloads 100 > acme-token
 portcullis-admin --json tasks list | jq -r '.[].task_id'
 portcullis-admin logout
 \`\`\`
@@ -77,7 +78,8 @@ Proxies are not used.
 
 **Output** is a table for people, ${code('--details')} and ${code('--fields')} show one field a line, as
 pulp-admin does, and ${code('--json')} is what the server answered. Failures are told on the standard error,
-with what to do next. Nothing that the server sends can drive the terminal: control characters are shown as
+with what to do next. A secret of a token and a link stand alone on the standard output, and what is to be known of
+them is told on the standard error. Nothing that the server sends can drive the terminal: control characters are shown as
 their escapes, in JSON too.
 
 ## On the path
@@ -144,8 +146,8 @@ const otherwise = `## Otherwise than pulp-admin
 * ${code('logout')} ends the session at the server as well, so that a copy of its certificate is worth
   nothing; ${code('logout -u NAME')} ends all sessions of that user.
 * Lists are tables; ${code('--details')} shows what pulp-admin shows.
-* ${code('auth user disable')} and ${code('enable')}, ${code('auth denial')}, ${code('tasks search')},
-  ${code('completion')} and ${code('help COMMAND')} are ours.
+* ${code('auth user disable')} and ${code('enable')}, ${code('auth denial')}, ${code('token')}, ${code('link')},
+  ${code('tasks search')}, ${code('completion')} and ${code('help COMMAND')} are ours.
 * Commands for repositories, content, consumers and events are not there yet.`;
 
 /** Each section and command once, as in the program's own map. */

@@ -10,6 +10,7 @@ import { permissionCommands } from './commands/permissions.ts';
 import { roleCommands } from './commands/roles.ts';
 import { status } from './commands/status.ts';
 import { taskCommands } from './commands/tasks.ts';
+import { tokenCommands } from './commands/tokens.ts';
 import { userCommands } from './commands/users.ts';
 
 export const commands: readonly Command[] = [
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   ...roleCommands,
   ...permissionCommands,
   ...denialCommands,
+  ...tokenCommands,
   ...linkCommands,
   ...taskCommands,
   createCompletion(() => commands),

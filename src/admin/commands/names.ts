@@ -14,6 +14,12 @@ export const roleOption: CommandOption = {
   isRequired: true,
 };
 
+export const tokenOption: CommandOption = {
+  value: 'ID',
+  text: 'The id of the token, which is no secret.',
+  isRequired: true,
+};
+
 export const detailsOption: CommandOption = {
   text: 'Shows all fields of each, one below the other, as pulp-admin does.',
 };

@@ -5,6 +5,7 @@ import { overlapSecondsMax, reasonCharactersMax } from '../../tokens/token.ts';
 import { storableText } from '../check-input.ts';
 import { invalidValues, refusedValue } from '../failures.ts';
 import { type Failure, type Outcome, ok } from '../outcome.ts';
+import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import {
   issuedTokenSchema,
@@ -14,7 +15,8 @@ import {
   tokenSchema,
 } from '../tokens/show-token.ts';
 import { changeOf, problemsOf, tokenDelta } from '../tokens/token-terms.ts';
-import type { TokenParts } from './tokens.ts';
+
+export type TokenParts = Pick<ApiParts, 'tokens' | 'now'>;
 
 export function createOneTokenRoutes(parts: TokenParts): Route[] {
   const { tokens } = parts;

@@ -13,7 +13,7 @@ import { many, type Route, route } from '../route.ts';
 import { searchRoutes } from '../search-routes.ts';
 import { issuedTokenSchema, showToken, tokenSchema } from '../tokens/show-token.ts';
 import { newTokenBody, problemsOf, termPaths, termsOf } from '../tokens/token-terms.ts';
-import { createOneTokenRoutes } from './one-token.ts';
+import { createOneTokenRoutes, type TokenParts } from './one-token.ts';
 
 /** Neither what is stored of a secret, which could be tried out, nor counts, which lie elsewhere. */
 const searchable: Searchable = {
@@ -28,9 +28,7 @@ const searchable: Searchable = {
   always: ['_id', 'id', '_href'],
 };
 
-export type TokenParts = Pick<ApiParts, 'tokens' | 'log' | 'now'>;
-
-export function createTokenRoutes(parts: TokenParts): Route[] {
+export function createTokenRoutes(parts: TokenParts & Pick<ApiParts, 'log'>): Route[] {
   const { tokens, now } = parts;
   return [
     route({
@@ -72,7 +70,7 @@ export function createTokenRoutes(parts: TokenParts): Route[] {
 async function createToken(
   body: z.output<typeof newTokenBody>,
   { login }: Caller,
-  { tokens, log, now }: TokenParts,
+  { tokens, log, now }: TokenParts & Pick<ApiParts, 'log'>,
 ): Promise<Outcome> {
   const result = await tokens.create(termsOf(body), login);
   if (result.outcome === 'invalid') return invalidValues(problemsOf(result.problems));
