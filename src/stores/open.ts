@@ -12,6 +12,8 @@ export interface OpenStoreOptions {
   readonly settings: StoreSettings;
   /** A content worker reads, and need not be able to do more. */
   readonly access: 'read' | 'write';
+  /** Whether a file that is not there is made; true for who writes, unless given. */
+  readonly mayCreate?: boolean;
   readonly collections: readonly CollectionDeclaration[];
   readonly limits?: StoreLimits;
 }
@@ -24,10 +26,11 @@ export interface OpenStoreOptions {
  */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { settings, access, collections, limits = storeLimits } = options;
+  const { mayCreate = access === 'write' } = options;
   const rest = { access, collections, limits };
   if (settings.type === 'sqlite') {
     const { SqliteStore } = await import('./sqlite/store.ts');
-    return new SqliteStore({ file: settings.file, ...rest });
+    return new SqliteStore({ file: settings.file, mayCreate, ...rest });
   }
   const { MongodbStore } = await import('./mongodb/store.ts');
   return new MongodbStore({ url: settings.url, ...rest });

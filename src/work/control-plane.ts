@@ -12,7 +12,7 @@ import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { WorkQueue } from '../identity/work-queue.ts';
 import { deniedCertificateCollections } from '../people/denied-certificates.ts';
 import type { CollectionDeclaration } from '../stores/collection.ts';
-import { openStore } from '../stores/open.ts';
+import { type OpenStoreOptions, openStore } from '../stores/open.ts';
 import type { Store } from '../stores/store.ts';
 import { taskCollections } from '../tasks/task.ts';
 import { tokenCollections } from '../tokens/token.ts';
@@ -27,6 +27,12 @@ export interface ControlPlane extends AsyncDisposable {
    */
   store(): Promise<Store>;
   /** Whether somebody asked for the store. */
+  /**
+   * The same store for changes: where no role of the pool makes any, a second one is opened with the
+   * first call, which never makes a store that is not there. For what content itself has to keep, as the
+   * counts of tokens: whoever asks for it makes a worker for content one that writes to the store.
+   */
+  storeForWriting(): Promise<Store>;
   readonly isAsked: boolean;
   /** Hashes share the thread pool with the file system, which must never have to wait for it (T49). */
   readonly hashing: WorkQueue;
@@ -44,7 +50,7 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...auditCollections,
 ];
 
-/** Whether a pool changes what is in the store; content only reads it. */
+/** Whether a role of the pool changes what is in the store; content does where a rule has to count. */
 export function writesStore({ roles }: Pick<PoolConfiguration, 'roles'>): boolean {
   return roles.some((role) => role !== 'content');
 }
@@ -60,14 +66,21 @@ export function createControlPlane(
   access: 'read' | 'write',
 ): ControlPlane {
   let store: Promise<Store> | undefined;
-  const open = async (): Promise<Store> => {
+  let writable: Promise<Store> | undefined;
+  const open = async (how: OpenStoreOptions['access'], mayCreate: boolean): Promise<Store> => {
     const settings = await readStoreSettings(configuration.store);
-    return openStore({ settings, access, collections: storeCollections });
+    return openStore({ settings, access: how, collections: storeCollections, mayCreate });
+  };
+  const shared = (): Promise<Store> => {
+    store ??= open(access, access === 'write');
+    return store;
   };
   return {
-    store: () => {
-      store ??= open();
-      return store;
+    store: shared,
+    storeForWriting: () => {
+      if (access === 'write') return shared();
+      writable ??= open('write', false);
+      return writable;
     },
     get isAsked() {
       return store !== undefined;
@@ -79,7 +92,9 @@ export function createControlPlane(
     attempts: new AttemptLimiter(),
     [Symbol.asyncDispose]: async () => {
       // Whoever asked for one that could not be opened was told.
-      await (await store?.catch(() => undefined))?.close();
+      for (const opened of [writable, store]) {
+        await (await opened?.catch(() => undefined))?.close();
+      }
     },
   };
 }

@@ -56,6 +56,27 @@ describe('createControlPlane', () => {
     await assert.rejects(store.insert('users', { login: 'alice' }), { code: 'STORE_READ_ONLY' });
   });
 
+  it('createControlPlane gives who reads a store for writing as well, and makes none by that', async () => {
+    using directory = privateDirectory();
+    const file = directory.file('store.db');
+    const controlPlane = createControlPlane(await configured({ file }), 'read');
+    const [writable, same] = await Promise.all([
+      controlPlane.storeForWriting(),
+      controlPlane.storeForWriting(),
+    ]);
+    assert.equal(writable, same);
+    assert.equal(controlPlane.isAsked, false);
+    await assert.rejects(writable.ping(), { code: 'STORE_UNAVAILABLE' });
+    assert.equal(existsSync(file), false);
+    await using writer = createControlPlane(await configured({ file }), 'write');
+    assert.equal(await writer.storeForWriting(), await writer.store());
+    await (await writer.store()).ping();
+    await writable.insert('token_counts', { _id: 'one' });
+    assert.ok(await (await controlPlane.store()).get('token_counts', 'one'));
+    await controlPlane[Symbol.asyncDispose]();
+    await assert.rejects(writable.ping(), /it was closed/);
+  });
+
   it('createControlPlane says what is wrong with a URL to each who asks, and never the URL', async () => {
     const mongodbUrl = 'mongodb://portcullis:wonderland@:::/x';
     await using controlPlane = createControlPlane(await configured({ mongodbUrl }), 'read');

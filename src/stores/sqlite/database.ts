@@ -12,6 +12,8 @@ const pauseMillisecondsMax = 15;
 export interface DatabaseOptions {
   readonly file: string;
   readonly access: 'read' | 'write';
+  /** Whether the file is made with the first use where there is none. */
+  readonly mayCreate: boolean;
   /** How long a lock is waited for, in milliseconds. */
   readonly contentionMillisecondsMax: number;
   /** What has to be done with a file before its first use. */
@@ -74,14 +76,14 @@ export class Database {
 
   #open(): Connection {
     if (this.#isClosed) throw new TypeError('Cannot use the store: it was closed');
-    const { file, access, prepare } = this.#options;
+    const { file, access, mayCreate, prepare } = this.#options;
     // A backup that was put in its place has the name, but is another file.
     if (this.#connection !== undefined && fileIdentity(file) !== this.#connection.identity) {
       this.#discard();
     }
     if (this.#connection !== undefined) return this.#connection;
     // A store that vanished is not made anew: an empty one would know of nobody who was shut out.
-    const connection = new Connection(file, access, access === 'write' && !this.#wasOpen);
+    const connection = new Connection(file, access, mayCreate && !this.#wasOpen);
     try {
       prepare(connection);
     } catch (error) {

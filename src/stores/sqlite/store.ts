@@ -46,6 +46,8 @@ export interface SqliteOptions {
   readonly file: string;
   /** A process that only reads makes nothing and changes nothing. */
   readonly access: 'read' | 'write';
+  /** Whether who writes makes the file where there is none. */
+  readonly mayCreate: boolean;
   readonly collections: readonly CollectionDeclaration[];
   readonly limits: StoreLimits;
 }
@@ -57,12 +59,13 @@ export class SqliteStore implements Store {
   readonly #limits: StoreLimits;
   #layout: Layout | undefined;
 
-  constructor({ file, access, collections, limits }: SqliteOptions) {
+  constructor({ file, access, mayCreate, collections, limits }: SqliteOptions) {
     this.#limits = limits;
     this.#collections = readDeclarations(collections, limits);
     this.#database = new Database({
       file,
       access,
+      mayCreate,
       contentionMillisecondsMax: limits.contentionMillisecondsMax,
       prepare: (connection) => this.#prepare(connection, access),
     });
