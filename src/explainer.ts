@@ -1,17 +1,25 @@
 /** Explains what a client would get, from the same parts as serving it. */
 
-import type { ExplainQuery, Explanation } from './access/explain.ts';
+import type { ExplainQuery, Explanation, QueryProblem } from './access/explanation.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ConfigurationProblems } from './config/problems.ts';
-import { explainRequest } from './content/explain.ts';
+import { PortcullisError } from './errors.ts';
 import type { Logger } from './log.ts';
-import { askWithoutMemory, openContent } from './work/content-parts.ts';
+import { openContent } from './work/content-parts.ts';
 import { createControlPlane } from './work/control-plane.ts';
+import { createPlay } from './work/play.ts';
 
 /** What a client would get, and why. Remembers nothing and logs no request. */
 export interface Explainer extends AsyncDisposable {
+  /** @throws PortcullisError USAGE when the query itself cannot be read */
   explain(query: ExplainQuery): Promise<Explanation>;
 }
+
+const things = {
+  address: 'this address',
+  certificatePem: 'this certificate',
+  bearer: 'the token',
+} as const satisfies Record<QueryProblem['property'], string>;
 
 /** @throws ConfigurationProblems: every problem of plugins and policies */
 export async function createExplainer(
@@ -21,12 +29,17 @@ export async function createExplainer(
   await using opened = new AsyncDisposableStack();
   const controlPlane = opened.use(createControlPlane(configuration, 'read'));
   const parts = { configuration, log, now: () => new Date(), controlPlane, observe: () => {} };
-  const { content, problems } = await openContent(parts, opened);
-  if (problems.length > 0) throw new ConfigurationProblems(problems);
-  const explained = { ...content, ask: askWithoutMemory(configuration) };
+  const content = await openContent(parts, opened);
+  if (content.problems.length > 0) throw new ConfigurationProblems(content.problems);
+  const play = createPlay(configuration, content);
   const resources = opened.move();
   return {
-    explain: (query) => explainRequest(query, explained),
+    explain: async (query) => {
+      const explanation = await play(query);
+      if (!('problem' in explanation)) return explanation;
+      const { property, problem } = explanation;
+      throw new PortcullisError('USAGE', `Cannot explain with ${things[property]}: ${problem}`);
+    },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

@@ -4,37 +4,8 @@ import type { Principal } from '../model.ts';
 import type { AccessRequest } from '../plugin.ts';
 import type { Verdict } from './decision.ts';
 import { endlessPolicy, evaluate, type NodeResult, namesDepthMax } from './evaluate.ts';
-import type { AskRule, Policy } from './policy.ts';
-
-/** The request that `explain` plays, as a client would make it. */
-export interface ExplainQuery {
-  /** Path, or URL, as the client asks for it. */
-  readonly target: string;
-  readonly method?: 'GET' | 'HEAD';
-  readonly certificatePem?: string;
-  readonly user?: string;
-  readonly password?: string;
-  /** The token of an `Authorization: Bearer` header, in place of a user and a password. */
-  readonly bearer?: string;
-  /** The user whom the front has authenticated, on a listener that trusts it with that. */
-  readonly remoteUser?: string;
-  readonly address?: string;
-  /** Whether the client's connection is TLS; true unless said. */
-  readonly secure?: boolean;
-  /** Who asks: passwords that are tried count as theirs, and not as the client's. */
-  readonly guesser?: string;
-}
-
-export interface Explanation {
-  readonly outcome: 'allow' | 'deny' | 'fault' | 'not-found';
-  /** What the client would see. */
-  readonly status: number;
-  readonly reason: string;
-  readonly distribution: string | undefined;
-  readonly path: string | undefined;
-  readonly principal: Principal | undefined;
-  readonly tree: ExplainNode | undefined;
-}
+import { noFindings, type RuleFindings } from './findings.ts';
+import type { AskRule, Policy, Rule } from './policy.ts';
 
 export interface ExplainNode {
   /** `any`, `all`, `not`, the rule's name, or `policy` and the name of one. */
@@ -43,6 +14,8 @@ export interface ExplainNode {
   readonly at: string;
   readonly outcome: 'allow' | 'deny' | 'abstain' | 'fault' | 'not evaluated';
   readonly reason: string | undefined;
+  /** What the rule found on its way; undefined for a combination, and for a rule that was not asked. */
+  readonly findings: RuleFindings | undefined;
   readonly children: readonly ExplainNode[];
 }
 
@@ -51,18 +24,33 @@ export interface ExplainedVerdict {
   readonly tree: ExplainNode | undefined;
 }
 
+/** What is known of a rule that was asked, besides its answer. */
+export type FindingsOf = (rule: Rule, request: AccessRequest) => RuleFindings;
+
 /** Evaluates as for a client, with `ask` that remembers nothing, and keeps what each node said. */
 export async function explainPolicy(
   policy: Policy | undefined,
   request: AccessRequest,
   ask: AskRule,
+  findingsOf: FindingsOf = () => noFindings,
 ): Promise<ExplainedVerdict> {
   const tree = policy && unfold(policy, namesDepthMax);
   const results = new Map<Policy, NodeResult>();
   const verdict = await evaluate(tree, request, ask, (node, result) => {
     results.set(node, result);
   });
-  return { verdict, tree: tree && describeNode(tree, results) };
+  const describe = (node: Policy): ExplainNode => {
+    const result = results.get(node);
+    return {
+      label: labelOf(node),
+      at: node.at,
+      outcome: result?.outcome ?? 'not evaluated',
+      reason: reasonOf(result),
+      findings: node.type === 'rule' && result ? findingsOf(node, request) : undefined,
+      children: childrenOf(node).map(describe),
+    };
+  };
+  return { verdict, tree: tree && describe(tree) };
 }
 
 /** The tree with all that its names stand for at this moment, each node once. */
@@ -80,17 +68,6 @@ function unfold(node: Policy, namesLeft: number): Policy {
     default:
       return { ...node };
   }
-}
-
-function describeNode(node: Policy, results: ReadonlyMap<Policy, NodeResult>): ExplainNode {
-  const result = results.get(node);
-  return {
-    label: labelOf(node),
-    at: node.at,
-    outcome: result?.outcome ?? 'not evaluated',
-    reason: reasonOf(result),
-    children: childrenOf(node).map((child) => describeNode(child, results)),
-  };
 }
 
 /** As `certificate:<fingerprint> (O=Acme,CN=one)`. */

@@ -61,6 +61,20 @@ export class DecisionMemory {
     return undefined;
   }
 
+  /** What {@link recall} would give, and how many seconds longer; it does not count as used. */
+  look(
+    rule: RuleId,
+    request: AccessRequest,
+    version = 0,
+  ): { readonly decision: Decision; readonly seconds: number } | undefined {
+    for (const scope of scopesWidestFirst) {
+      const entry = this.#entries.get(this.#key(rule, scope, request));
+      const seconds = entry === undefined ? 0 : (entry.expiresAt - this.#now()) / 1000;
+      if (entry?.version === version && seconds > 0) return { decision: entry.decision, seconds };
+    }
+    return undefined;
+  }
+
   /** @param version from before the rule was asked: what changed meanwhile, it may not have seen */
   keep(rule: RuleId, request: AccessRequest, decision: Decision, version = 0): void {
     if (decision.outcome === 'abstain' || decision.remember === undefined) return;

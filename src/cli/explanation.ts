@@ -1,6 +1,7 @@
 /** An explanation as text: the tree of rules with their outcomes, and what the client sees. */
 
-import { describePrincipal, type ExplainNode, type Explanation } from '../access/explain.ts';
+import { describePrincipal, type ExplainNode } from '../access/explain.ts';
+import type { Explanation } from '../access/explanation.ts';
 import type { Appearance } from '../terminal/appearance.ts';
 import { printable } from '../terminal/output.ts';
 

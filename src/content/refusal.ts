@@ -86,16 +86,25 @@ export function sendRefusal(
   response.statusCode = refusal.status;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(body));
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
+  for (const [name, value] of Object.entries(refusalHeadersOf(refusal, headers))) {
+    response.setHeader(name, value);
+  }
   response.setHeader('X-Request-Id', requestId);
-  if (refusal.challenges !== undefined) {
-    response.setHeader('WWW-Authenticate', headers.challenge(refusal.challenges));
-  }
-  if (refusal.location !== undefined) response.setHeader('Location', refusal.location);
-  if (refusal.status === 405) response.setHeader('Allow', 'GET, HEAD');
-  if (refusal.status === 503 || refusal.status === 429) {
-    response.setHeader('Retry-After', refusal.retryAfterSeconds ?? headers.retryAfterSeconds);
-  }
   response.end(body);
+}
+
+/** The headers of a refusal that say why, and what a client or a cache may do next. */
+export function refusalHeadersOf(
+  { status, challenges, location, retryAfterSeconds }: Refusal,
+  headers: RefusalHeaders,
+): Record<string, string | readonly string[]> {
+  const mayRetry = status === 503 || status === 429;
+  return {
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...(challenges !== undefined && { 'WWW-Authenticate': headers.challenge(challenges) }),
+    ...(location !== undefined && { Location: location }),
+    ...(status === 405 && { Allow: 'GET, HEAD' }),
+    ...(mayRetry && { 'Retry-After': String(retryAfterSeconds ?? headers.retryAfterSeconds) }),
+  };
 }

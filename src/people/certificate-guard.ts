@@ -4,6 +4,9 @@ import { readHolder } from '../identity/certificate-holder.ts';
 import type { CertificateVerdict, CertificateVerifier, VerifiedCertificate } from '../plugin.ts';
 import type { Directory } from './directory.ts';
 
+/** How the reason begins for a certificate that is on the deny-list. */
+export const denyListReason = 'it is on the deny-list of the store';
+
 /**
  * Refuses also what is on the deny-list of the store, and the certificates of sessions, which are for
  * the API and the rule `session`: a CA of Pulp 2 may have signed them as well as what opens content.
@@ -23,9 +26,7 @@ export function guardCertificates(
         return refuse(certificate, 'it is the certificate of a session, which opens the API');
       }
       const denial = await directory()?.denialOf(certificate);
-      return denial === undefined
-        ? verdict
-        : refuse(certificate, `it is on the deny-list of the store: ${denial}`);
+      return denial === undefined ? verdict : refuse(certificate, `${denyListReason}: ${denial}`);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { guardAttempts } from '../identity/guarded-passwords.ts';
 import type { PasswordHasher } from '../identity/password-hasher.ts';
 import type { VerifiedPasswords } from '../identity/verified-passwords.ts';
-import type { Admitted, PasswordAttempt, StoredUsers } from '../plugin.ts';
+import type { Admitted, PasswordAttempt, StoredUsers, UserVerdict } from '../plugin.ts';
 import { admit } from './admission.ts';
 import type { Directory, DirectoryUser } from './directory.ts';
 
@@ -41,6 +41,19 @@ export function createStoredPasswords(
         : { outcome: 'refused', reason: answer.reason };
     },
   });
+}
+
+/** Whom a rule would let in if the password were right: for a request that is only played. */
+export async function admitByName(
+  login: string,
+  admitted: Admitted,
+  directory: Directory,
+): Promise<UserVerdict> {
+  const user = await directory.user(login);
+  if (user === undefined || user.isDisabled || user.hash === undefined) {
+    return { outcome: 'refused', reason: refusalOf(login, user) };
+  }
+  return admit(user, admitted, directory);
 }
 
 /** A password that was right a moment ago is so while what is stored for the user is the same. */

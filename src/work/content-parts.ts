@@ -15,6 +15,7 @@ export interface OpenedContent
   extends Pick<OpenedPolicies, 'authorityFiles' | 'revocation' | 'problems'> {
   /** While there is a problem, nothing of it may be served. */
   readonly content: ContentParts;
+  readonly memory: DecisionMemory;
 }
 
 /** @param opened gets what has to be closed in the end */
@@ -42,6 +43,7 @@ export async function openContent(
         retryAfterSeconds: access.retryAfterSeconds,
       },
     },
+    memory,
     ...rest,
   };
 }

@@ -4,8 +4,9 @@ import path from 'node:path';
 import type { RuleServices } from '../access/compile.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { EntitlementMemory } from '../entitlement/entitlement-memory.ts';
+import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { openCertificateAuthority } from '../identity/certificate-authority.ts';
-import { guardPasswords } from '../identity/guarded-passwords.ts';
+
 import { openLateSessionVerifier } from '../identity/late-session-verifier.ts';
 import { openPasswordFile } from '../identity/password-file.ts';
 import { PasswordHasher } from '../identity/password-hasher.ts';
@@ -21,6 +22,8 @@ import type { RevocationLists } from '../revocation/revocation-lists.ts';
 import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
 import { type ControlPlane, hasStore } from './control-plane.ts';
 import { openHttpClient } from './open-http-client.ts';
+import { notingGrant, notingPath, notingVerdict } from './played-certificates.ts';
+import { playablePasswordFile, playableStoredUsers } from './played-passwords.ts';
 
 export interface ContentServicesParts {
   readonly configuration: Configuration;
@@ -36,6 +39,8 @@ export interface ContentServicesParts {
 /** What all rules share: bounds, and what they remember. */
 interface Shared extends ContentServicesParts {
   readonly entitlements: EntitlementMemory;
+  /** Bounds on the passwords that are tried by playing requests. */
+  readonly guesses: AttemptLimiter;
   openStoredPasswords(): Promise<(admitted: Admitted) => StoredUsers>;
 }
 
@@ -43,11 +48,15 @@ export function createContentServices(
   parts: ContentServicesParts,
 ): (plugin: string) => RuleServices {
   let stored: Promise<(admitted: Admitted) => StoredUsers> | undefined;
+  const guesses = new AttemptLimiter();
   const shared: Shared = {
     ...parts,
     entitlements: new EntitlementMemory(),
+    guesses,
     openStoredPasswords: () => {
-      stored ??= parts.directory.open().then((directory) => storedPasswords(directory, parts));
+      stored ??= parts.directory
+        .open()
+        .then((directory) => storedPasswords(directory, parts, guesses));
       return stored;
     },
   };
@@ -67,15 +76,21 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
       asksRevocation ||= crl !== undefined;
       asked.add('deniedCertificates');
       if (hasStore(configuration)) await directory.open();
-      const openRevocation = crl && revocation.opener(crl, services.resolvePath);
-      const verifier = await openCertificateAuthority(file, { now, log, openRevocation });
-      return guardCertificates(verifier, () => directory.present);
+      const openLists = crl && revocation.opener(crl, services.resolvePath);
+      const verifier = await openCertificateAuthority(file, {
+        ...{ now, log },
+        openRevocation: async (certificates) => notingPath(await openLists?.(certificates)),
+      });
+      const facts = { authorities: file, crl, hasDenyList: hasStore(configuration) };
+      return notingVerdict(facts, verifier, (chains) =>
+        guardCertificates(chains, () => directory.present),
+      );
     },
     openPasswordFile: async (file) => {
       const hashes = await openPasswordFile(file, { queue: controlPlane.hashing, log });
-      return guardPasswords(hashes, controlPlane.attempts);
+      return playablePasswordFile(hashes, controlPlane.attempts, shared.guesses);
     },
-    readEntitlement: (certificate) => shared.entitlements.read(certificate),
+    readEntitlement: (certificate) => notingGrant(shared.entitlements.read(certificate)),
     openUrlKeys: (file) => openUrlVerifier(file, now),
     openHttpClient: (options) => openHttpClient(options, services.resolvePath),
     openStoredUsers: async (admitted) => {
@@ -100,12 +115,16 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
 function storedPasswords(
   directory: Directory,
   { configuration, controlPlane }: ContentServicesParts,
+  guesses: AttemptLimiter,
 ): (admitted: Admitted) => StoredUsers {
-  const { rememberSeconds, rememberEntries } = configuration.access;
-  return createStoredPasswords({
-    directory,
-    passwords: new PasswordHasher({ queue: controlPlane.hashing }),
-    attempts: controlPlane.attempts,
-    verified: new VerifiedPasswords({ secondsMax: rememberSeconds, entriesMax: rememberEntries }),
-  });
+  const { rememberSeconds: secondsMax, rememberEntries: entriesMax } = configuration.access;
+  const passwords = new PasswordHasher({ queue: controlPlane.hashing });
+  const create = (attempts: AttemptLimiter, verified: VerifiedPasswords) =>
+    createStoredPasswords({ directory, passwords, attempts, verified });
+  const ofClients = create(
+    controlPlane.attempts,
+    new VerifiedPasswords({ secondsMax, entriesMax }),
+  );
+  const ofPlayers = create(guesses, new VerifiedPasswords({ secondsMax: 0, entriesMax: 0 }));
+  return playableStoredUsers(ofClients, ofPlayers, directory);
 }

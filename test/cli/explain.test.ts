@@ -172,10 +172,13 @@ distributions:
     assert.match(await fail(64, '--method', 'PUT'), /expected --method GET or --method HEAD/);
     assert.match(await fail(64, '--password-stdin'), /it needs --user/);
     assert.match(await fail(64, '--address', 'here'), /^Cannot /);
-    assert.match(await fail(64, '--cert', '/dev/null'), /^Cannot explain: its file is empty\n$/);
+    assert.match(
+      await fail(64, '--cert', '/dev/null'),
+      /^Cannot explain with this certificate: it is empty\n$/,
+    );
     assert.match(
       await fail(64, '--cert', directory.configuration),
-      /^Cannot explain: the client certificate cannot be used: ./,
+      /^Cannot explain with this certificate: the client certificate cannot be used: ./,
     );
   });
 });

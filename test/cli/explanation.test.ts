@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ExplainNode, Explanation } from '../../src/access/explain.ts';
+import type { ExplainNode } from '../../src/access/explain.ts';
+import type { Explanation } from '../../src/access/explanation.ts';
 import { describeExplanation } from '../../src/cli/explanation.ts';
 
 const leaf = (label: string, outcome: ExplainNode['outcome'], reason?: string): ExplainNode => ({
@@ -8,12 +9,20 @@ const leaf = (label: string, outcome: ExplainNode['outcome'], reason?: string): 
   at: '',
   outcome,
   reason,
+  findings: undefined,
   children: [],
 });
 
 const explanation: Explanation = {
   outcome: 'deny',
   status: 403,
+  headers: {},
+  request: {
+    ...{ method: 'HEAD', secure: true, address: undefined, user: undefined, password: 'none' },
+    ...{ token: 'none', query: 'none', remoteUser: undefined },
+  },
+  certificate: undefined,
+  bounds: [],
   reason: 'no branch allowed it',
   distribution: 'acme',
   path: '/pulp/repos/acme/x',
@@ -23,12 +32,14 @@ const explanation: Explanation = {
     at: 'access.any',
     outcome: 'deny',
     reason: undefined,
+    findings: undefined,
     children: [
       {
         label: 'all',
         at: '',
         outcome: 'deny',
         reason: undefined,
+        findings: undefined,
         children: [leaf('one', 'abstain'), leaf('two', 'deny', 'because')],
       },
       {
@@ -36,6 +47,7 @@ const explanation: Explanation = {
         at: '',
         outcome: 'fault',
         reason: 'broken',
+        findings: undefined,
         children: [leaf('three', 'fault', 'broken')],
       },
       leaf('four', 'not evaluated'),

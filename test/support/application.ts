@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ExplainQuery, Explanation } from '../../src/access/explain.ts';
+import type { ExplainQuery, Explanation } from '../../src/access/explanation.ts';
 import { type Application, createApplication } from '../../src/application.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { createExplainer } from '../../src/explainer.ts';

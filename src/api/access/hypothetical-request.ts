@@ -1,7 +1,7 @@
 /** The request that a client would make, as a call of the API says it: what explain and previews play. */
 
 import { z } from 'zod';
-import type { ExplainQuery } from '../../access/explain.ts';
+import type { ExplainQuery } from '../../access/explanation.ts';
 import { certificateCharactersMax } from '../../front/client-certificate.ts';
 import { withoutPrivateKeys } from '../../pem.ts';
 import { normalizeFingerprint } from '../../plugin.ts';
@@ -56,10 +56,10 @@ export async function readHypotheticalRequest(
   const { method, user, password, token, remote_user: remoteUser, address, secure } = body;
   const target = targetOf(body);
   if (target instanceof Failure) return target;
-  if (user != null && token != null) {
+  if (isGiven(user) && isGiven(token)) {
     return invalidValue('token', 'a request has one Authorization header: give user or token');
   }
-  if (user == null && password != null) return invalidValue('password', 'it is of no user');
+  if (isGiven(password) && !isGiven(user)) return invalidValue('password', 'it is of no user');
   const certificatePem = await certificateOf(body, findCertificate);
   if (certificatePem instanceof Failure) return certificatePem;
   return {
@@ -67,13 +67,17 @@ export async function readHypotheticalRequest(
     guesser,
     ...(method != null && { method }),
     ...(certificatePem !== undefined && { certificatePem }),
-    ...(user != null && { user }),
-    ...(password != null && { password }),
-    ...(token != null && { bearer: token }),
+    ...(isGiven(user) && { user }),
+    ...(isGiven(password) && { password }),
+    ...(isGiven(token) && { bearer: token }),
     ...(remoteUser != null && { remoteUser }),
     ...(address != null && { address }),
     ...(secure != null && { secure }),
   };
+}
+
+function isGiven(value: string | null | undefined): value is string {
+  return typeof value === 'string';
 }
 
 function targetOf({ url, query }: HypotheticalRequest): string | Failure {

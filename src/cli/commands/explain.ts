@@ -1,7 +1,8 @@
 /** `portcullis explain`. */
 
 import { readFile } from 'node:fs/promises';
-import type { ExplainNode, ExplainQuery, Explanation } from '../../access/explain.ts';
+import type { ExplainNode } from '../../access/explain.ts';
+import type { ExplainQuery, Explanation } from '../../access/explanation.ts';
 import { withPlaces } from '../../config/problems.ts';
 import { PortcullisError, systemReason } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
