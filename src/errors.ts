@@ -34,6 +34,11 @@ export const errorDescriptors = {
     publicText: 'A file cannot be read',
     meaning: 'A file that the configuration names is missing, unreadable, empty or malformed.',
   },
+  FILE_UNWRITABLE: {
+    exitStatus: 73,
+    publicText: 'A file cannot be written',
+    meaning: 'What a command was told to make is there already, or cannot be written.',
+  },
   LISTEN_FAILED: {
     exitStatus: 69,
     publicText: 'The server cannot listen',

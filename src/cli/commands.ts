@@ -6,6 +6,7 @@ import { createAdmin } from './commands/create-admin.ts';
 import { emperor } from './commands/emperor.ts';
 import { explain } from './commands/explain.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
+import { importPulp2 } from './commands/import-pulp2.ts';
 import { nginxConfig } from './commands/nginx-config.ts';
 import { serve } from './commands/serve.ts';
 import { signUrlCommand } from './commands/sign-url.ts';
@@ -21,4 +22,5 @@ export const commands: readonly Command[] = [
   hashPasswordCommand,
   signUrlCommand,
   nginxConfig,
+  importPulp2,
 ];

@@ -4,7 +4,7 @@ import { defectExitStatus, errorDescriptors } from '../errors.ts';
 
 export const exitCodes = {
   ok: 0,
-  /** `explain`: refused. `check`: there are problems. */
+  /** `explain`: refused. `check`: there are problems. `import-pulp2`: there are losses. */
   refused: 1,
   /** `explain` alone. */
   undecided: 2,
@@ -12,6 +12,7 @@ export const exitCodes = {
   noInput: errorDescriptors.FILE_UNREADABLE.exitStatus,
   unavailable: errorDescriptors.LISTEN_FAILED.exitStatus,
   software: defectExitStatus,
+  cannotCreate: errorDescriptors.FILE_UNWRITABLE.exitStatus,
   /** Its own output could not be written. */
   outputFailed: 74,
   configuration: errorDescriptors.CONFIG_INVALID.exitStatus,

@@ -1,0 +1,189 @@
+/** Who may have a repository, by what Pulp 2 went by: a repository's own CA before the global one. */
+
+import type { ApacheFacts, Publishing, Scheme } from './apache.ts';
+import type { Authenticator } from './authenticators.ts';
+import type { Authority } from './authorities.ts';
+import type { Notes } from './notes.ts';
+import type { ProtectedListing } from './protected-listing.ts';
+import { entriesFor } from './protected-listing.ts';
+import { type Kind, type Repository, urlOf } from './published.ts';
+import type { RepoAuth } from './repo-auth.ts';
+
+/** A rule that lets somebody in. */
+export type Grant =
+  /** The rule of that name, with this CA. */
+  | { readonly rule: 'entitlement' | 'certificate'; readonly authority: UsableAuthority }
+  | { readonly rule: 'public' };
+
+export type Access = Grant | { readonly rule: 'nobody' };
+
+export type UsableAuthority = Extract<Authority, { readonly state: 'usable' }> & {
+  /** Names the copy of the file. */
+  readonly name: string;
+};
+
+/** All that is known of the protection of repositories. */
+export interface Protection {
+  readonly auth: RepoAuth;
+  readonly listing: ProtectedListing;
+  /** Those that Pulp asks besides its own. */
+  readonly authenticators: readonly Authenticator[];
+  readonly apache: ApacheFacts;
+  /** What is published of a kind; undefined for nothing. */
+  publishingOf(kind: Kind, scheme: Scheme): Publishing | undefined;
+  readonly globalAuthority: NamedAuthority;
+  /** By which Apache verifies the certificates that it requires. */
+  readonly frontAuthority: NamedAuthority;
+  /** @param id of a repository */
+  authorityOf(id: string): Promise<NamedAuthority>;
+  readonly notes: Notes;
+}
+
+export type NamedAuthority = Authority & { readonly name: string };
+
+/** The access to a repository that lets in nobody whom Pulp would have refused, and its reasons as notes. */
+export async function guard(repository: Repository, protection: Protection): Promise<Access> {
+  const { notes, authenticators } = protection;
+  const about = repository.relativeUrl;
+  if (repository.published.https !== undefined && authenticators.length > 0) {
+    const names = authenticators.map(({ name }) => name).join(', ');
+    notes.add(
+      'not carried over',
+      `Pulp asked ${names} as well, of which nothing is known here; nobody has access until a policy says what it said`,
+      about,
+    );
+    return { rule: 'nobody' };
+  }
+  const own = await ownAuthority(repository, protection);
+  if (own !== undefined) return protect(own, repository, protection);
+  const { globalAuthority, listing } = protection;
+  const isListed = entriesFor(listing, about).length > 0;
+  if (globalAuthority.state !== 'absent' && (isListed || repository.published.https)) {
+    return protect(globalAuthority, repository, protection);
+  }
+  return isListed ? closeListed(repository, protection) : open(repository, protection);
+}
+
+/** The CA of the repository itself; undefined where the global one decides. */
+async function ownAuthority(
+  { relativeUrl: about, id }: Repository,
+  { listing, notes, authorityOf }: Protection,
+): Promise<NamedAuthority | undefined> {
+  const entries = entriesFor(listing, about);
+  const ids = new Set(entries.map(([, each]) => each));
+  if (ids.size > 1) {
+    const keys = entries.map(([key]) => key).join(', ');
+    notes.add(
+      'not carried over',
+      `the protected paths ${keys} all stand in its URL, and Pulp took any of them; nobody has access until a policy says which CA decides`,
+      about,
+    );
+    return { state: 'unusable', file: keys, name: about, problem: 'several CAs may decide' };
+  }
+  const [[key, listed] = ['', undefined]] = entries;
+  const authority = await ownFile(listed ?? id, authorityOf);
+  if (authority === undefined || authority.state === 'absent') return undefined;
+  if (listed === undefined) {
+    notes.add(
+      'stricter',
+      `${authority.file} is there, but the listing of protected repositories does not have it, so that Pulp did not ask for it; auth_ca alone protects here`,
+      about,
+    );
+  } else if (key !== about) {
+    notes.add(
+      'different',
+      `Pulp protected it by the CA of ${key}, because that stands in its URL; it keeps this CA, and other repositories are told apart by whole segments`,
+      about,
+    );
+  }
+  return authority;
+}
+
+async function ownFile(
+  id: string | undefined,
+  authorityOf: Protection['authorityOf'],
+): Promise<NamedAuthority | undefined> {
+  return id === undefined ? undefined : authorityOf(id);
+}
+
+function protect(
+  authority: NamedAuthority,
+  repository: Repository,
+  protection: Protection,
+): Access {
+  const { notes } = protection;
+  const about = repository.relativeUrl;
+  if (authority.state !== 'usable') {
+    const problem = authority.state === 'unusable' ? authority.problem : 'it is not there';
+    notes.add(
+      'not carried over',
+      `its CA file ${authority.file} cannot be used: ${problem}; nobody has access until it is mended`,
+      about,
+    );
+    return { rule: 'nobody' };
+  }
+  noteHowPulpWas(repository, protection);
+  return { rule: 'entitlement', authority };
+}
+
+/** What is protected from now on, and was not always. */
+function noteHowPulpWas(
+  { kind, relativeUrl: about, published }: Repository,
+  { auth, notes }: Protection,
+): void {
+  if (!auth.isEnabled) {
+    notes.add(
+      'stricter',
+      'repository authentication was switched off in Pulp, which let everybody in; it is protected now. Write access: public where that was meant',
+      about,
+    );
+  } else if (published.http !== undefined) {
+    notes.add(
+      'stricter',
+      'it was published over plain HTTP as well, where Pulp asked for nothing; now the same is asked for everywhere',
+      about,
+    );
+  }
+  const prefix = urlOf[kind];
+  if (auth.isEnabled && !auth.urlPrefixes.includes(prefix) && published.https !== undefined) {
+    notes.add(
+      'different',
+      `${prefix} is not in repo_url_prefixes, so that Pulp let nobody in there; now those have access whose certificate grants /${about}`,
+      about,
+    );
+  }
+}
+
+function closeListed({ relativeUrl: about }: Repository, { notes }: Protection): Access {
+  notes.add(
+    'stricter',
+    'it is listed as protected, but there is no CA file of it and no global one, which made Pulp let everybody in; nobody has access until a policy names a CA',
+    about,
+  );
+  return { rule: 'nobody' };
+}
+
+/** What Pulp protected by nothing. */
+function open(repository: Repository, protection: Protection): Access {
+  const { apache, publishingOf, frontAuthority, notes } = protection;
+  const { kind, relativeUrl: about, published } = repository;
+  const publishing = published.http === undefined ? publishingOf(kind, 'https') : undefined;
+  if (publishing === undefined || !apache.requiresCertificate(publishing)) {
+    return { rule: 'public' };
+  }
+  if (frontAuthority.state === 'usable') {
+    notes.add(
+      'different',
+      `Apache required a certificate of ${frontAuthority.file}; now the rule certificate does`,
+      about,
+    );
+    return { rule: 'certificate', authority: frontAuthority };
+  }
+  const problem = frontAuthority.state === 'unusable' ? frontAuthority.problem : 'it is not there';
+  notes.add(
+    'not carried over',
+    `Apache required a certificate, and its CA file ${frontAuthority.file} cannot be used: ${problem}; nobody has access until a policy names a CA`,
+    about,
+  );
+  return { rule: 'nobody' };
+}
