@@ -140,6 +140,7 @@ function digestEvidence(secret: string, evidence: Evidence): string {
     basic?.password,
     bearer,
     query,
+    pathToken,
     remoteUser,
     ...certificateFields(certificate),
   ];
@@ -154,7 +155,6 @@ function certificateFields(certificate: Evidence['certificate']): readonly (stri
   const { vouchedBy, fingerprint, intermediates } = certificate;
   return [
     vouchedBy,
-    pathToken,
     fingerprint,
     ...intermediates.map((der) => Buffer.from(der).toString('latin1')),
   ];
