@@ -171,6 +171,8 @@ export interface Services {
     revocation?: RevocationOptions,
   ): Promise<CertificateVerifier>;
   /** Throws when the file is missing, unreadable or malformed. */
+  /** As `openCertificateAuthority`, of the PEM text itself. */
+  openInlineAuthority(pem: string, revocation?: RevocationOptions): Promise<CertificateVerifier>;
   openPasswordFile(file: string): Promise<PasswordFile>;
   /** Throws when the file is missing, unreadable or malformed, or when others may read or exchange it. */
   openUrlKeys(file: string): Promise<UrlVerifier>;

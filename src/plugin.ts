@@ -5,6 +5,12 @@
  */
 
 import type { CanonicalPath, ClientCertificate, Evidence, Principal, Unusable } from './model.ts';
+import {
+  type AuthoritySource,
+  type OpenedAuthority,
+  openSource,
+  readAuthority,
+} from './plugin-authority.ts';
 import { type RevocationOptions, readRevocation } from './plugin-revocation.ts';
 import type { Services } from './plugin-services.ts';
 
@@ -17,6 +23,7 @@ export type {
   Principal,
   Unusable,
 } from './model.ts';
+export type { AuthoritySource, OpenedAuthority } from './plugin-authority.ts';
 export type { Entitlement, EntitlementFinding } from './plugin-entitlement.ts';
 export type {
   Asked,
@@ -167,6 +174,12 @@ export interface AuthorizerPlugin<Options = unknown> {
 
 /**
  * The certificate whose key the client has proved to hold.
+  /**
+   * As `parseOptions`, for policies that are set over the API. Whoever may set them must not thereby
+   * read files of the host, or have it call addresses: nothing is taken here that names either. A
+   * plugin without it stands in the configuration alone.
+   */
+  parseStoredOptions?(raw: unknown): Options;
  *
  * @returns why there is none, as the reason of a refusal, otherwise
  */
@@ -219,6 +232,25 @@ export interface OptionsSchema<Options> {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (raw: unknown) => SchemaResult<Options> | Promise<SchemaResult<Options>>;
+/**
+ * Reads the settings `ca` (a path) and `caPem` (the certificates themselves), one of which says by which
+ * CAs a rule goes.
+ *
+ * @throws Error whose message names the settings
+ */
+export function parseAuthority(ca: string | undefined, caPem: string | undefined): AuthoritySource {
+  return readAuthority(ca, caPem);
+}
+
+/** Opens what {@link parseAuthority} has read. Throws as the services do. */
+export function openAuthority(
+  source: AuthoritySource,
+  services: Services,
+  revocation?: RevocationOptions,
+): Promise<OpenedAuthority> {
+  return openSource(source, services, revocation);
+}
+
     readonly types?: { readonly input: unknown; readonly output: Options } | undefined;
   };
 }

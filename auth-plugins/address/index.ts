@@ -31,11 +31,8 @@ export const plugin: AuthorizerPlugin<AddressOptions> = {
   apiVersion: 1,
   name: 'address',
   summary: "lets in clients by their address's range",
-
-  parseOptions(raw) {
-    const { allow, deny = [] } = parseOptionsWith(schema, raw);
-    return { allow, deny };
-  },
+  parseOptions,
+  parseStoredOptions: parseOptions,
 
   create(options) {
     return {
@@ -44,6 +41,11 @@ export const plugin: AuthorizerPlugin<AddressOptions> = {
     };
   },
 };
+
+function parseOptions(raw: unknown): AddressOptions {
+  const { allow, deny = [] } = parseOptionsWith(schema, raw);
+  return { allow, deny };
+}
 
 function decide(text: string | undefined, { allow, deny }: AddressOptions): Decision {
   // The front did not say it. A denial would be an allow under `not`, for everybody.

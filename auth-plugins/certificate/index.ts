@@ -1,18 +1,19 @@
 /**
- * `certificate: { ca, subject, issuer, crl, deny }`: a client certificate with a chain to a CA of the
- * rule's own file.
+ * `certificate: { ca, caPem, subject, issuer, crl, deny }`: a client certificate with a chain to a CA of
+ * the rule's own.
  */
 
 import {
   type AccessRequest,
   type AuthorizerPlugin,
-  type CertificateVerifier,
   type Decision,
+  type OpenedAuthority,
+  openAuthority,
   provedCertificate,
   type VerifiedCertificate,
 } from 'portcullis/plugin';
 import { nameProblem } from './names.ts';
-import { type CertificateOptions, parseOptions } from './options.ts';
+import { type CertificateOptions, parseOptions, parseStoredOptions } from './options.ts';
 
 /** Seconds an accepted certificate is remembered for at most. */
 const rememberSecondsMax = 60;
@@ -22,23 +23,17 @@ export const plugin: AuthorizerPlugin<CertificateOptions> = {
   name: 'certificate',
   summary: 'lets in clients by a certificate of a CA',
   parseOptions,
+  parseStoredOptions,
 
   async create(options, services) {
-    const file = services.resolvePath(options.ca);
-    const rule: Rule = {
-      options,
-      file,
-      verifier: await services.openCertificateAuthority(file, options.crl),
-      now: services.now,
-    };
+    const opened = await openAuthority(options.authority, services, options.crl);
+    const rule: Rule = { options, ...opened, now: services.now };
     return { authorize: (request) => authorize(request, rule) };
   },
 };
 
-interface Rule {
+interface Rule extends OpenedAuthority {
   readonly options: CertificateOptions;
-  readonly file: string;
-  readonly verifier: CertificateVerifier;
   readonly now: () => Date;
 }
 
@@ -48,7 +43,7 @@ async function authorize({ evidence }: AccessRequest, rule: Rule): Promise<Decis
   const verdict = await rule.verifier.verify(presented);
   if (!verdict.valid) {
     const whose = verdict.subjectText === undefined ? '' : ` of ${verdict.subjectText}`;
-    return refuse(`the certificate${whose} is not accepted under ${rule.file}: ${verdict.reason}`);
+    return refuse(`the certificate${whose} is not accepted under ${rule.label}: ${verdict.reason}`);
   }
   const { certificate } = verdict;
   const problem =

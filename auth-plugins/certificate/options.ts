@@ -1,8 +1,10 @@
 /** The settings of a `certificate` rule, and the one spelling of what they compare with. */
 
 import {
+  type AuthoritySource,
   normalizeFingerprint,
   normalizeSerial,
+  parseAuthority,
   parseOptionsWith,
   parseRevocation,
   type RevocationOptions,
@@ -11,8 +13,7 @@ import { z } from 'zod';
 import { attributeOids, type NameConditions } from './names.ts';
 
 export interface CertificateOptions {
-  /** The file of CA certificates. */
-  readonly ca: string;
+  readonly authority: AuthoritySource;
   readonly subject: NameConditions;
   readonly issuer: NameConditions;
   /** As `VerifiedCertificate.serial`. */
@@ -24,15 +25,20 @@ export interface CertificateOptions {
 }
 
 export function parseOptions(raw: unknown): CertificateOptions {
-  const { ca, subject, issuer, deny, crl } = parseOptionsWith(schema, raw);
+  const { ca, caPem, subject, issuer, deny, crl } = parseOptionsWith(schema, raw);
   return {
-    ca,
+    authority: parseAuthority(ca, caPem),
     subject: new Map(subject),
     issuer: new Map(issuer),
     deniedSerials: new Set(deny?.serials),
     deniedFingerprints: new Set(deny?.fingerprints),
     crl,
   };
+}
+
+/** Without a file of CAs, and without revocation lists, which are files and addresses. */
+export function parseStoredOptions(raw: unknown): CertificateOptions {
+  return parseOptions(parseOptionsWith(storedSchema, raw));
 }
 
 const valueList = z.union(
@@ -79,7 +85,8 @@ const revocation = z.unknown().transform((raw, context) => {
 
 const schema = z.strictObject(
   {
-    ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty'),
+    ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty').optional(),
+    caPem: z.string('has to be CA certificates in PEM').optional(),
     subject: conditions.optional(),
     issuer: conditions.optional(),
     crl: revocation.optional(),
@@ -104,7 +111,28 @@ const schema = z.strictObject(
       )
       .optional(),
   },
-  { error: unknownKey('has to be a map with the setting ca', 'ca, subject, issuer, crl and deny') },
+  {
+    error: unknownKey(
+      'has to be a map with ca or caPem',
+      'ca, caPem, subject, issuer, crl and deny',
+    ),
+  },
+);
+
+/** What is in them, the other schema says. */
+const storedSchema = z.strictObject(
+  {
+    caPem: z.unknown(),
+    subject: z.unknown().optional(),
+    issuer: z.unknown().optional(),
+    deny: z.unknown().optional(),
+  },
+  {
+    error: unknownKey(
+      'has to be a map with caPem',
+      'caPem, subject, issuer and deny in a policy that is set over the API',
+    ),
+  },
 );
 
 function unknownKey(wrongType: string, known: string) {

@@ -1,15 +1,18 @@
 /**
- * `entitlement: { ca, crl }`: a client certificate with a chain to a CA of the rule's own file, and in
+ * `entitlement: { ca, caPem, crl }`: a client certificate with a chain to a CA of the rule's own, and in
  * it a path that leads to what is asked for.
  */
 
 import {
   type AccessRequest,
+  type AuthoritySource,
   type AuthorizerPlugin,
-  type CertificateVerifier,
   type Decision,
   type Entitlement,
   type EntitlementFinding,
+  type OpenedAuthority,
+  openAuthority,
+  parseAuthority,
   parseOptionsWith,
   parseRevocation,
   provedCertificate,
@@ -20,8 +23,7 @@ import {
 import { z } from 'zod';
 
 export interface EntitlementOptions {
-  /** The file of CA certificates. */
-  readonly ca: string;
+  readonly authority: AuthoritySource;
   /** Without it no revocation list is read. */
   readonly crl: RevocationOptions | undefined;
 }
@@ -31,15 +33,22 @@ const rememberSecondsMax = 60;
 
 const schema = z.strictObject(
   {
-    ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty'),
+    ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty').optional(),
+    caPem: z.string('has to be CA certificates in PEM').optional(),
     crl: z.unknown().optional(),
   },
   {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys'
-        ? `has no setting ${JSON.stringify(keys[0])}; there are ca and crl`
-        : 'has to be a map with the setting ca',
+        ? `has no setting ${JSON.stringify(keys[0])}; there are ca, caPem and crl`
+        : 'has to be a map with ca or caPem',
   },
+);
+
+/** Without a file of CAs, and without revocation lists, which are files and addresses. */
+const storedSchema = z.strictObject(
+  { caPem: z.string('has to be CA certificates in PEM') },
+  'has to be a map with caPem alone in a policy that is set over the API',
 );
 
 export const plugin: AuthorizerPlugin<EntitlementOptions> = {
@@ -48,14 +57,19 @@ export const plugin: AuthorizerPlugin<EntitlementOptions> = {
   summary: 'lets in clients to the paths in their entitlement certificate',
 
   parseOptions(raw) {
-    const { ca, crl } = parseOptionsWith(schema, raw);
-    return { ca, crl: crl === undefined ? undefined : parseLists(crl) };
+    const { ca, caPem, crl } = parseOptionsWith(schema, raw);
+    const authority = parseAuthority(ca, caPem);
+    return { authority, crl: crl === undefined ? undefined : parseLists(crl) };
+  },
+
+  parseStoredOptions(raw) {
+    const { caPem } = parseOptionsWith(storedSchema, raw);
+    return { authority: parseAuthority(undefined, caPem), crl: undefined };
   },
 
   async create(options, services) {
-    const file = services.resolvePath(options.ca);
-    const verifier = await services.openCertificateAuthority(file, options.crl);
-    return { authorize: (request) => authorize(request, { file, verifier, services }) };
+    const opened = await openAuthority(options.authority, services, options.crl);
+    return { authorize: (request) => authorize(request, { ...opened, services }) };
   },
 };
 
@@ -67,9 +81,7 @@ function parseLists(raw: unknown): RevocationOptions {
   }
 }
 
-interface Rule {
-  readonly file: string;
-  readonly verifier: CertificateVerifier;
+interface Rule extends OpenedAuthority {
   readonly services: Services;
 }
 
@@ -79,7 +91,7 @@ async function authorize(request: AccessRequest, rule: Rule): Promise<Decision> 
   const verdict = await rule.verifier.verify(presented);
   if (!verdict.valid) {
     const whose = verdict.subjectText === undefined ? '' : ` of ${verdict.subjectText}`;
-    return refuse(`the certificate${whose} is not accepted under ${rule.file}: ${verdict.reason}`);
+    return refuse(`the certificate${whose} is not accepted under ${rule.label}: ${verdict.reason}`);
   }
   const entitlement = rule.services.readEntitlement(presented);
   const { certificate } = verdict;

@@ -5,7 +5,7 @@
 
 import type { AccessRequest, AuthorizerPlugin, Decision } from 'portcullis/plugin';
 import { openFilePasswords } from './file-passwords.ts';
-import { type PasswordOptions, parseOptions } from './options.ts';
+import { type PasswordOptions, parseOptions, parseStoredOptions } from './options.ts';
 import type { CheckPassword } from './refusal.ts';
 import { refuse } from './refusal.ts';
 import { openStoredPasswords } from './stored-passwords.ts';
@@ -15,6 +15,7 @@ export const plugin: AuthorizerPlugin<PasswordOptions> = {
   name: 'password',
   summary: 'lets in users of an htpasswd file or of the store, by Basic authentication',
   parseOptions,
+  parseStoredOptions,
 
   async create(options, services) {
     const check =

@@ -29,6 +29,15 @@ export function parseOptions(raw: unknown): PasswordOptions {
   return { source: 'store', users: users ?? [], roles: roles ?? [], overPlainHttp };
 }
 
+/** Of the store's users alone: an htpasswd file is one of the host. */
+export function parseStoredOptions(raw: unknown): PasswordOptions {
+  const options = parseOptions(raw);
+  if (options.source === 'store') return options;
+  throw new Error(
+    'file names a file of the host, which no policy may that is set over the API; name users and roles of the store',
+  );
+}
+
 /** The longest name of a user or a role. */
 const nameCharactersMax = 255;
 

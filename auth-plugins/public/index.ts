@@ -6,16 +6,19 @@ export const plugin: AuthorizerPlugin<undefined> = {
   apiVersion: 1,
   name: 'public',
   summary: 'lets everybody in',
-
-  parseOptions(raw) {
-    const isEmptyMap =
-      typeof raw === 'object' && !Array.isArray(raw) && Object.keys(raw ?? {}).length === 0;
-    if (raw !== undefined && !isEmptyMap)
-      throw new Error('it takes no settings: write "public: {}"');
-    return undefined;
-  },
+  parseOptions,
+  parseStoredOptions: parseOptions,
 
   create() {
     return { authorize: () => ({ outcome: 'allow' }), decidesByEvidenceAlone: true };
   },
 };
+
+function parseOptions(raw: unknown): undefined {
+  const isEmptyMap =
+    typeof raw === 'object' && !Array.isArray(raw) && Object.keys(raw ?? {}).length === 0;
+  if (raw !== undefined && !isEmptyMap) {
+    throw new Error('it takes no settings: write "public: {}"');
+  }
+  return undefined;
+}

@@ -66,24 +66,26 @@ export const plugin: AuthorizerPlugin<RemoteUserOptions> = {
   apiVersion: 1,
   name: 'remote-user',
   summary: 'lets in users whom the front has authenticated, by name or realm',
-
-  parseOptions(raw) {
-    const { users, realms, anybody = false } = parseOptionsWith(schema, raw);
-    const isNarrow = users !== undefined || realms !== undefined;
-    if (isNarrow === anybody) {
-      throw new Error(
-        anybody
-          ? 'anybody says it all: leave out users and realms, or anybody'
-          : 'it has to say who: set users or realms, or anybody: true',
-      );
-    }
-    return { users: new Set(users), realms: realms ?? [], anybody };
-  },
+  parseOptions,
+  parseStoredOptions: parseOptions,
 
   create(options) {
     return { authorize: (request) => decide(request, options) };
   },
 };
+
+function parseOptions(raw: unknown): RemoteUserOptions {
+  const { users, realms, anybody = false } = parseOptionsWith(schema, raw);
+  const isNarrow = users !== undefined || realms !== undefined;
+  if (isNarrow === anybody) {
+    throw new Error(
+      anybody
+        ? 'anybody says it all: leave out users and realms, or anybody'
+        : 'it has to say who: set users or realms, or anybody: true',
+    );
+  }
+  return { users: new Set(users), realms: realms ?? [], anybody };
+}
 
 function decide({ evidence }: AccessRequest, options: RemoteUserOptions): Decision {
   const user = evidence.remoteUser;

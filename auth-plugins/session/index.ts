@@ -58,17 +58,19 @@ export const plugin: AuthorizerPlugin<SessionOptions> = {
   apiVersion: 1,
   name: 'session',
   summary: 'lets in users of the store by the certificates of their sessions',
-
-  parseOptions(raw) {
-    const { users = [], roles = [] } = parseOptionsWith(schema, raw);
-    return { users, roles };
-  },
+  parseOptions,
+  parseStoredOptions: parseOptions,
 
   async create(options, services) {
     const sessions = await services.openStoredSessions(options);
     return { authorize: (request) => authorize(request, sessions, services.now) };
   },
 };
+
+function parseOptions(raw: unknown): SessionOptions {
+  const { users = [], roles = [] } = parseOptionsWith(schema, raw);
+  return { users, roles };
+}
 
 async function authorize(
   { evidence }: AccessRequest,

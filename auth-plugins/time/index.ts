@@ -8,6 +8,7 @@ export const plugin: AuthorizerPlugin<TimeOptions> = {
   name: 'time',
   summary: 'lets in clients at certain times',
   parseOptions,
+  parseStoredOptions: parseOptions,
 
   create(options, { now }) {
     let period: Period | undefined;

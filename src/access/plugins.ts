@@ -154,5 +154,8 @@ function checkPlugin(value: unknown): AuthorizerPlugin {
   for (const part of ['parseOptions', 'create'] as const) {
     if (typeof plugin[part] !== 'function') throw new Error(`it has no function ${part}`);
   }
+  if (!['function', 'undefined'].includes(typeof plugin.parseStoredOptions)) {
+    throw new Error('its parseStoredOptions is no function');
+  }
   return value as AuthorizerPlugin;
 }

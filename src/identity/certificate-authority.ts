@@ -1,4 +1,4 @@
-/** CA files: the anchors that a `certificate` rule accepts. */
+/** The CAs of a rule, from a file or from its options: the anchors that it accepts. */
 
 import type { Logger } from '../log.ts';
 import { authorityPemLimits, parseCertificatePem } from '../pem.ts';
@@ -19,7 +19,13 @@ export interface CertificateAuthorityOptions {
     | undefined;
 }
 
-const act = 'use the CA file';
+/** Where the certificates stand, for messages. */
+interface Source {
+  readonly act: string;
+  readonly name: string;
+}
+
+const inline: Source = { act: 'use the CA certificates of', name: 'caPem' };
 
 /**
  * Opens a PEM file of CA certificates, as a verifier of client certificates against it.
@@ -34,11 +40,32 @@ export async function openCertificateAuthority(
   file: string,
   options: CertificateAuthorityOptions,
 ): Promise<CertificateVerifier> {
-  const certificates = await readAuthorities(file);
+  const source = { act: 'use the CA file', name: file };
+  const text = await readTextFile(file, 2 * authorityPemLimits.bytesMax, source.act);
+  return openAuthorities(readAuthorities(text, source), source, options);
+}
+
+/**
+ * As {@link openCertificateAuthority}, of certificates that stand in the options themselves.
+ *
+ * @throws PortcullisError FILE_UNREADABLE
+ */
+export async function openInlineAuthority(
+  pem: string,
+  options: CertificateAuthorityOptions,
+): Promise<CertificateVerifier> {
+  return openAuthorities(readAuthorities(pem, inline), inline, options);
+}
+
+async function openAuthorities(
+  certificates: readonly Certificate[],
+  { act, name }: Source,
+  options: CertificateAuthorityOptions,
+): Promise<CertificateVerifier> {
   const authorities = new AuthorityStore(certificates);
   if (authorities.anchors.length === 0) {
     throw unreadable(
-      file,
+      name,
       act,
       'its CAs sign each other in a circle; add the root that they lead to',
     );
@@ -47,7 +74,7 @@ export async function openCertificateAuthority(
     const problem = dateProblem(certificate, options.now());
     if (problem === undefined) continue;
     const subject = describeName(certificate.subject);
-    options.log.warn('A CA lets nobody in because of its dates', { file, subject, problem });
+    options.log.warn('A CA lets nobody in because of its dates', { file: name, subject, problem });
   }
   const revocation = await options.openRevocation?.(certificates);
   return {
@@ -56,23 +83,22 @@ export async function openCertificateAuthority(
   };
 }
 
-async function readAuthorities(file: string): Promise<readonly Certificate[]> {
-  const text = await readTextFile(file, 2 * authorityPemLimits.bytesMax, act);
+function readAuthorities(text: string, { act, name }: Source): readonly Certificate[] {
   const pem = parseCertificatePem(text, authorityPemLimits);
   if ('problem' in pem) {
-    throw unreadable(file, act, `${pem.problem}, and should hold CA certificates in PEM`);
+    throw unreadable(name, act, `${pem.problem}, and should hold CA certificates in PEM`);
   }
   const byTbs = new Map<string, Certificate>();
   for (const [index, der] of pem.certificates.entries()) {
     const certificate = parseCertificate(der);
     const number = `certificate ${index + 1}`;
     if ('problem' in certificate) {
-      throw unreadable(file, act, `${number} cannot be read: ${certificate.problem}`);
+      throw unreadable(name, act, `${number} cannot be read: ${certificate.problem}`);
     }
     const problem = anchorProblem(certificate);
     if (problem !== undefined) {
-      const name = describeName(certificate.subject);
-      throw unreadable(file, act, `${number}, ${name}, is no usable CA: ${problem}`);
+      const subject = describeName(certificate.subject);
+      throw unreadable(name, act, `${number}, ${subject}, is no usable CA: ${problem}`);
     }
     byTbs.set(Buffer.from(certificate.tbs).toString('hex'), certificate);
   }

@@ -5,7 +5,11 @@ import type { RuleServices } from '../access/compile.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { EntitlementMemory } from '../entitlement/entitlement-memory.ts';
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
-import { openCertificateAuthority } from '../identity/certificate-authority.ts';
+import {
+  type CertificateAuthorityOptions,
+  openCertificateAuthority,
+  openInlineAuthority,
+} from '../identity/certificate-authority.ts';
 
 import { openLateSessionVerifier } from '../identity/late-session-verifier.ts';
 import { openPasswordFile } from '../identity/password-file.ts';
@@ -17,7 +21,13 @@ import { guardCertificates } from '../people/certificate-guard.ts';
 import type { Directory } from '../people/directory.ts';
 import { createStoredPasswords } from '../people/stored-passwords.ts';
 import { createStoredSessions } from '../people/stored-sessions.ts';
-import type { Admitted, Services, StoredUsers } from '../plugin.ts';
+import type {
+  Admitted,
+  CertificateVerifier,
+  RevocationOptions,
+  Services,
+  StoredUsers,
+} from '../plugin.ts';
 import type { RevocationLists } from '../revocation/revocation-lists.ts';
 import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
 import { type ControlPlane, hasStore } from './control-plane.ts';
@@ -71,25 +81,34 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
     log,
     now,
     resolvePath: (file) => path.resolve(configuration.baseDirectory, file),
-    openCertificateAuthority: async (file, crl) => {
+  const openAuthority = async (
+    authorities: string,
+    open: (options: CertificateAuthorityOptions) => Promise<CertificateVerifier>,
+    crl: RevocationOptions | undefined,
+  ): Promise<CertificateVerifier> => {
+    asksRevocation ||= crl !== undefined;
+    asked.add('deniedCertificates');
+    if (hasStore(configuration)) await directory.open();
+    const openLists = crl && revocation.opener(crl, services.resolvePath);
+    const verifier = await open({
+      ...{ now, log },
+      openRevocation: async (certificates) => notingPath(await openLists?.(certificates)),
+    });
+    const facts = { authorities, crl, hasDenyList: hasStore(configuration) };
+    return notingVerdict(facts, verifier, (chains) =>
+      guardCertificates(chains, () => directory.present),
+    );
+  };
+    openCertificateAuthority: (file, crl) => {
       authorityFiles.add(file);
-      asksRevocation ||= crl !== undefined;
-      asked.add('deniedCertificates');
-      if (hasStore(configuration)) await directory.open();
-      const openLists = crl && revocation.opener(crl, services.resolvePath);
-      const verifier = await openCertificateAuthority(file, {
-        ...{ now, log },
-        openRevocation: async (certificates) => notingPath(await openLists?.(certificates)),
-      });
-      const facts = { authorities: file, crl, hasDenyList: hasStore(configuration) };
-      return notingVerdict(facts, verifier, (chains) =>
-        guardCertificates(chains, () => directory.present),
-      );
+      return openAuthority(file, (options) => openCertificateAuthority(file, options), crl);
     },
     openPasswordFile: async (file) => {
       const hashes = await openPasswordFile(file, { queue: controlPlane.hashing, log });
       return playablePasswordFile(hashes, controlPlane.attempts, shared.guesses);
     },
+    openInlineAuthority: (pem, crl) =>
+      openAuthority('the rule itself', (options) => openInlineAuthority(pem, options), crl),
     readEntitlement: (certificate) => notingGrant(shared.entitlements.read(certificate)),
     openUrlKeys: (file) => openUrlVerifier(file, now),
     openHttpClient: (options) => openHttpClient(options, services.resolvePath),

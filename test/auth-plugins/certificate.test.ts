@@ -224,7 +224,9 @@ describe('certificate', () => {
 
   it('names the setting that is wrong, and what would be right', () => {
     for (const [options, message] of [
-      [{}, /^ca has to be the path of a file of CA certificates$/],
+      [{}, /^it has to say by which CAs it goes: set either ca, the path of a file, or caPem/],
+      [{ ca: 'x', caPem: 'y' }, /^it has to say by which CAs it goes: set either/],
+      [{ caPem: 'y' }, /^caPem should hold CA certificates in PEM/],
       [
         { ca: 'x', deny: { serials: [10] } },
         /^deny\.serials\[0\] has to be a serial number in quotes/,
@@ -235,7 +237,7 @@ describe('certificate', () => {
       [{ ca: 'x', subject: { cn: 'x' } }, /^subject has no attribute "cn"; there are CN, /],
       [
         { ca: 'x', crt: 'y' },
-        /^it has no setting "crt"; there are ca, subject, issuer, crl and deny$/,
+        /^it has no setting "crt"; there are ca, caPem, subject, issuer, crl and deny$/,
       ],
       [{ ca: 'x', subject: { CN: 5 } }, /^subject\.CN has to be the accepted value, or a list/],
     ] as const) {

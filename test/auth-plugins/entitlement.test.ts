@@ -148,11 +148,12 @@ describe('entitlement', () => {
 
   it('names the setting that is wrong, and what would be right', async () => {
     for (const [options, message] of [
-      [{}, /^ca has to be the path of a file of CA certificates$/],
-      [{ ca: 'x', deny: {} }, /^it has no setting "deny"; there are ca and crl$/],
+      [{}, /^it has to say by which CAs it goes: set either ca, the path of a file, or caPem/],
+      [{ caPem: 'y' }, /^caPem should hold CA certificates in PEM/],
+      [{ ca: 'x', deny: {} }, /^it has no setting "deny"; there are ca, caPem and crl$/],
       [{ ca: 'x', crl: 5 }, /^crl has to be the path or the URL of a revocation list/],
       [{ ca: 'x', crl: { lists: 'x', y: 1 } }, /^crl has no setting "y"; there are lists,/],
-      ['x', /^it has to be a map with the setting ca$/],
+      ['x', /^it has to be a map with ca or caPem$/],
     ] as const) {
       assert.throws(() => plugin.parseOptions(options), { message });
     }

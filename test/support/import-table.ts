@@ -17,6 +17,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/model.ts',
         'src/pem.ts',
         'src/plugin.ts',
+        'src/plugin-authority.ts',
         'src/plugin-entitlement.ts',
         'src/plugin-http.ts',
         'src/plugin-revocation.ts',
@@ -44,6 +45,7 @@ const importTable: readonly (readonly Part[])[] = [
   [
     folder('src/people/'),
     folder('src/tasks/'),
+    folder('src/policies/'),
     folder('src/audit/'),
     folder('src/entitlement/'),
     folder('src/revocation/'),

@@ -3,7 +3,10 @@
 import path from 'node:path';
 import { EntitlementMemory } from '../../src/entitlement/entitlement-memory.ts';
 import { AttemptLimiter } from '../../src/identity/attempt-limiter.ts';
-import { openCertificateAuthority } from '../../src/identity/certificate-authority.ts';
+import {
+  openCertificateAuthority,
+  openInlineAuthority,
+} from '../../src/identity/certificate-authority.ts';
 import { guardPasswords } from '../../src/identity/guarded-passwords.ts';
 import { openPasswordFile } from '../../src/identity/password-file.ts';
 import { openUrlVerifier } from '../../src/identity/signed-urls/verify.ts';
@@ -38,6 +41,10 @@ export function testServices(directory: string, now: () => Date = () => new Date
     openCertificateAuthority: (file, crl) => {
       const openRevocation = crl && revocation.opener(crl, resolvePath);
       return openCertificateAuthority(file, { now, log, openRevocation });
+    },
+    openInlineAuthority: (pem, crl) => {
+      const openRevocation = crl && revocation.opener(crl, resolvePath);
+      return openInlineAuthority(pem, { now, log, openRevocation });
     },
     openPasswordFile: async (file) =>
       guardPasswords(await openPasswordFile(file, { queue, log }), limiter),
