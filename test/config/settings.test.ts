@@ -367,6 +367,8 @@ describe('api', () => {
   table('api.links.origin', [
     [true, origin('http://[2001:db8::1]:8080')],
     [true, origin('https://cdn.example.com:8443')],
+    [true, origin('https://192.0.2.1:80')],
+    [true, origin('https://cdn.example.com:65535')],
     ...[
       '',
       'cdn.example.com',
@@ -376,6 +378,11 @@ describe('api', () => {
       'https://u@cdn.example.com',
       'https://cdn.example.com:443',
       'https://CDN.example.com',
+      'http://cdn.example.com:80',
+      'https://cdn.example.com:65536',
+      'https://cdn.example.com:0443',
+      'https://[192.0.2.1]',
+      'https://cdn..example.com',
       `https://${'a.'.repeat(600)}example.com`,
     ].map((text): [boolean, string] => [false, origin(text)]),
     [false, 'api: { links: { keys: url-keys } }'],

@@ -75,9 +75,9 @@ function rotateRoute(parts: TokenParts): Route {
       if (result.outcome !== 'rotated') {
         return result.outcome === 'missing' ? missingToken(id) : revokedToken(id);
       }
-      const token = await parts.tokens.byId(id);
-      if (token === undefined) return missingToken(id);
-      return ok({ ...showToken(token, parts.now()), secret: result.secret });
+      const found = await parts.tokens.byId(id);
+      if (found === undefined) return missingToken(id);
+      return ok({ ...showToken(found, parts.now()), secret: result.secret });
     },
   });
 }
@@ -103,6 +103,6 @@ function revokedToken(id: string): Failure {
 }
 
 async function show(id: string, { tokens, now }: TokenParts): Promise<Outcome> {
-  const token = await tokens.byId(id);
-  return token === undefined ? missingToken(id) : ok(showToken(token, now()));
+  const found = await tokens.byId(id);
+  return found === undefined ? missingToken(id) : ok(showToken(found, now()));
 }

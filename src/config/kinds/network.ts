@@ -70,12 +70,7 @@ export const headerName: Kind<string> = kindOf(
 /** One name of a server, as its clients write it (RFC 1123 section 2.1). */
 export const hostName: Kind<string> = kindOf(
   'a host name of at most 253 lower-case letters, digits, - and .',
-  (raw) =>
-    typeof raw === 'string' &&
-    raw.length <= 253 &&
-    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(raw)
-      ? raw
-      : undefined,
+  (raw) => (typeof raw === 'string' && isHostName(raw) ? raw : undefined),
 );
 
 /** What nginx's `listen` takes, as far as it is an address. */
@@ -90,6 +85,13 @@ export const frontAddress: Kind<string> = kindOf(
     return tcpAddress(address) === undefined ? undefined : written;
   },
 );
+
+export function isHostName(text: string): boolean {
+  return (
+    text.length <= 253 &&
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(text)
+  );
+}
 
 /** Whether only processes of this host reach `host`, an IP address. */
 export function isLoopback(host: string): boolean {

@@ -5,7 +5,9 @@
  * in a front's configuration: no quote, no `$`, `;`, `{`, `}`, `*` or white space.
  */
 
+import { isIPv6 } from 'node:net';
 import { type Kind, kindOf } from '../kind.ts';
+import { isHostName } from './network.ts';
 
 /** The longest path prefix or relative URL, in characters. */
 export const urlCharactersMax = 1024;
@@ -32,23 +34,27 @@ export const internalPathPrefix: Kind<string> = kindOf(
   (raw) => (isPrefix(raw, plainSegment) ? raw : undefined),
 );
 
-/** The SCRIPT_NAME of an application: a prefix of paths, without its closing slash. */
-export const mountPrefix: Kind<string> = kindOf(
-  `a path of one or more segments of letters, digits and ._~+@:,=- that begins with / and does not end with one, as /blog, at most ${urlCharactersMax} characters`,
-  (raw) => (typeof raw === 'string' && isPrefix(`${raw}/`, segment) ? raw : undefined),
-);
-
 /** Where clients reach a server: the scheme, the host and the port of its URLs. */
 export const origin: Kind<string> = kindOf(
   'http:// or https:// with a host name or address in lower case, and a port that is not the usual one, as https://cdn.example.com; no path',
   (raw) => (typeof raw === 'string' && isOrigin(raw) ? raw : undefined),
 );
 
-/** In the one spelling that the URL standard writes. */
+/** The SCRIPT_NAME of an application: a prefix of paths, without its closing slash. */
+export const mountPrefix: Kind<string> = kindOf(
+  `a path of one or more segments of letters, digits and ._~+@:,=- that begins with / and does not end with one, as /blog, at most ${urlCharactersMax} characters`,
+  (raw) => (typeof raw === 'string' && isPrefix(`${raw}/`, segment) ? raw : undefined),
+);
+
 function isOrigin(raw: string): boolean {
-  if (!/^https?:\/\//.test(raw) || !URL.canParse(raw)) return false;
-  return raw.length <= urlCharactersMax && new URL(raw).origin === raw;
+  const [, scheme, address, name = '', port] =
+    /^(https?):\/\/(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::([1-9]\d{0,4}))?$/.exec(raw) ?? [];
+  if (scheme === undefined || port === usualPorts[scheme] || Number(port ?? 1) > 65_535)
+    return false;
+  return address === undefined ? isHostName(name) : isIPv6(address);
 }
+
+const usualPorts: Readonly<Record<string, string>> = { http: '80', https: '443' };
 
 function isPrefix(raw: unknown, pattern: RegExp): raw is string {
   return (
