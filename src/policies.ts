@@ -1,17 +1,21 @@
 /** Opens what the policies of a configuration need: plugins, their options, and what rules ask. */
 
 import { createRuleIds, PolicyCompiler, ruleNames } from './access/compile.ts';
+import type { RuleId } from './access/memory.ts';
 import { policiesByPath } from './access/path-policies.ts';
-import { loadPlugins } from './access/plugins.ts';
+import { PluginShelf } from './access/plugin-shelf.ts';
 import type { Policy } from './access/policy.ts';
 import type { Configuration, DistributionConfiguration } from './config/configuration.ts';
+import { isLeftToStore } from './config/left-to-store.ts';
 import type { Served } from './content/decide.ts';
 import type { Logger } from './log.ts';
 import type { PolicyNode, Problem } from './model.ts';
+import type { LivePolicies } from './policies/live-policies.ts';
 import { RevocationLists } from './revocation/revocation-lists.ts';
 import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
-import type { ControlPlane } from './work/control-plane.ts';
+import { type ControlPlane, hasStore } from './work/control-plane.ts';
+import { type LivePolicyParts, openLivePolicies } from './work/live-policies.ts';
 
 export interface OpenedPolicies {
   readonly distributions: readonly Served[];
@@ -29,6 +33,8 @@ export interface PolicyParts {
   /** Of the store that rules ask; `log` unless given. */
   readonly storeLog?: Logger;
   readonly now: () => Date;
+  /** Told of rules that are asked no more. */
+  readonly forget?: (rules: readonly RuleId[]) => void;
 }
 
 /** @param opened gets what has to be closed in the end */
@@ -36,30 +42,34 @@ export async function openPolicies(
   parts: PolicyParts,
   opened: AsyncDisposableStack,
 ): Promise<OpenedPolicies> {
-  const { configuration } = parts;
-  const { plugins: modules, baseDirectory } = configuration;
-  const rules = new Set(treesOf(configuration).flatMap(ruleNames));
-  const loaded = await loadPlugins(rules, modules, baseDirectory);
+  const { configuration, forget = () => {} } = parts;
+  const shelf = new PluginShelf(configuration.plugins, configuration.baseDirectory);
+  const loaded = await shelf.load(treesOf(configuration).flatMap(ruleNames));
+  const storeLog = parts.storeLog ?? parts.log;
   const authorityFiles = new Set<string>();
-  const directory = new ContentDirectory({ ...parts, log: parts.storeLog ?? parts.log, opened });
+  const directory = new ContentDirectory({ ...parts, log: storeLog, opened });
   const revocation = opened.use(new RevocationLists(parts));
   const servicesFor = createContentServices({ ...parts, directory, revocation, authorityFiles });
   const named = new Map<string, Policy>();
+  const nextRuleId = createRuleIds();
   const compiler = opened.use(
     new PolicyCompiler({
       plugins: loaded.plugins,
       servicesFor,
       policyOf: (name, at) => named.get(name) ?? missingPolicy(name, at),
-      nextRuleId: createRuleIds(),
+      optionsOf: (plugin, raw) => plugin.parseOptions(raw),
+      nextRuleId,
     }),
   );
   for (const { name, access } of configuration.policies) {
     const policy = await compiler.compile(access);
     if (policy !== undefined) named.set(name, policy);
   }
+  const maker = { shelf, configured: named, servicesFor, nextRuleId, forget };
+  const live = await openLive({ ...parts, ...maker, storeLog }, directory, opened);
   const served: Served[] = [];
   for (const distribution of configuration.distributions) {
-    served.push(await compileDistribution(distribution, compiler));
+    served.push(await serveDistribution(distribution, compiler, live));
   }
   return {
     distributions: served,
@@ -77,10 +87,28 @@ function treesOf({ policies, distributions }: Configuration): readonly PolicyNod
   return [...policies.map(({ access }) => access), ...ofDistributions];
 }
 
-async function compileDistribution(
-  { relativeUrl, root, listing, access, paths }: DistributionConfiguration,
+/** What asks the store has to be open by then: later there is nobody who would close it. */
+async function openLive(
+  parts: LivePolicyParts,
+  directory: ContentDirectory,
+  opened: AsyncDisposableStack,
+): Promise<LivePolicies | undefined> {
+  const { configuration } = parts;
+  if (!hasStore(configuration) || !configuration.distributions.some(isLeftToStore))
+    return undefined;
+  await directory.open();
+  return openLivePolicies(parts, opened);
+}
+
+async function serveDistribution(
+  distribution: DistributionConfiguration,
   compiler: PolicyCompiler,
+  live: LivePolicies | undefined,
 ): Promise<Served> {
+  const { relativeUrl, root, listing, access, paths } = distribution;
+  if (live !== undefined && isLeftToStore(distribution)) {
+    return { relativeUrl, root, listing, policyAt: live.accessOf(relativeUrl) };
+  }
   const compile = async (tree: PolicyNode): Promise<Policy> =>
     (await compiler.compile(tree)) ?? {
       type: 'unusable',

@@ -34,6 +34,8 @@ export interface CompilerParts {
   readonly plugins: ReadonlyMap<string, AuthorizerPlugin>;
   readonly servicesFor: (plugin: string) => RuleServices;
   readonly policyOf: PolicyOf;
+  /** What stands under the name of a rule, checked. Throws what a plugin throws. */
+  readonly optionsOf: (plugin: AuthorizerPlugin, raw: unknown) => unknown;
   /** Never gives the same twice in a process: what is remembered is remembered for an id. */
   readonly nextRuleId: () => RuleId;
 }
@@ -114,7 +116,7 @@ export class PolicyCompiler implements AsyncDisposable {
     }
     try {
       const { services, basis } = this.#parts.servicesFor(plugin.name);
-      const authorizer = await withinStartLimit(create(plugin, node.options, services));
+      const authorizer = await withinStartLimit(this.#create(plugin, node, services));
       const id = this.#parts.nextRuleId();
       const rule: Rule = { type: 'rule', id, name: node.name, at: node.at, authorizer, basis };
       this.#rules.push(rule);
@@ -125,19 +127,19 @@ export class PolicyCompiler implements AsyncDisposable {
     }
   }
 
+  async #create(
+    plugin: AuthorizerPlugin,
+    { options }: RuleNode,
+    services: Services,
+  ): Promise<Authorizer> {
+    const authorizer = await plugin.create(this.#parts.optionsOf(plugin, options), services);
+    if (typeof authorizer?.authorize !== 'function') {
+      throw new Error(`the plugin ${plugin.name} made something without an authorize function`);
+    }
+    return authorizer;
+  }
+
   #report(node: RuleNode, message: string): void {
     this.problems.push({ at: node.at, message });
   }
-}
-
-async function create(
-  plugin: AuthorizerPlugin,
-  raw: unknown,
-  services: Services,
-): Promise<Authorizer> {
-  const authorizer = await plugin.create(plugin.parseOptions(raw), services);
-  if (typeof authorizer?.authorize !== 'function') {
-    throw new Error(`the plugin ${plugin.name} made something without an authorize function`);
-  }
-  return authorizer;
 }

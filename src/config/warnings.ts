@@ -9,6 +9,7 @@ import type {
   UwsgiListener,
 } from './configuration.ts';
 import { isLoopback } from './kinds/network.ts';
+import { isLeftToStore } from './left-to-store.ts';
 import { placeInPool } from './pools.ts';
 
 /** The warnings of `portcullis check`; none of them stops the start. */
@@ -22,12 +23,14 @@ export function configurationWarnings(configuration: Configuration): readonly Pr
   ];
 }
 
-function distributionWarnings({ distributions, pools }: Configuration): readonly Problem[] {
-  const closed = distributions.flatMap(({ access, paths, relativeUrl }, index) =>
-    access === undefined && paths.length === 0
+function distributionWarnings({ distributions, pools, store }: Configuration): readonly Problem[] {
+  const mayHaveOthers = store.isNamed || pools.some(({ roles }) => roles.includes('api'));
+  const unless = mayHaveOthers ? ' unless the store has one' : '';
+  const closed = distributions.flatMap((distribution, index) =>
+    isLeftToStore(distribution)
       ? warning(
           `distributions[${index}]`,
-          `${relativeUrl} has no access policy: nobody can read it`,
+          `${distribution.relativeUrl} has no access policy: nobody can read it${unless}`,
         )
       : [],
   );

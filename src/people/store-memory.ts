@@ -6,7 +6,7 @@
 import { messageOf, PortcullisError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../stores/store.ts';
-import { changeReachesWithinMilliseconds, type Watch, watchStore } from '../stores/watch.ts';
+import { countsStill, type Watch, watchStore } from '../stores/watch.ts';
 
 export interface StoreMemoryOptions {
   readonly store: Store;
@@ -135,19 +135,6 @@ export class StoreMemory implements AsyncDisposable {
     this.#failure = undefined;
     this.#options.log.info('The store answers again');
   }
-}
-
-/**
- * Whether counts at `now` what was known to be so at `currentAt`, if ever it was; both in
- * milliseconds.
- */
-export function countsStill(
-  currentAt: number | undefined,
-  now: number,
-  outageSeconds: number,
-): boolean {
-  const limit = changeReachesWithinMilliseconds + 1000 * outageSeconds;
-  return currentAt !== undefined && now - currentAt <= limit;
 }
 
 function away(reason: string): PortcullisError {

@@ -35,6 +35,21 @@ export function watchStore(store: Store, options: WatchOptions): Watch {
   return poll;
 }
 
+/**
+ * Whether counts at `now` what was known to be so at `currentAt`, if ever it was; both in
+ * milliseconds.
+ *
+ * @param outageSeconds how long the store may be away meanwhile
+ */
+export function countsStill(
+  currentAt: number | undefined,
+  now: number,
+  outageSeconds: number,
+): boolean {
+  const limit = changeReachesWithinMilliseconds + 1000 * outageSeconds;
+  return currentAt !== undefined && now - currentAt <= limit;
+}
+
 class Poll implements Watch {
   readonly #store: Store;
   readonly #options: WatchOptions;

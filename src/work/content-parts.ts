@@ -1,6 +1,6 @@
 /** What serving the distributions takes, made from a configuration; explaining takes the same. */
 
-import { DecisionMemory } from '../access/memory.ts';
+import { DecisionMemory, type RuleId } from '../access/memory.ts';
 import { type AskRule, createAskRule, withMemory } from '../access/policy.ts';
 import { createSettleCharges } from '../access/settle.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -24,12 +24,13 @@ export async function openContent(
   opened: AsyncDisposableStack,
 ): Promise<OpenedContent> {
   const { access, content } = configuration;
-  const policies = { configuration, controlPlane, log, now };
-  const { distributions, ...rest } = await openPolicies(policies, opened);
   const memory = new DecisionMemory({
     secondsMax: access.rememberSeconds,
     entriesMax: access.rememberEntries,
   });
+  const forget = (rules: readonly RuleId[]): void => memory.forget(rules);
+  const policies = { configuration, controlPlane, log, now, forget };
+  const { distributions, ...rest } = await openPolicies(policies, opened);
   return {
     content: {
       log,

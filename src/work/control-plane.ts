@@ -11,6 +11,7 @@ import type { Configuration, PoolConfiguration } from '../config/configuration.t
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { WorkQueue } from '../identity/work-queue.ts';
 import { deniedCertificateCollections } from '../people/denied-certificates.ts';
+import { policyCollections } from '../policies/documents.ts';
 import type { CollectionDeclaration } from '../stores/collection.ts';
 import { type OpenStoreOptions, openStore } from '../stores/open.ts';
 import type { Store } from '../stores/store.ts';
@@ -26,13 +27,13 @@ export interface ControlPlane extends AsyncDisposable {
    * @throws PortcullisError CONFIG_INVALID for a URL that is none; FILE_UNREADABLE for its file
    */
   store(): Promise<Store>;
-  /** Whether somebody asked for the store. */
   /**
    * The same store for changes: where no role of the pool makes any, a second one is opened with the
    * first call, which never makes a store that is not there. For what content itself has to keep, as the
    * counts of tokens: whoever asks for it makes a worker for content one that writes to the store.
    */
   storeForWriting(): Promise<Store>;
+  /** Whether somebody asked for the store. */
   readonly isAsked: boolean;
   /** Hashes share the thread pool with the file system, which must never have to wait for it (T49). */
   readonly hashing: WorkQueue;
@@ -48,6 +49,7 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...taskCollections,
   ...tokenCollections,
   ...auditCollections,
+  ...policyCollections,
 ];
 
 /** Whether a role of the pool changes what is in the store; content does where a rule has to count. */

@@ -87,7 +87,13 @@ describe('PolicyCompiler', () => {
     servicesFor: CompilerParts['servicesFor'] = () => ({ services, basis: () => 0 }),
   ) {
     const policyOf = (name: string, at: string): Policy => ({ type: 'unusable', at, reason: name });
-    return new PolicyCompiler({ plugins, servicesFor, policyOf, nextRuleId: createRuleIds() });
+    return new PolicyCompiler({
+      plugins,
+      servicesFor,
+      policyOf,
+      optionsOf: (plugin, raw) => plugin.parseOptions(raw),
+      nextRuleId: createRuleIds(),
+    });
   }
 
   async function compile(node: PolicyNode) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { createLogger } from '../../src/log.ts';
-import { countsStill, StoreMemory } from '../../src/people/store-memory.ts';
+import { StoreMemory } from '../../src/people/store-memory.ts';
 import type { Store } from '../../src/stores/store.ts';
 import { open } from '../contracts/store-fixture.ts';
 import { sqliteHost } from '../stores/sqlite/host.ts';
@@ -144,19 +144,5 @@ describe('StoreMemory', () => {
     given.wait(-602);
     assert.equal(await given.name('a'), 'one');
     assert.equal(given.lines.length, 2);
-  });
-});
-
-describe('countsStill', () => {
-  it('countsStill is true up to the end of the outage and the published time, and no longer', () => {
-    const currentAt = 5000;
-    for (const [outageSeconds, last] of [
-      [0, 1000],
-      [60, 61_000],
-    ] as const) {
-      assert.equal(countsStill(currentAt, currentAt + last, outageSeconds), true);
-      assert.equal(countsStill(currentAt, currentAt + last + 1, outageSeconds), false);
-    }
-    assert.equal(countsStill(undefined, currentAt, 60), false);
   });
 });

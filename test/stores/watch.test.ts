@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PortcullisError } from '../../src/errors.ts';
 import type { Store } from '../../src/stores/store.ts';
-import { watchStore } from '../../src/stores/watch.ts';
+import { countsStill, watchStore } from '../../src/stores/watch.ts';
 import { open } from '../contracts/store-fixture.ts';
 import { until } from '../support/processes.ts';
 import { sqliteHost } from './sqlite/host.ts';
@@ -107,3 +107,17 @@ async function start(): Promise<AsyncDisposable & { readonly store: Store }> {
     },
   };
 }
+
+describe('countsStill', () => {
+  it('countsStill is true up to the end of the outage and the published time, and no longer', () => {
+    const currentAt = 5000;
+    for (const [outageSeconds, last] of [
+      [0, 1000],
+      [60, 61_000],
+    ] as const) {
+      assert.equal(countsStill(currentAt, currentAt + last, outageSeconds), true);
+      assert.equal(countsStill(currentAt, currentAt + last + 1, outageSeconds), false);
+    }
+    assert.equal(countsStill(undefined, currentAt, 60), false);
+  });
+});

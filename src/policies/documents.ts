@@ -1,0 +1,54 @@
+/**
+ * What is kept of policies in the store. A tree is one JSON text, so that no name in it is ever taken
+ * for an operator or a path of the store (T56, T57).
+ */
+
+import type { CollectionDeclaration } from '../stores/collection.ts';
+
+export const storedPolicies = 'policies';
+export const storedAccess = 'distribution_access';
+
+/** To be declared where the store is opened. */
+export const policyCollections: readonly CollectionDeclaration[] = [
+  { name: storedPolicies, indexes: [{ fields: ['uses'], multikey: true }] },
+  {
+    name: storedAccess,
+    indexes: [
+      { fields: ['distribution'], unique: true },
+      { fields: ['uses'], multikey: true },
+    ],
+  },
+];
+
+/** One tree as JSON in UTF-8, in bytes: its inline certificates are most of it. */
+export const treeBytesMax = 256 * 1024;
+
+/** Policies with a name that the store may hold. */
+export const storedPoliciesMax = 10_000;
+
+/** Distributions whose access the store may hold. */
+export const storedAccessMax = 100_000;
+
+interface Authored {
+  readonly _id: string;
+  readonly _version: number;
+  /** As JSON. */
+  readonly tree: string;
+  /** The names of policies that it refers to, each once. */
+  readonly uses: readonly string[];
+  /** The login of who changed it last. */
+  readonly by: string;
+  readonly changed: Date;
+}
+
+/** A policy with a name, which is its `_id`. */
+export interface StoredPolicy extends Authored {
+  /** For people; null for none. */
+  readonly description: string | null;
+}
+
+/** Who may read a distribution whose configuration does not say it. */
+export interface StoredAccess extends Authored {
+  /** Its relative URL. */
+  readonly distribution: string;
+}
