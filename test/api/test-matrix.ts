@@ -42,6 +42,7 @@ export function testMatrix(given: () => GivenApi): void {
       'POST /v2/permissions/actions/revoke_from_user/ EXECUTE',
       'POST /v2/roles/{role}/users/ UPDATE',
       'POST /v2/tasks/search/ READ',
+      'POST /v2/tokens/actions/identify/ READ',
       'POST /v2/tokens/search/ READ',
       'POST /v2/tokens/{token}/actions/revoke/ EXECUTE',
       'POST /v2/tokens/{token}/actions/rotate/ EXECUTE',

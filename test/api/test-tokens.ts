@@ -27,6 +27,7 @@ export function testTokens(given: () => GivenApi): void {
   const make = async (body: object): Promise<TokenBody & { readonly secret: string }> =>
     (await given().client.ok(201, 'POST', path, { body })) as TokenBody & { secret: string };
   testShown(given, make);
+  testSlips(given, make);
   testChanges(given, make);
   testEnds(given, make);
   testRefusals(given, make);
@@ -133,6 +134,38 @@ function testShown(given: () => GivenApi, make: Make): void {
     assert.equal(await count({ downloads: 1, bytes: 9, addresses: ['192.0.2.1'] }), 'good');
     assert.equal(await count({ downloads: 2 }), 'used_up');
     assert.equal(await count({ downloads: 1, bytes: 10 }), 'used_up');
+  });
+}
+
+function testSlips(given: () => GivenApi, make: Make): void {
+  it('api tells which token has a secret that was found, and that none has it any more', async () => {
+    const { client, api } = given();
+    const { secret, ...shown } = await make({ customer: 'found' });
+    const identify = { method: 'POST', path: `${path}actions/identify/` } as const;
+    const ask = (text: string) =>
+      client.call(identify.method, identify.path, { body: { secret: text } });
+    assert.deepEqual((await ask(secret)).body, shown);
+    const body = { overlap_seconds: 60 };
+    await client.ok(200, 'POST', `${path}${shown.id}/actions/rotate/`, { body });
+    assert.equal((await ask(secret)).body.id, shown.id);
+    await client.ok(200, 'POST', `${path}${shown.id}/actions/rotate/`, { body: {} });
+    for (const unknown of [secret, '', 'pct_', secret.toLowerCase(), 'x'.repeat(5000)]) {
+      const { status, text } = await ask(unknown);
+      assert.equal(status, 404, text);
+      if (unknown !== '') assert.equal(text.includes(unknown), false);
+    }
+    assert.equal(api.log.join('').includes(secret.slice(4, 20)), false);
+  });
+
+  it('T62 api knows no token by its secret, and keeps it out of the log', async () => {
+    const { client, api } = given();
+    const { secret } = await make({ customer: 'slip' });
+    await client.refused(404, 'PLP0009', 'GET', `${path}${secret}/`);
+    await client.refused(404, 'PLP0009', 'POST', `${path}${secret}/actions/revoke/`, {
+      body: { reason: 'leaked' },
+    });
+    assert.equal(api.log.join('').includes(secret.slice(4, 20)), false);
+    assert.match(api.log.join(''), /"path":"\/pulp\/api\/v2\/tokens\/pct_\[secret\]\/"/);
   });
 }
 

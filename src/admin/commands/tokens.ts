@@ -1,11 +1,14 @@
 /** `portcullis-admin token …`: tokens of customers. Pulp has no such tokens. */
 
+import { readSecret } from '../../terminal/prompt.ts';
 import type { Command } from '../command.ts';
 import { criteriaOf, criteriaOptions } from '../criteria.ts';
 import { Failure } from '../failure.ts';
+import type { Output } from '../present/output.ts';
 import { field, showResources } from '../present/resources.ts';
 import { shownFields } from '../present/text.ts';
 import { usage } from '../read-options.ts';
+import { aborted } from '../server/identity.ts';
 import { type Fields, textOf } from '../untrusted.ts';
 import { detailsOption, fieldsOption, tokenOption } from './names.ts';
 import { createToken, rotateToken } from './token-secrets.ts';
@@ -70,11 +73,33 @@ const show: Command = {
   run: async ({ call, output }, given) => {
     const answer = await call({ method: 'GET', path: ['tokens', given.required('token-id')] });
     if (answer instanceof Failure) return answer;
-    const documents = [shownFields(answer.body)];
-    output.show({ title: 'Token', none: 'None.', content: { documents } }, answer.body);
+    showToken(output, answer.body);
     return undefined;
   },
 };
+
+const identify: Command = {
+  path: ['token', 'identify'],
+  summary: 'shows which token has a secret that was found somewhere',
+  description: [
+    'Asks for the secret without showing it. When the standard input is no terminal, its first line is the secret; call by a session or with -p then.',
+  ],
+  options: {},
+  run: async ({ call, output }) => {
+    const secret = await readSecret('Enter the secret of a token: ');
+    if (secret === undefined) return aborted();
+    const path = ['tokens', 'actions', 'identify'];
+    const answer = await call({ method: 'POST', path, body: { secret } });
+    if (answer instanceof Failure) return answer;
+    showToken(output, answer.body);
+    return undefined;
+  },
+};
+
+function showToken(output: Output, body: unknown): void {
+  const documents = [shownFields(body)];
+  output.show({ title: 'Token', none: 'None.', content: { documents } }, body);
+}
 
 const update: Command = {
   path: ['token', 'update'],
@@ -142,6 +167,7 @@ export const tokenCommands: readonly Command[] = [
   list,
   search,
   show,
+  identify,
   update,
   rotateToken,
   revoke,

@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import { everything } from '../../stores/filter.ts';
-import { parseFilter } from '../../stores/parse-filter.ts';
+import { parseFilter, where } from '../../stores/parse-filter.ts';
+import { digestOf } from '../../tokens/secret.ts';
 import { noCounts } from '../../tokens/token.ts';
 import type { Caller } from '../caller.ts';
 import type { Searchable } from '../criteria.ts';
@@ -11,7 +12,7 @@ import { created, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import { many, type Route, route } from '../route.ts';
 import { searchRoutes } from '../search-routes.ts';
-import { issuedTokenSchema, showToken, tokenSchema } from '../tokens/show-token.ts';
+import { issuedTokenSchema, missingToken, showToken, tokenSchema } from '../tokens/show-token.ts';
 import { newTokenBody, problemsOf, termPaths, termsOf } from '../tokens/token-terms.ts';
 import { createOneTokenRoutes, type TokenParts } from './one-token.ts';
 
@@ -63,9 +64,32 @@ export function createTokenRoutes(parts: TokenParts & Pick<ApiParts, 'log'>): Ro
       result: tokenSchema,
       find: async (query) => (await tokens.find(query)).map((token) => showToken(token, now())),
     }),
+    identifyRoute(parts),
     ...createOneTokenRoutes(parts),
   ];
 }
+
+/** Whoever finds a secret has no id to revoke it by. In the body: paths stand in logs (T62). */
+function identifyRoute({ tokens, now }: TokenParts): Route {
+  return route({
+    method: 'POST',
+    path: '/v2/tokens/actions/identify/',
+    operation: 'READ',
+    summary:
+      'The token that has this secret, as one that was found in a place where it should not be',
+    body: z.strictObject({ secret: z.string() }),
+    answer: { status: 200, schema: tokenSchema },
+    refusals: [404],
+    handle: async ({ body: { secret } }) => {
+      const filter = where({ 'secrets.digest': digestOf(secret) });
+      const [found] = await tokens.find({ filter, limit: 1 });
+      return found === undefined ? missingToken(unnamed) : ok(showToken(found, now()));
+    },
+  });
+}
+
+/** In place of an id where only a secret was given, which no answer repeats. */
+const unnamed = 'of this secret';
 
 async function createToken(
   body: z.output<typeof newTokenBody>,
