@@ -49,6 +49,8 @@ export type Basis = () => number | undefined;
 export interface Asker {
   /** Aborts when the answer is of no use any more. Read only where a rule's answer is waited for. */
   readonly signal: AbortSignal;
+  /** Called when the answer of a rule is a remembered one. */
+  readonly onRemembered?: () => void;
 }
 
 /** Puts one rule to the question; without an asker until it answers or its time limit passes. */
@@ -91,6 +93,7 @@ export function withMemory(
     const remembered = version === undefined ? undefined : memory.recall(rule.id, request, version);
     if (remembered !== undefined) {
       observe(remembered.outcome, true);
+      asker?.onRemembered?.();
       return remembered;
     }
     const outcome = await ask(rule, request, asker);

@@ -13,6 +13,8 @@ export class BatchedWork {
   readonly #options: BatchedWorkOptions;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  /** Whether something came while it ran, perhaps too late for that run. */
+  #isPoked = false;
   #isStopped = false;
 
   constructor(options: BatchedWorkOptions) {
@@ -21,6 +23,7 @@ export class BatchedWork {
 
   /** Something is waiting. */
   poke(): void {
+    this.#isPoked = true;
     if (this.#timer !== undefined || this.#running !== undefined || this.#isStopped) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -39,9 +42,10 @@ export class BatchedWork {
   }
 
   async #run(): Promise<void> {
+    this.#isPoked = false;
     const isDone = await this.#attempt();
     this.#running = undefined;
-    if (!isDone) this.poke();
+    if (!isDone || this.#isPoked) this.poke();
   }
 
   async #attempt(): Promise<boolean> {

@@ -3,6 +3,7 @@
  * is in it, and no certificate, but its fingerprint.
  */
 
+import { maskTokens } from '../token-form.ts';
 import { entryPathCharactersMax, entryTextCharactersMax } from './limits.ts';
 
 /** What the steps of a request tell of it once it is answered: the fields of its line in the log. */
@@ -31,13 +32,15 @@ export interface DecisionFields {
   readonly certificate: string | undefined;
   /** What came with the request and is not logged. */
   readonly unlogged: readonly Unlogged[] | undefined;
-  /** Whether the answer of the rule that allowed was a remembered one. */
+  /** True where the answer of a rule was a remembered one. */
   readonly remembered: boolean | undefined;
   readonly delivery: string | undefined;
   /** Bytes of the body that this process sent. */
   readonly bytes: number | undefined;
-  /** Bytes that a front was asked to send: of the whole file, whatever it made of a range. */
+  /** Bytes that a front was asked to send, by the request as it came. */
   readonly handedOver: number | undefined;
+  /** What a rule has charged for, in bytes. */
+  readonly chargedBytes: number | undefined;
   readonly milliseconds: number;
 }
 
@@ -80,9 +83,9 @@ function optional(value: string | undefined): string | undefined {
   return value === undefined ? undefined : text(value);
 }
 
-/** Not every store keeps other text. */
+/** Without the tokens in it (T62), and such as every store keeps. */
 function text(value: string): string {
-  return cut(value, entryTextCharactersMax).toWellFormed().replaceAll('\0', '\ufffd');
+  return cut(maskTokens(value), entryTextCharactersMax).toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 function cut(value: string, characters: number): string {

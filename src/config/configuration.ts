@@ -262,4 +262,14 @@ export interface Configuration {
     /** How many tasks one worker does at a time. */
     readonly concurrency: number;
   };
+  /** The decision log in the store. */
+  readonly audit: {
+    readonly inStore: boolean;
+    /** Decisions that are kept at most. */
+    readonly entries: number;
+    readonly days: number;
+    readonly usageDays: number;
+    /** Certificates of clients that are kept at most. */
+    readonly certificates: number;
+  };
 }

@@ -1,7 +1,10 @@
 /** The decision log: one line for each request, in the words of `explain`. */
 
 import type { Verdict } from '../access/decision.ts';
-import type { Logger } from '../log.ts';
+import type { DecisionAudit } from '../audit/audit.ts';
+import type { DecisionFields, Unlogged } from '../audit/entry.ts';
+import { encodePath } from '../http/canonical-path.ts';
+import type { Logger, LogLevel } from '../log.ts';
 import type { Evidence } from '../model.ts';
 import { maskTokens } from '../token-form.ts';
 import type { Delivery } from './delivery.ts';
@@ -19,6 +22,8 @@ export interface DecisionRecord {
   distribution?: string;
   evidence?: Evidence;
   verdict?: Verdict;
+  /** Set when the answer of a rule was a remembered one. */
+  isRemembered?: true;
   /** What a rule has charged for, in bytes of files and listings. */
   chargedBytes?: number;
 }
@@ -37,32 +42,60 @@ export function startRecord(requestId: string, method: string, target: string): 
   };
 }
 
-export function logDelivery(log: Logger, record: DecisionRecord, delivery: Delivery): void {
-  const level = delivery.outcome === 'failed' ? 'error' : 'info';
-  log[level]('request', {
+/** Where a decision is told. */
+export interface DecisionSinks {
+  readonly log: Logger;
+  /** Absent where the decisions are not kept in the store. */
+  readonly audit?: DecisionAudit | undefined;
+}
+
+export function logDelivery(
+  sinks: DecisionSinks,
+  record: DecisionRecord,
+  delivery: Delivery,
+): void {
+  const fields: DecisionFields = {
     ...describe(record),
     outcome: 'allow',
     status: delivery.status,
+    code: undefined,
     delivery: delivery.outcome,
     bytes: delivery.bytes,
+    handedOver: delivery.handedOver,
     chargedBytes: record.chargedBytes,
     reason: delivery.detail,
     milliseconds: elapsed(record),
-  });
+  };
+  tell(sinks, record, delivery.outcome === 'failed' ? 'error' : 'info', fields);
 }
 
-export function logRefusal(log: Logger, record: DecisionRecord, refusal: Refusal): void {
-  log[logLevelOf(refusal)]('request', {
+export function logRefusal(sinks: DecisionSinks, record: DecisionRecord, refusal: Refusal): void {
+  const fields: DecisionFields = {
     ...describe(record),
     outcome: outcomeOf(refusal),
     status: refusal.status,
     code: refusal.code,
+    delivery: undefined,
+    bytes: undefined,
+    handedOver: undefined,
+    chargedBytes: undefined,
     reason: refusal.reason,
     milliseconds: elapsed(record),
-  });
+  };
+  tell(sinks, record, logLevelOf(refusal), fields);
 }
 
-function describe(record: DecisionRecord): Record<string, unknown> {
+function tell(
+  { log, audit }: DecisionSinks,
+  record: DecisionRecord,
+  level: LogLevel,
+  fields: DecisionFields,
+): void {
+  log[level]('request', { ...fields });
+  audit?.decided(fields, encodedPathOf(record), record.evidence?.certificate);
+}
+
+function describe(record: DecisionRecord) {
   const { evidence, verdict } = record;
   const allowed = verdict?.outcome === 'allow' ? verdict : undefined;
   return {
@@ -73,10 +106,33 @@ function describe(record: DecisionRecord): Record<string, unknown> {
     rule: allowed?.rule,
     principal: allowed?.principal && `${allowed.principal.kind}:${allowed.principal.name}`,
     subject: allowed?.principal?.label,
+    remembered: record.isRemembered,
     address: evidence?.address,
+    secure: evidence?.secure === false ? false : undefined,
     user: evidence?.basic && maskTokens(evidence.basic.user),
+    remoteUser: evidence?.remoteUser,
     certificate: describeCertificate(evidence?.certificate),
+    unlogged: unloggedOf(evidence),
   };
+}
+
+/** What came with the request and must not be logged: that it came is enough to ask for it. */
+function unloggedOf(evidence: Evidence | undefined): readonly Unlogged[] | undefined {
+  if (evidence === undefined) return undefined;
+  const { basic, bearer, pathToken, query } = evidence;
+  const came: readonly (readonly [Unlogged, unknown])[] = [
+    ['password', basic],
+    ['token', bearer ?? pathToken],
+    ['query', query],
+  ];
+  const unlogged = came.flatMap(([what, part]) => (part === undefined ? [] : what));
+  return unlogged.length === 0 ? undefined : unlogged;
+}
+
+/** As a client would write it. What is no canonical path stays as the client wrote it, in ASCII. */
+function encodedPathOf({ path, target }: DecisionRecord): string {
+  if (path !== undefined) return encodePath(maskTokens(path));
+  return target.replaceAll(/[^\x21-\x7e]/g, (character) => encodePath(character));
 }
 
 function describeCertificate(certificate: Evidence['certificate']): string | undefined {

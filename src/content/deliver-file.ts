@@ -25,8 +25,9 @@ export async function deliverFile(delivery: FileDelivery): Promise<Delivery | Un
   const { found, request, settings } = delivery;
   const answer = chooseAnswer(request.method, request.headers, found, settings.rangesMax);
   if (!sendsBytes(delivery, answer)) return answerWithoutBytes(delivery, found, answer);
-  const refusal = await delivery.settle?.(bytesOf(answer, found));
-  return refusal === undefined ? handOver(delivery, header) : { refusal };
+  const bytes = bytesOf(answer, found);
+  const refusal = await delivery.settle?.(bytes);
+  return refusal === undefined ? handOver(delivery, header, bytes) : { refusal };
 }
 
 function headerForFront(delivery: FileDelivery): HandOffHeader | undefined {
@@ -50,7 +51,7 @@ function bytesOf(answer: BodyAnswer, { size }: FileFacts): number {
  * validators, without which every file of Apache's has the ETag "0", and tells of ranges only when
  * we do. nginx makes all three by itself, the same, and would double the last.
  */
-function handOver(delivery: FileDelivery, header: HandOffHeader): Delivery {
+function handOver(delivery: FileDelivery, header: HandOffHeader, bytes: number): Delivery {
   const { response, found, path, settings } = delivery;
   response.writeHead(200, {
     ...commonHeaders(settings.cacheControl),
@@ -62,7 +63,7 @@ function handOver(delivery: FileDelivery, header: HandOffHeader): Delivery {
     [header.name]: header.value,
   });
   response.end();
-  return { status: 200, bytes: 0, outcome: 'handed-off' };
+  return { status: 200, bytes: 0, handedOver: bytes, outcome: 'handed-off' };
 }
 
 async function streamFile(delivery: FileDelivery): Promise<Delivery | Undelivered> {

@@ -46,6 +46,8 @@ export interface Delivery {
   readonly status: number;
   /** Bytes of the body that this process sent. */
   readonly bytes: number;
+  /** Bytes that a front was asked to send; absent where none was. */
+  readonly handedOver?: number;
   /** `aborted`: the client went away. `failed`: the connection was broken for `detail`. */
   readonly outcome: 'complete' | 'handed-off' | 'aborted' | 'failed';
   readonly detail?: string;

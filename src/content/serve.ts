@@ -1,11 +1,10 @@
 /** A request for content, step by step. Nothing else serves bytes. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AskRule } from '../access/policy.ts';
+import type { Asker, AskRule } from '../access/policy.ts';
 import type { SettleCharges } from '../access/settle.ts';
 import type { HandOff } from '../config/configuration.ts';
 import type { EvidenceReader } from '../front/evidence.ts';
-import type { Logger } from '../log.ts';
 import { settlementOf } from './charge.ts';
 import {
   accessRequestFor,
@@ -15,15 +14,20 @@ import {
   refusalOfVerdict,
   type Served,
 } from './decide.ts';
-import { type DecisionRecord, logDelivery, logRefusal, startRecord } from './decision-log.ts';
+import {
+  type DecisionRecord,
+  type DecisionSinks,
+  logDelivery,
+  logRefusal,
+  startRecord,
+} from './decision-log.ts';
 import { deliver } from './deliver.ts';
 import type { Delivery, DeliverySettings, Undelivered } from './delivery.ts';
 import { type Finder, whyNothing } from './find.ts';
 import { type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 
-export interface ContentParts {
-  readonly log: Logger;
+export interface ContentParts extends DecisionSinks {
   readonly resolve: Resolver<Served>;
   readonly ask: AskRule;
   readonly settleCharges: SettleCharges;
@@ -92,7 +96,8 @@ async function serve(exchange: Exchange): Promise<Result> {
   // What links from here would tell other servers of it (T62).
   if (target.pathToken !== undefined) response.setHeader('Referrer-Policy', 'no-referrer');
 
-  const { settleCharges, scope: asker } = exchange;
+  const { settleCharges } = exchange;
+  const asker = askerOf(exchange);
   const ask: AskRule = (rule, asked) => exchange.ask(rule, asked, asker);
   const accessRequest = accessRequestFor(target, method, evidence);
   const verdict = await decide(target, accessRequest, ask);
@@ -122,18 +127,30 @@ async function serve(exchange: Exchange): Promise<Result> {
   });
 }
 
+/** The signal is made when it is read, and most rules read none. */
+function askerOf({ scope, record }: Exchange): Asker {
+  return {
+    get signal() {
+      return scope.signal;
+    },
+    onRemembered: () => {
+      record.isRemembered = true;
+    },
+  };
+}
+
 function finish(exchange: Exchange, result: Result): void {
-  const { log, record, response, refusalHeaders, scope } = exchange;
+  const { record, response, refusalHeaders, scope } = exchange;
   if (scope.isOverdue) {
     logRefusal(
-      log,
+      exchange,
       record,
       refuse('REQUEST_OVERDUE', 'its time limit passed before its response began'),
     );
   } else if ('refusal' in result) {
-    logRefusal(log, record, result.refusal);
+    logRefusal(exchange, record, result.refusal);
     sendRefusal(response, result.refusal, record.requestId, refusalHeaders);
   } else {
-    logDelivery(log, record, result);
+    logDelivery(exchange, record, result);
   }
 }

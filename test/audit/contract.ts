@@ -4,6 +4,8 @@ import { after, before, describe } from 'node:test';
 import { auditCollections } from '../../src/audit/collections.ts';
 import { open, type StoreContract, type StoreHost } from '../contracts/store-fixture.ts';
 import { testDecisions } from './test-decisions.ts';
+import { testSeenCertificates } from './test-seen-certificates.ts';
+import { testUsage } from './test-usage.ts';
 
 export function testAudit(contract: StoreContract): void {
   describe(`audit on ${contract.name}`, { skip: contract.skip }, () => {
@@ -12,6 +14,9 @@ export function testAudit(contract: StoreContract): void {
       host = await contract.host();
     });
     after(() => host[Symbol.asyncDispose]());
-    testDecisions(() => open(host.settings(), { collections: auditCollections }));
+    const empty = () => open(host.settings(), { collections: auditCollections });
+    testDecisions(empty);
+    testUsage(empty);
+    testSeenCertificates(empty);
   });
 }

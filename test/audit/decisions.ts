@@ -24,6 +24,7 @@ export const someFields: DecisionFields = {
   delivery: 'complete',
   bytes: 7,
   handedOver: undefined,
+  chargedBytes: undefined,
   milliseconds: 1,
 };
 

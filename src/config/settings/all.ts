@@ -5,6 +5,7 @@ import { listOf } from '../kinds/scalars.ts';
 import { group, setting } from '../setting.ts';
 import { accessGroup } from './access.ts';
 import { apiGroup } from './api.ts';
+import { auditGroup } from './audit.ts';
 import { contentGroup } from './content.ts';
 import { distributions } from './distributions.ts';
 import { limitsGroup } from './limits.ts';
@@ -57,6 +58,7 @@ const members = {
   store: storeGroup,
   api: apiGroup,
   tasks: tasksGroup,
+  audit: auditGroup,
   nginx: nginxGroup,
   process: processGroup,
   supervision: supervisionGroup,

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { findDecision, searchDecisions } from '../../src/audit/search.ts';
+import { findSeenCertificate } from '../../src/audit/seen-certificates.ts';
+import { reportUsage } from '../../src/audit/usage-report.ts';
+import type { Configuration } from '../../src/config/configuration.ts';
+import { hashPassword } from '../../src/identity/bcrypt.ts';
+import type { Store } from '../../src/stores/store.ts';
+import { createControlPlane } from '../../src/work/control-plane.ts';
+import {
+  administer,
+  type ControlPlaneDirectory,
+  configurationIn,
+  controlPlaneDirectory,
+} from '../support/administered.ts';
+import { basic } from '../support/application.ts';
+import { createPki } from '../support/pki.ts';
+import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
+import { runWork, written } from './running-work.ts';
+
+const secrets = {
+  password: 'canary-password',
+  bearer: 'canary-bearer-token',
+  query: 'canary-query-signature',
+  pathToken: `pct_${'A'.repeat(38)}`,
+} as const;
+
+/** With an htpasswd user, a certificate rule and a rule that takes tokens in the path. */
+async function site(directory: ControlPlaneDirectory, ca: string): Promise<object> {
+  writeFileSync(directory.file('users'), `alice:${await hashPassword(secrets.password)}\n`);
+  const base = written(directory, { roles: ['content'], audit: { inStore: true } });
+  const root = directory.file('root');
+  const access = {
+    any: [{ certificate: { ca } }, { password: { file: 'users', overPlainHttp: true } }],
+  };
+  const distributions = [
+    { relativeUrl: 'd', root, access: 'public' },
+    { relativeUrl: 'guarded', root, access },
+  ];
+  return { ...base, distributions };
+}
+
+async function withStore(
+  configuration: Configuration,
+  look: (store: Store) => Promise<void>,
+): Promise<void> {
+  await using controlPlane = createControlPlane(configuration, 'read');
+  await look(await controlPlane.store());
+}
+
+describe('the decision log in the store', () => {
+  it('a worker for content keeps its decisions, its downloads and the certificates that came', async () => {
+    using directory = controlPlaneDirectory();
+    using pki = createPki();
+    const ca = await pki.authority();
+    const client = await pki.client(ca, { subject: '/CN=one' });
+    const text = await site(directory, ca.certificatePath);
+    const configuration = await configurationIn(directory, text);
+    await administer(configuration);
+    const running = await runWork(directory, text);
+    const ask = (target: string, ...more: readonly (readonly [string, string])[]) =>
+      uwsgiRequest({ path: directory.file('uwsgi.sock') }, getVariables(target, more));
+    const file = '/pulp/repos/guarded/file.txt';
+    const byCertificate = [['SSL_CLIENT_CERT', client.certificate]] as const;
+    assert.equal((await ask(file, ...byCertificate, ['REQUEST_ID', 'by-certificate'])).status, 200);
+    const byPassword = [['HTTP_AUTHORIZATION', basic('alice', secrets.password)]] as const;
+    assert.equal((await ask(file, ...byPassword, ['REQUEST_ID', 'by-password'])).status, 200);
+    assert.equal((await ask(`${file}?${secrets.query}`, ['REQUEST_ID', 'denied'])).status, 401);
+    await running[Symbol.asyncDispose]();
+    await withStore(configuration, async (store) => {
+      const { entries } = await searchDecisions(store, { pathPrefix: '/pulp/repos/guarded' });
+      assert.deepEqual(
+        new Set(entries.map(({ requestId }) => requestId)),
+        new Set(['by-certificate', 'by-password', 'denied']),
+      );
+      const denied = await findDecision(store, 'denied');
+      assert.deepEqual(
+        [denied?.outcome, denied?.status, denied?.unlogged],
+        ['deny', 401, ['query']],
+      );
+      const allowed = await findDecision(store, 'by-certificate');
+      const fingerprint = allowed?.certificate?.replace('sha256:', '') ?? '';
+      assert.equal(allowed?.principal, `certificate:${fingerprint}`);
+      assert.match((await findSeenCertificate(store, fingerprint)) ?? '', /BEGIN CERTIFICATE/);
+      const now = new Date();
+      const range = { from: new Date(now.getTime() - 86_400_000), until: now };
+      const usage = await reportUsage(store, { unit: 'day', ...range, by: ['principal'] });
+      assert.deepEqual(
+        new Set(
+          usage.map(({ principal, downloads, bytes }) => `${principal} ${downloads} ${bytes}`),
+        ),
+        new Set([`certificate:${fingerprint} 1 7`, 'basic:alice 1 7']),
+      );
+    });
+  });
+
+  it('T92 no secret that a client sends is in the log or in the store, and no certificate in the log', async () => {
+    using directory = controlPlaneDirectory();
+    using pki = createPki();
+    const ca = await pki.authority();
+    const client = await pki.client(ca, { subject: '/CN=one' });
+    const text = await site(directory, ca.certificatePath);
+    await administer(await configurationIn(directory, text));
+    const running = await runWork(directory, text);
+    const socket = { path: directory.file('uwsgi.sock') };
+    const file = '/pulp/repos/guarded/file.txt';
+    const requests: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+      [file, [['HTTP_AUTHORIZATION', basic('alice', secrets.password)]]],
+      [file, [['HTTP_AUTHORIZATION', basic('alice', `${secrets.password}-wrong`)]]],
+      [file, [['HTTP_AUTHORIZATION', basic(secrets.pathToken, '')]]],
+      [file, [['HTTP_AUTHORIZATION', `Bearer ${secrets.bearer}`]]],
+      [file, [['HTTP_COOKIE', `session=${secrets.bearer}`]]],
+      [`${file}?signature=${secrets.query}`, []],
+      [`/pulp/repos/guarded/${secrets.pathToken}/file.txt`, []],
+      [`/pulp/repos//${secrets.pathToken}/file.txt?${secrets.query}`, []],
+      [file, [['SSL_CLIENT_CERT', client.certificate]]],
+      [file, [['SSL_CLIENT_CERT', client.certificate + client.key]]],
+    ];
+    for (const [target, more] of requests) {
+      await uwsgiRequest(socket, getVariables(target, more));
+    }
+    const lines = JSON.stringify(running.log);
+    await running[Symbol.asyncDispose]();
+    const kept = ['', '-wal'].flatMap((end) => {
+      const name = `${directory.settings.store.file}${end}`;
+      try {
+        return readFileSync(name, 'latin1');
+      } catch {
+        return [];
+      }
+    });
+    assert.ok(kept.length > 0);
+    const keyLine = client.key.split('\n')[1] ?? '';
+    const needles = [...Object.values(secrets), keyLine];
+    for (const needle of needles) {
+      assert.equal(lines.includes(needle), false, `${needle} is in the log`);
+      assert.equal(
+        kept.some((text) => text.includes(needle)),
+        false,
+        `${needle} is in the store`,
+      );
+    }
+    assert.equal(lines.includes(client.certificate.split('\n')[1] ?? ''), false);
+    assert.match(lines, /sha256:[0-9a-f]{64}/);
+  });
+});
