@@ -112,10 +112,9 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
     readEntitlement: (certificate) => notingGrant(shared.entitlements.read(certificate)),
     openUrlKeys: (file) => openUrlVerifier(file, now),
     openHttpClient: (options) => openHttpClient(options, services.resolvePath),
-    openStoredUsers: async (admitted) => {
+    openStoredUsers: async (admitted) => 
       asked.add('people');
-      return (await shared.openStoredPasswords())(admitted);
-    },
+      return (await shared.openStoredPasswords())(admitted);,
     openStoredSessions: async (admitted) => {
       for (const part of ['people', 'sessions', 'deniedCertificates'] as const) asked.add(part);
       const { sessionCertificate } = configuration.api;
