@@ -170,9 +170,9 @@ export interface Services {
     file: string,
     revocation?: RevocationOptions,
   ): Promise<CertificateVerifier>;
-  /** Throws when the file is missing, unreadable or malformed. */
   /** As `openCertificateAuthority`, of the PEM text itself. */
   openInlineAuthority(pem: string, revocation?: RevocationOptions): Promise<CertificateVerifier>;
+  /** Throws when the file is missing, unreadable or malformed. */
   openPasswordFile(file: string): Promise<PasswordFile>;
   /** Throws when the file is missing, unreadable or malformed, or when others may read or exchange it. */
   openUrlKeys(file: string): Promise<UrlVerifier>;

@@ -151,6 +151,11 @@ export interface Authorizer {
    * about.
    */
   readonly takesPathToken?: boolean;
+  /**
+   * Whether each decision follows from the evidence alone, and so holds for every path and at any time: it
+   * is not worth remembering here, but a front may go by it.
+   */
+  readonly decidesByEvidenceAlone?: boolean;
   /** Frees what `create` opened. Called once, when the server stops. */
   close?(): void | Promise<void>;
 }
@@ -161,25 +166,20 @@ export interface AuthorizerPlugin<Options = unknown> {
   readonly name: string;
   /** One line for `portcullis check` and the documentation. */
   readonly summary: string;
-  /**
-   * Whether each decision follows from the evidence alone, and so holds for every path and at any time: it
-   * is not worth remembering here, but a front may go by it.
-   */
-  readonly decidesByEvidenceAlone?: boolean;
   /** Checks what stands under the rule's name in the policy. Throws to stop the start. No I/O. */
   parseOptions(raw: unknown): Options;
-  /** Opens what the rule needs. Throws to stop the start. */
-  create(options: Options, services: Services): Authorizer | Promise<Authorizer>;
-}
-
-/**
- * The certificate whose key the client has proved to hold.
   /**
    * As `parseOptions`, for policies that are set over the API. Whoever may set them must not thereby
    * read files of the host, or have it call addresses: nothing is taken here that names either. A
    * plugin without it stands in the configuration alone.
    */
   parseStoredOptions?(raw: unknown): Options;
+  /** Opens what the rule needs. Throws to stop the start. */
+  create(options: Options, services: Services): Authorizer | Promise<Authorizer>;
+}
+
+/**
+ * The certificate whose key the client has proved to hold.
  *
  * @returns why there is none, as the reason of a refusal, otherwise
  */
@@ -226,12 +226,6 @@ export function parseRevocation(raw: unknown): RevocationOptions {
   return readRevocation(raw);
 }
 
-/** What schema libraries have in common (Standard Schema 1, https://standardschema.dev). */
-export interface OptionsSchema<Options> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (raw: unknown) => SchemaResult<Options> | Promise<SchemaResult<Options>>;
 /**
  * Reads the settings `ca` (a path) and `caPem` (the certificates themselves), one of which says by which
  * CAs a rule goes.
@@ -251,6 +245,12 @@ export function openAuthority(
   return openSource(source, services, revocation);
 }
 
+/** What schema libraries have in common (Standard Schema 1, https://standardschema.dev). */
+export interface OptionsSchema<Options> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (raw: unknown) => SchemaResult<Options> | Promise<SchemaResult<Options>>;
     readonly types?: { readonly input: unknown; readonly output: Options } | undefined;
   };
 }

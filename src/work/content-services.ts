@@ -77,10 +77,6 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
   const { configuration, controlPlane, directory, revocation, now, authorityFiles } = shared;
   const asked = new Set<DirectoryPart>();
   let asksRevocation = false;
-  const services: Services = {
-    log,
-    now,
-    resolvePath: (file) => path.resolve(configuration.baseDirectory, file),
   const openAuthority = async (
     authorities: string,
     open: (options: CertificateAuthorityOptions) => Promise<CertificateVerifier>,
@@ -99,22 +95,27 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
       guardCertificates(chains, () => directory.present),
     );
   };
+  const services: Services = {
+    log,
+    now,
+    resolvePath: (file) => path.resolve(configuration.baseDirectory, file),
     openCertificateAuthority: (file, crl) => {
       authorityFiles.add(file);
       return openAuthority(file, (options) => openCertificateAuthority(file, options), crl);
     },
+    openInlineAuthority: (pem, crl) =>
+      openAuthority('the rule itself', (options) => openInlineAuthority(pem, options), crl),
     openPasswordFile: async (file) => {
       const hashes = await openPasswordFile(file, { queue: controlPlane.hashing, log });
       return playablePasswordFile(hashes, controlPlane.attempts, shared.guesses);
     },
-    openInlineAuthority: (pem, crl) =>
-      openAuthority('the rule itself', (options) => openInlineAuthority(pem, options), crl),
     readEntitlement: (certificate) => notingGrant(shared.entitlements.read(certificate)),
     openUrlKeys: (file) => openUrlVerifier(file, now),
     openHttpClient: (options) => openHttpClient(options, services.resolvePath),
-    openStoredUsers: async (admitted) => 
+    openStoredUsers: async (admitted) => {
       asked.add('people');
-      return (await shared.openStoredPasswords())(admitted);,
+      return (await shared.openStoredPasswords())(admitted);
+    },
     openStoredSessions: async (admitted) => {
       for (const part of ['people', 'sessions', 'deniedCertificates'] as const) asked.add(part);
       const { sessionCertificate } = configuration.api;

@@ -44,8 +44,8 @@ const importTable: readonly (readonly Part[])[] = [
   ],
   [
     folder('src/people/'),
-    folder('src/tasks/'),
     folder('src/policies/'),
+    folder('src/tasks/'),
     folder('src/audit/'),
     folder('src/entitlement/'),
     folder('src/revocation/'),
