@@ -110,7 +110,7 @@ describe('dnf with an entitlement certificate', { skip }, () => {
       await letIn(client);
     });
 
-    it(`version ${version} is refused from the reload on that changes the policy`, async () => {
+    it(`T66 version ${version} is refused from the reload on that changes the policy`, async () => {
       const client = clientOf();
       const { access, clientAddress } = client;
       await reconfigure(client, { all: [access, { address: { allow: ['192.0.2.0/24'] } }] });
