@@ -50,7 +50,8 @@ function joinAll(symbols: number): Uint32Array {
   for (; made < symbols + joins; made += 1) {
     const zero = takeLightest();
     const one = takeLightest();
-    joined.set([zero, one], (made - symbols) * 2);
+    joined[(made - symbols) * 2] = zero;
+    joined[(made - symbols) * 2 + 1] = one;
     weights[made] = (weights[zero] ?? 0) + (weights[one] ?? 0);
   }
   return joined;

@@ -5,12 +5,12 @@ import {
   DerReader,
   derTags,
   readBoolean,
-  readNamedBits,
   readOid,
   readSmallInteger,
   readWhole,
 } from './der.ts';
 import { demandDer } from './der-form.ts';
+import { readNamedBits } from './named-bits.ts';
 
 export interface CertificateExtensions {
   /** Undefined when the certificate does not say. */

@@ -37,6 +37,31 @@ export interface DerElement {
   readonly raw: Uint8Array;
 }
 
+/** Cuts out what is asked for: of most elements nobody wants both. */
+class ReadElement implements DerElement {
+  readonly tag: number;
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(tag: number, bytes: Uint8Array, at: number, start: number, end: number) {
+    this.tag = tag;
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get content(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
+  get raw(): Uint8Array {
+    return this.#bytes.subarray(this.#at, this.#end);
+  }
+}
+
 /** The elements inside of another, taken one after the other. */
 export class DerReader {
   readonly #bytes: Uint8Array;
@@ -70,11 +95,7 @@ export class DerReader {
     const { length, start } = readLength(bytes, this.#offset + 1, what);
     const end = start + length;
     if (end > bytes.length) throw new DerError(`its ${what} is cut off`);
-    const element = {
-      tag,
-      content: bytes.subarray(start, end),
-      raw: bytes.subarray(this.#offset, end),
-    };
+    const element = new ReadElement(tag, bytes, this.#offset, start, end);
     this.#offset = end;
     return element;
   }
@@ -125,30 +146,6 @@ export function readBoolean(content: Uint8Array, what: string): boolean {
 export function readOctetAlignedBits(content: Uint8Array, what: string): Uint8Array {
   if (content[0] !== 0) throw new DerError(`its ${what} is not made of whole bytes`);
   return content.subarray(1);
-}
-
-/**
- * A named bit list (X.690 section 11.2.2) as the set of the bits that are 1. Trailing zero bits,
- * which real CAs write, change nothing and are tolerated.
- */
-export function readNamedBits(content: Uint8Array, what: string): ReadonlySet<number> {
-  const unused = content[0];
-  const last = content.at(-1);
-  const bytes = content.subarray(1);
-  const unusedMax = bytes.length === 0 ? 0 : 7;
-  if (unused === undefined || last === undefined || unused > unusedMax) {
-    throw new DerError(`its ${what} is not encoded as DER wants`);
-  }
-  if (bytes.length > 0 && (last & ((1 << unused) - 1)) !== 0) {
-    throw new DerError(`its ${what} is not encoded as DER wants`);
-  }
-  const bits = new Set<number>();
-  for (const [index, byte] of bytes.entries()) {
-    for (let bit = 0; bit < 8; bit += 1) {
-      if ((byte & (0x80 >> bit)) !== 0) bits.add(index * 8 + bit);
-    }
-  }
-  return bits;
 }
 
 /** An OBJECT IDENTIFIER in dotted form. Its parts are at most 2^53, which no real one exceeds. */

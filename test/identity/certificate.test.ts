@@ -139,6 +139,10 @@ describe('parseCertificate', () => {
     };
     const late = changed(withEnd(encodeTime(new Date('2050-01-01T00:00:00Z'))));
     assert.equal(parsed(late).notAfter.toISOString(), '2050-01-01T00:00:00.000Z');
+    const leap = changed(withEnd(time(derTags.generalizedTime, '20280229235959Z')));
+    assert.equal(parsed(leap).notAfter.toISOString(), '2028-02-29T23:59:59.000Z');
+    const early = changed(withEnd(time(derTags.generalizedTime, '00500101000000Z')));
+    assert.equal(parsed(early).notAfter.toISOString(), '0050-01-01T00:00:00.000Z');
     const old = changed(withEnd(time(derTags.utcTime, '500101000000Z')));
     assert.equal(parsed(old).notAfter.toISOString(), '1950-01-01T00:00:00.000Z');
     for (const end of [
@@ -148,6 +152,14 @@ describe('parseCertificate', () => {
       time(derTags.utcTime, '20260101000000Z'),
       time(derTags.generalizedTime, '20260101000000.5Z'),
       time(derTags.generalizedTime, '20261301000000Z'),
+      time(derTags.generalizedTime, '20270229000000Z'),
+      time(derTags.generalizedTime, '20270001000000Z'),
+      time(derTags.generalizedTime, '20270200000000Z'),
+      time(derTags.generalizedTime, '20270101240000Z'),
+      time(derTags.generalizedTime, '20270101006000Z'),
+      time(derTags.generalizedTime, '20270101000060Z'),
+      time(derTags.generalizedTime, '202701010000 0Z'),
+      time(derTags.generalizedTime, '202701010000000'),
       time(derTags.generalizedTime, '260101000000Z'),
       time(derTags.utf8String, '260101000000Z'),
       time(derTags.utcTime, ''),

@@ -6,7 +6,6 @@ import {
   DerReader,
   derTags,
   readBoolean,
-  readNamedBits,
   readOctetAlignedBits,
   readOid,
   readSmallInteger,
@@ -18,6 +17,7 @@ import {
   encodeTime,
   encodeUnsigned,
 } from '../../src/identity/der-writer.ts';
+import { readNamedBits } from '../../src/identity/named-bits.ts';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 
