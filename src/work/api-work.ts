@@ -4,17 +4,14 @@ import { createApi } from '../api/api.ts';
 import { bodyLimits } from '../api/body.ts';
 import type { ApiParts } from '../api/parts.ts';
 import { openPeople } from '../api/people/people.ts';
-import { createLinkSigner, type LinkSigner } from '../api/signed-links/link-signer.ts';
-import type { Configuration } from '../config/configuration.ts';
-import { createResolver } from '../content/resolve.ts';
 import { messageOf } from '../errors.ts';
 import { PasswordHasher } from '../identity/password-hasher.ts';
 import { openSessionAuthority } from '../identity/session-authority.ts';
 import { openSessionVerifier } from '../identity/session-verifier.ts';
-import { readUrlKeys } from '../identity/signed-urls/keys.ts';
 import type { Problem } from '../model.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { Tokens } from '../tokens/tokens.ts';
+import { openLinkSigner } from './link-signer.ts';
 import { createVigil } from './vigil.ts';
 import type { RoleWork, WorkParts } from './work.ts';
 
@@ -23,7 +20,7 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
   const { sessionCertificate, sessionSeconds, bodyBytes } = configuration.api;
   const session = await openSessions(parts);
   if ('problem' in session) return { certificates: [], problems: [session.problem] };
-  const links = await openLinks(configuration, now);
+  const links = await openLinkSigner(configuration, now);
   if (links !== undefined && 'problem' in links) {
     return { certificates: [], problems: [links.problem] };
   }
@@ -67,27 +64,5 @@ async function openSessions({
     };
   } catch (error) {
     return { problem: { at: 'api.sessionKey', message: messageOf(error) } };
-  }
-}
-
-/** The keys are those of this start, as those of the rules are. */
-async function openLinks(
-  { api, content, distributions }: Configuration,
-  now: () => Date,
-): Promise<LinkSigner | { readonly problem: Problem } | undefined> {
-  if (api.links === undefined) return undefined;
-  const { keys, origin, secondsMax } = api.links;
-  const resolve = createResolver(content.prefixes, distributions);
-  try {
-    return createLinkSigner({
-      keys: await readUrlKeys(keys),
-      origin,
-      secondsMax,
-      prefixes: content.prefixes,
-      distributionAt: (path) => resolve(path)?.distribution.relativeUrl,
-      now,
-    });
-  } catch (error) {
-    return { problem: { at: 'api.links.keys', message: messageOf(error) } };
   }
 }

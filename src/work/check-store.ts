@@ -11,6 +11,7 @@ import type { Problem } from '../model.ts';
 import { checkDirectory } from '../stores/sqlite/file.ts';
 import { StoreUnprepared } from '../stores/unprepared.ts';
 import { createControlPlane, writesStore } from './control-plane.ts';
+import { openLinkSigner } from './link-signer.ts';
 import { isStoreLost, isStoreMissing } from './missing-store.ts';
 
 export interface StoreCheck {
@@ -25,8 +26,10 @@ export async function checkStore(configuration: Configuration): Promise<StoreChe
   const ofStore = pools.some(writesStore)
     ? await checkOwnStore(configuration, hasApi)
     : await checkOthersStore(configuration);
-  const ofSessions = hasApi ? await sessionProblems(api) : [];
-  return { ...ofStore, problems: [...ofStore.problems, ...ofSessions] };
+  const ofApi = hasApi
+    ? [...(await sessionProblems(api)), ...(await linkProblems(configuration))]
+    : [];
+  return { ...ofStore, problems: [...ofStore.problems, ...ofApi] };
 }
 
 /** A store that is not there yet is made by the start. */
@@ -108,6 +111,11 @@ async function sessionProblems(files: ApiConfiguration): Promise<readonly Proble
   } catch (error) {
     return [{ at, message: messageOf(error) }];
   }
+}
+
+async function linkProblems(configuration: Configuration): Promise<readonly Problem[]> {
+  const links = await openLinkSigner(configuration, () => new Date());
+  return links !== undefined && 'problem' in links ? [links.problem] : [];
 }
 
 function writeProblems(at: string, file: string, act: string): readonly Problem[] {

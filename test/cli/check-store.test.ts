@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { openSessionAuthority } from '../../src/identity/session-authority.ts';
 import { createLogger } from '../../src/log.ts';
 import { resolveUser } from '../../src/workers/host/accounts.ts';
+import { writeUrlKeys } from '../identity/signed-urls/url-fixture.ts';
 import {
   administer,
   type ControlPlaneDirectory,
@@ -109,6 +110,21 @@ describe('portcullis check and the store', () => {
     assert.deepEqual(more, []);
     await administer(await configurationIn(directory, directory.settings));
     assert.deepEqual(await check(directory, { distributions }), []);
+  });
+
+  it('portcullis check looks at the keys of links for the role api alone', async () => {
+    using directory = controlPlaneDirectory();
+    await administer(await configurationIn(directory, directory.settings));
+    const links = { keys: directory.file('url-keys'), origin: 'https://cdn.example.com' };
+    const withLinks = { api: { ...directory.settings.api, links } };
+    assert.deepEqual(await check(directory, withLinks), []);
+    const [problem, ...others] = await check(directory, { ...api, ...withLinks });
+    assert.match(problem ?? '', /^api\.links\.keys: .+url-keys: there is no such file/);
+    assert.deepEqual(others, []);
+    writeUrlKeys(directory);
+    assert.deepEqual(await check(directory, { ...api, ...withLinks }), []);
+    chmodSync(links.keys, 0o644);
+    assert.match((await check(directory, { ...api, ...withLinks })).join(), /its mode is 0644/);
   });
 
   it('portcullis check looks at the key of the session CA for the role api alone', async () => {
