@@ -79,3 +79,11 @@ export type Asked<Value> = { readonly value: Value } | HttpProblem;
 export interface HttpProblem {
   readonly problem: string;
 }
+
+/** Whether `text` is a whole URL of http or https, without a user name and a fragment. */
+export function isHttpUrl(text: string): boolean {
+  if (!/^[!-~]+$/.test(text) || /[#\\]/.test(text)) return false;
+  const [, authority] = /^https?:\/\/([^/?]+)/i.exec(text) ?? [];
+  if (authority === undefined || authority.includes('@')) return false;
+  return URL.canParse(text);
+}

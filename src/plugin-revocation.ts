@@ -1,7 +1,10 @@
 /** The setting `crl` of a rule: which revocation lists it goes by, and what holds without them. */
 
+import { isHttpUrl } from './plugin-http.ts';
+import type { OcspOptions } from './plugin-ocsp.ts';
+
 export interface RevocationOptions {
-  /** Paths, as `Services.resolvePath` takes them, and URLs of http and https. */
+  /** Paths, as `Services.resolvePath` takes them, and URLs of http and https; none where `ocsp` alone counts. */
   readonly lists: readonly string[];
   /** Seconds between two requests for a URL. */
   readonly refreshSeconds: number;
@@ -9,6 +12,8 @@ export interface RevocationOptions {
   readonly missing: 'refuse' | 'allow';
   /** Seconds for which a list counts after its `nextUpdate`. */
   readonly staleSeconds: number;
+  /** Without it no responder is asked. */
+  readonly ocsp?: OcspOptions;
 }
 
 /** Lists that one rule may name. */
@@ -40,6 +45,22 @@ export function readRevocation(raw: unknown): RevocationOptions {
   };
 }
 
+/** As `joinRevocation` of the plugin API. */
+export function joinOptions(
+  crl: RevocationOptions | undefined,
+  ocsp: OcspOptions | undefined,
+): RevocationOptions | undefined {
+  if (ocsp === undefined) return crl;
+  return { ...(crl ?? noLists), ocsp };
+}
+
+const noLists: RevocationOptions = {
+  lists: [],
+  refreshSeconds: refreshSeconds.default,
+  missing: 'refuse',
+  staleSeconds: 0,
+};
+
 function readLists(raw: unknown): readonly string[] {
   const lists: readonly unknown[] = Array.isArray(raw) ? raw : [raw];
   if (lists.length === 0 || lists.length > revocationListsMax) {
@@ -50,7 +71,7 @@ function readLists(raw: unknown): readonly string[] {
       throw new Error('has to be the path or the URL of a revocation list, or a list of such');
     }
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(list)?.[1];
-    if (scheme !== undefined && !/^https?:\/\/[^\s@/?#]+(?:[/?][^\s#]*)?$/i.test(list)) {
+    if (scheme !== undefined && !isHttpUrl(list)) {
       throw new Error(
         'has a URL that is not taken; it has to begin with http:// or https:// and a host, without a user name or a #',
       );

@@ -11,7 +11,9 @@ import {
   openSource,
   readAuthority,
 } from './plugin-authority.ts';
-import { type RevocationOptions, readRevocation } from './plugin-revocation.ts';
+import { isHttpUrl as isUrl } from './plugin-http.ts';
+import { type OcspOptions, readOcsp } from './plugin-ocsp.ts';
+import { joinOptions, type RevocationOptions, readRevocation } from './plugin-revocation.ts';
 import type { Services } from './plugin-services.ts';
 
 export type { Logger } from './log.ts';
@@ -36,6 +38,7 @@ export type {
   HttpQuestion,
   HttpTlsFiles,
 } from './plugin-http.ts';
+export type { OcspOptions } from './plugin-ocsp.ts';
 export type { RevocationOptions } from './plugin-revocation.ts';
 export type {
   Admitted,
@@ -224,6 +227,29 @@ export function normalizeFingerprint(text: string): string | undefined {
  */
 export function parseRevocation(raw: unknown): RevocationOptions {
   return readRevocation(raw);
+}
+
+/**
+ * Reads the setting `ocsp` of a rule: true, for the responders that certificates name, or a map of all
+ * that can be said.
+ *
+ * @throws Error whose message goes after the setting's name
+ */
+export function parseOcsp(raw: unknown): OcspOptions {
+  return readOcsp(raw);
+}
+
+/** What a rule goes by that has both settings; undefined when it has neither. */
+export function joinRevocation(
+  crl: RevocationOptions | undefined,
+  ocsp: OcspOptions | undefined,
+): RevocationOptions | undefined {
+  return joinOptions(crl, ocsp);
+}
+
+/** Whether `text` is a whole URL of http or https, without a user name and a fragment. */
+export function isHttpUrl(text: string): boolean {
+  return isUrl(text);
 }
 
 /**

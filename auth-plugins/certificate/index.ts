@@ -1,5 +1,5 @@
 /**
- * `certificate: { ca, caPem, subject, issuer, crl, deny }`: a client certificate with a chain to a CA of
+ * `certificate: { ca, caPem, subject, issuer, crl, ocsp, deny }`: a client certificate with a chain to a CA of
  * the rule's own.
  */
 
@@ -26,7 +26,7 @@ export const plugin: AuthorizerPlugin<CertificateOptions> = {
   parseStoredOptions,
 
   async create(options, services) {
-    const opened = await openAuthority(options.authority, services, options.crl);
+    const opened = await openAuthority(options.authority, services, options.revocation);
     const rule: Rule = { options, ...opened, now: services.now };
     return { authorize: (request) => authorize(request, rule) };
   },

@@ -2,9 +2,11 @@
 
 import {
   type AuthoritySource,
+  joinRevocation,
   normalizeFingerprint,
   normalizeSerial,
   parseAuthority,
+  parseOcsp,
   parseOptionsWith,
   parseRevocation,
   type RevocationOptions,
@@ -20,19 +22,19 @@ export interface CertificateOptions {
   readonly deniedSerials: ReadonlySet<string>;
   /** As `VerifiedCertificate.fingerprint`. */
   readonly deniedFingerprints: ReadonlySet<string>;
-  /** Without it no revocation list is read. */
-  readonly crl: RevocationOptions | undefined;
+  /** Without it no revocation list is read, and no responder asked. */
+  readonly revocation: RevocationOptions | undefined;
 }
 
 export function parseOptions(raw: unknown): CertificateOptions {
-  const { ca, caPem, subject, issuer, deny, crl } = parseOptionsWith(schema, raw);
+  const { ca, caPem, subject, issuer, deny, crl, ocsp } = parseOptionsWith(schema, raw);
   return {
     authority: parseAuthority(ca, caPem),
     subject: new Map(subject),
     issuer: new Map(issuer),
     deniedSerials: new Set(deny?.serials),
     deniedFingerprints: new Set(deny?.fingerprints),
-    crl,
+    revocation: joinRevocation(crl, ocsp),
   };
 }
 
@@ -73,15 +75,18 @@ function normalized(normalize: (text: string) => string | undefined, expected: s
   return z.array(item, 'has to be a list').optional();
 }
 
-const revocation = z.unknown().transform((raw, context) => {
-  try {
-    return parseRevocation(raw);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  }
-});
+function parsedBy<Value>(parse: (raw: unknown) => Value) {
+  const parsed = z.unknown().transform((raw, context): Value => {
+    try {
+      return parse(raw);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    }
+  });
+  return parsed.optional();
+}
 
 const schema = z.strictObject(
   {
@@ -89,7 +94,8 @@ const schema = z.strictObject(
     caPem: z.string('has to be CA certificates in PEM').optional(),
     subject: conditions.optional(),
     issuer: conditions.optional(),
-    crl: revocation.optional(),
+    crl: parsedBy(parseRevocation),
+    ocsp: parsedBy(parseOcsp),
     deny: z
       .strictObject(
         {
@@ -114,7 +120,7 @@ const schema = z.strictObject(
   {
     error: unknownKey(
       'has to be a map with ca or caPem',
-      'ca, caPem, subject, issuer, crl and deny',
+      'ca, caPem, subject, issuer, crl, ocsp and deny',
     ),
   },
 );

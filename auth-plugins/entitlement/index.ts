@@ -1,6 +1,6 @@
 /**
- * `entitlement: { ca, caPem, crl }`: a client certificate with a chain to a CA of the rule's own, and in
- * it a path that leads to what is asked for.
+ * `entitlement: { ca, caPem, crl, ocsp }`: a client certificate with a chain to a CA of the rule's own,
+ * and in it a path that leads to what is asked for.
  */
 
 import {
@@ -10,9 +10,11 @@ import {
   type Decision,
   type Entitlement,
   type EntitlementFinding,
+  joinRevocation,
   type OpenedAuthority,
   openAuthority,
   parseAuthority,
+  parseOcsp,
   parseOptionsWith,
   parseRevocation,
   provedCertificate,
@@ -24,8 +26,8 @@ import { z } from 'zod';
 
 export interface EntitlementOptions {
   readonly authority: AuthoritySource;
-  /** Without it no revocation list is read. */
-  readonly crl: RevocationOptions | undefined;
+  /** Without it no revocation list is read, and no responder asked. */
+  readonly revocation: RevocationOptions | undefined;
 }
 
 /** Seconds an accepted certificate is remembered for at most. */
@@ -36,11 +38,12 @@ const schema = z.strictObject(
     ca: z.string('has to be the path of a file of CA certificates').min(1, 'is empty').optional(),
     caPem: z.string('has to be CA certificates in PEM').optional(),
     crl: z.unknown().optional(),
+    ocsp: z.unknown().optional(),
   },
   {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys'
-        ? `has no setting ${JSON.stringify(keys[0])}; there are ca, caPem and crl`
+        ? `has no setting ${JSON.stringify(keys[0])}; there are ca, caPem, crl and ocsp`
         : 'has to be a map with ca or caPem',
   },
 );
@@ -57,27 +60,29 @@ export const plugin: AuthorizerPlugin<EntitlementOptions> = {
   summary: 'lets in clients to the paths in their entitlement certificate',
 
   parseOptions(raw) {
-    const { ca, caPem, crl } = parseOptionsWith(schema, raw);
+    const { ca, caPem, crl, ocsp } = parseOptionsWith(schema, raw);
     const authority = parseAuthority(ca, caPem);
-    return { authority, crl: crl === undefined ? undefined : parseLists(crl) };
+    const lists = crl === undefined ? undefined : parseSetting('crl', parseRevocation, crl);
+    const responders = ocsp === undefined ? undefined : parseSetting('ocsp', parseOcsp, ocsp);
+    return { authority, revocation: joinRevocation(lists, responders) };
   },
 
   parseStoredOptions(raw) {
     const { caPem } = parseOptionsWith(storedSchema, raw);
-    return { authority: parseAuthority(undefined, caPem), crl: undefined };
+    return { authority: parseAuthority(undefined, caPem), revocation: undefined };
   },
 
   async create(options, services) {
-    const opened = await openAuthority(options.authority, services, options.crl);
+    const opened = await openAuthority(options.authority, services, options.revocation);
     return { authorize: (request) => authorize(request, { ...opened, services }) };
   },
 };
 
-function parseLists(raw: unknown): RevocationOptions {
+function parseSetting<Value>(name: string, parse: (raw: unknown) => Value, raw: unknown): Value {
   try {
-    return parseRevocation(raw);
+    return parse(raw);
   } catch (error) {
-    throw new Error(`crl ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${name} ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

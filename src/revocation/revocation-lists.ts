@@ -1,15 +1,22 @@
-/** The revocation lists of a process: read once for all rules that name the same, and kept up to date. */
+/**
+ * What a process knows of revocations: lists, read once for all rules that name the same and kept up to
+ * date, and responders.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificate } from '../identity/certificate.ts';
 import type { RevocationCheck } from '../identity/chain.ts';
 import type { Logger } from '../log.ts';
-import type { RevocationOptions } from '../plugin.ts';
+import type { CertificateVerifier, RevocationOptions } from '../plugin.ts';
 import { authorityId } from './authority-id.ts';
+import { listsObeyedWithinSeconds, ocspObeyedWithinSeconds } from './bounds.ts';
 import { isoTime } from './describe.ts';
 import { createFileSource } from './file-source.ts';
 import { judgePath } from './judge.ts';
-import { filePollSeconds, firstReadSecondsMax, inForceWithinSeconds } from './limits.ts';
+import { firstReadSecondsMax } from './limits.ts';
+import { type OpenCheck, openAskingVerifier } from './ocsp/asking-verifier.ts';
+import { askAboutPath } from './ocsp/judge-path.ts';
+import { OcspResponders } from './ocsp/responders.ts';
 import { createListReader } from './reading-thread.ts';
 import { RevocationRegister } from './register.ts';
 import type { ListSource } from './source.ts';
@@ -46,10 +53,12 @@ export class RevocationLists implements AsyncDisposable {
   readonly #parts: RevocationListsParts;
   readonly #reader = createListReader();
   readonly #opened = new Map<string, Opened>();
+  readonly #responders: OcspResponders;
   #generation = 0;
 
   constructor(parts: RevocationListsParts) {
     this.#parts = parts;
+    this.#responders = new OcspResponders(parts);
   }
 
   /** Goes up when any list changes: what was decided by another generation is over. */
@@ -69,14 +78,37 @@ export class RevocationLists implements AsyncDisposable {
   }
 
   /**
+   * A verifier of certificates that goes by all that `options` names.
+   *
+   * @param resolvePath makes absolute paths of those in the options
+   * @param open makes it of the CAs and of a check of paths that it opens for them
+   */
+  openVerifier(
+    options: RevocationOptions | undefined,
+    resolvePath: (path: string) => string,
+    open: (openRevocation: OpenCheck | undefined) => Promise<CertificateVerifier>,
+  ): Promise<CertificateVerifier> {
+    const hasLists = options !== undefined && options.lists.length > 0;
+    const openLists = hasLists ? this.opener(options, resolvePath) : undefined;
+    const { ocsp } = options ?? {};
+    if (ocsp === undefined) return open(openLists);
+    const { log, now } = this.#parts;
+    const effectiveWithinSeconds = ocspObeyedWithinSeconds(ocsp);
+    const responder = ocsp.responder ?? 'as certificates say';
+    log.info('OCSP responders are asked', { responder, effectiveWithinSeconds });
+    const way = { responders: this.#responders, options: ocsp };
+    return openAskingVerifier(
+      { ask: (path, at) => askAboutPath(path, at, way), openLists, now },
+      open,
+    );
+  }
+
+  /**
    * As {@link open}, for the CAs that are read later.
    *
    * @param resolvePath makes absolute paths of those in the options
    */
-  opener(
-    options: RevocationOptions,
-    resolvePath: (path: string) => string,
-  ): (authorities: readonly Certificate[]) => Promise<RevocationCheck> {
+  opener(options: RevocationOptions, resolvePath: (path: string) => string): OpenCheck {
     const lists = options.lists.map((list) => (isUrl(list) ? list : resolvePath(list)));
     return (authorities) => this.open({ ...options, lists }, authorities);
   }
@@ -112,6 +144,7 @@ export class RevocationLists implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const sources = [...this.#opened.values()].flatMap((opened) => opened.sources);
+    this.#responders[Symbol.dispose]();
     const closed = sources.map((source) => source[Symbol.asyncDispose]());
     await this.#reader[Symbol.asyncDispose]();
     await Promise.all(closed);
@@ -119,8 +152,7 @@ export class RevocationLists implements AsyncDisposable {
 
   #watch(options: RevocationOptions, authorities: readonly Certificate[]): Opened {
     const { lists, refreshSeconds } = options;
-    const noticed = lists.some(isUrl) ? refreshSeconds : filePollSeconds;
-    const effectiveWithinSeconds = noticed + inForceWithinSeconds;
+    const effectiveWithinSeconds = listsObeyedWithinSeconds(options);
     this.#parts.log.info('Revocation lists are watched', { lists, effectiveWithinSeconds });
     const register = new RevocationRegister((list) => {
       this.#generation += 1;

@@ -85,11 +85,12 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
     asksRevocation ||= crl !== undefined;
     asked.add('deniedCertificates');
     if (hasStore(configuration)) await directory.open();
-    const openLists = crl && revocation.opener(crl, services.resolvePath);
-    const verifier = await open({
-      ...{ now, log },
-      openRevocation: async (certificates) => notingPath(await openLists?.(certificates)),
-    });
+    const verifier = await revocation.openVerifier(crl, services.resolvePath, (openCheck) =>
+      open({
+        ...{ now, log },
+        openRevocation: async (certificates) => notingPath(await openCheck?.(certificates)),
+      }),
+    );
     const facts = { authorities, crl, hasDenyList: hasStore(configuration) };
     return notingVerdict(facts, verifier, (chains) =>
       guardCertificates(chains, () => directory.present),

@@ -10,7 +10,7 @@ import type {
   RevocationOptions,
   Unusable,
 } from '../plugin.ts';
-import { filePollSeconds, inForceWithinSeconds } from '../revocation/limits.ts';
+import { obeyedWithinSeconds } from '../revocation/bounds.ts';
 import { describeChain, type PlayedRule, playedRule } from './playing.ts';
 
 /** What a verifier is made of. */
@@ -77,12 +77,6 @@ export function notingGrant(read: Entitlement | Unusable): Entitlement | Unusabl
   };
 }
 
-/** From a change of a list until every worker obeys, in seconds. */
-export function listsObeyedWithinSeconds({ lists, refreshSeconds }: RevocationOptions): number {
-  const isFetched = lists.some((list) => /^https?:/i.test(list));
-  return (isFetched ? refreshSeconds : filePollSeconds) + inForceWithinSeconds;
-}
-
 function withoutEmptyBasis(verdict: CertificateVerdict): CertificateVerdict {
   if (!verdict.valid || verdict.certificate.notRevokedBy !== '') return verdict;
   const { notRevokedBy: _, ...certificate } = verdict.certificate;
@@ -103,7 +97,7 @@ function findingOf(
     revocation: {
       isChecked: crl !== undefined,
       notOn: verdict.valid ? verdict.certificate.notRevokedBy : undefined,
-      withinSeconds: crl && listsObeyedWithinSeconds(crl),
+      withinSeconds: crl && obeyedWithinSeconds(crl),
     },
     denyList: isChainValid ? denyListOf(verdict, facts) : undefined,
     grant: undefined,

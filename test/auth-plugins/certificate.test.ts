@@ -33,6 +33,8 @@ testAuthorizer({
     { ca: 'ca.pem', subject: { cn: 'one' } },
     { ca: 'ca.pem', issuer: JSON.parse('{ "__proto__": "x" }') },
     { ca: 'ca.pem', crl: [] },
+    { ca: 'ca.pem', ocsp: {} },
+    { ca: 'ca.pem', ocsp: false },
     { ca: 'ca.pem', crl: { lists: 'a.crl', stale: 60 } },
     { ca: 'ca.pem', deny: [] },
     { ca: 'ca.pem', deny: { serial: ['1'] } },
@@ -237,7 +239,7 @@ describe('certificate', () => {
       [{ ca: 'x', subject: { cn: 'x' } }, /^subject has no attribute "cn"; there are CN, /],
       [
         { ca: 'x', crt: 'y' },
-        /^it has no setting "crt"; there are ca, caPem, subject, issuer, crl and deny$/,
+        /^it has no setting "crt"; there are ca, caPem, subject, issuer, crl, ocsp and deny$/,
       ],
       [{ ca: 'x', subject: { CN: 5 } }, /^subject\.CN has to be the accepted value, or a list/],
     ] as const) {

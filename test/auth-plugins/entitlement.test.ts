@@ -150,7 +150,8 @@ describe('entitlement', () => {
     for (const [options, message] of [
       [{}, /^it has to say by which CAs it goes: set either ca, the path of a file, or caPem/],
       [{ caPem: 'y' }, /^caPem should hold CA certificates in PEM/],
-      [{ ca: 'x', deny: {} }, /^it has no setting "deny"; there are ca, caPem and crl$/],
+      [{ ca: 'x', deny: {} }, /^it has no setting "deny"; there are ca, caPem, crl and ocsp$/],
+      [{ ca: 'x', ocsp: 5 }, /^ocsp has to be true, for the responders that certificates name/],
       [{ ca: 'x', crl: 5 }, /^crl has to be the path or the URL of a revocation list/],
       [{ ca: 'x', crl: { lists: 'x', y: 1 } }, /^crl has no setting "y"; there are lists,/],
       ['x', /^it has to be a map with ca or caPem$/],

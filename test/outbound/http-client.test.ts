@@ -45,7 +45,7 @@ describe('createHttpClient', () => {
     const [received] = server.requests;
     assert.equal(received?.request.method, 'POST');
     assert.equal(received?.request.url, '/v1/data?x=1');
-    assert.equal(await received?.body, 'what?');
+    assert.equal(String(await received?.body), 'what?');
     const { host, ...headers } = received?.request.headers ?? {};
     assert.equal(`http://${host}`, server.url);
     assert.deepEqual(headers, {

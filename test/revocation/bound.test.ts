@@ -4,12 +4,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { filePollSeconds, inForceWithinSeconds } from '../../src/revocation/limits.ts';
+import { obeyedMarginSeconds } from '../../src/revocation/ocsp/limits.ts';
 import { type Credential, createPki, type Pki } from '../support/pki.ts';
 import { type Portcullis, startPortcullis } from '../support/portcullis.ts';
 import { until } from '../support/processes.ts';
 import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
 import { makeList } from './list-maker.ts';
 import { startListServer } from './list-server.ts';
+import { startResponder } from './ocsp-responder.ts';
 import { replaceFile } from './rule-fixture.ts';
 
 const workers = 2;
@@ -23,7 +25,7 @@ interface Installation extends AsyncDisposable {
 }
 
 async function install(
-  crlOf: (pki: Pki, root: Credential) => Promise<unknown>,
+  revocationOf: (pki: Pki, root: Credential) => Promise<object>,
 ): Promise<Installation> {
   await using stack = new AsyncDisposableStack();
   const pki = stack.use(createPki());
@@ -32,7 +34,7 @@ async function install(
   mkdirSync(pki.file('content'));
   writeFileSync(pki.file('content/file'), 'content');
   const socket = pki.file('s');
-  const certificate = { ca: pki.file('ca.pem'), crl: await crlOf(pki, root) };
+  const certificate = { ca: pki.file('ca.pem'), ...(await revocationOf(pki, root)) };
   const portcullis = stack.use(
     await startPortcullis({
       workers,
@@ -78,7 +80,7 @@ describe('the published bound of revocation', () => {
   it('T16 holds for a file that is replaced under running workers', async (context) => {
     await using installation = await install(async (pki, root) => {
       replaceFile(pki.file('list.crl'), await makeList(root, { number: 1n }));
-      return pki.file('list.crl');
+      return { crl: pki.file('list.crl') };
     });
     const { pki, root, ask, portcullis } = installation;
     const client = await pki.client(root, { serial: '0A01' });
@@ -100,7 +102,7 @@ describe('the published bound of revocation', () => {
     await using server = await startListServer();
     await using installation = await install(async (_, root) => {
       server.publish(await makeList(root, { number: 1n }));
-      return { lists: server.url, refreshSeconds };
+      return { crl: { lists: server.url, refreshSeconds } };
     });
     const { pki, root } = installation;
     const client = await pki.client(root, { serial: '0A01' });
@@ -108,6 +110,24 @@ describe('the published bound of revocation', () => {
     const next = await makeList(root, { number: 2n, revoked: [{ serial: '0A01' }] });
     const boundSeconds = refreshSeconds + inForceWithinSeconds;
     server.publish(next);
+    const last = await lastAllowed(installation, client, boundSeconds + 1);
+    context.diagnostic(`the last request got in after ${last.toFixed(2)} s`);
+    assert.ok(last < boundSeconds, `${last} s`);
+  });
+  it('T16 holds for a responder', async (context) => {
+    await using stack = new AsyncDisposableStack();
+    const answerSeconds = 5;
+    let revoke = (): void => {};
+    await using installation = await install(async (_, root) => {
+      const responder = stack.use(await startResponder(root));
+      responder.say({ good: ['0A01'] });
+      revoke = () => responder.say({ revoked: [{ serial: '0A01' }] });
+      return { ocsp: { responder: responder.url, answerSeconds } };
+    });
+    const client = await installation.pki.client(installation.root, { serial: '0A01' });
+    await letIn(installation, client);
+    const boundSeconds = answerSeconds + obeyedMarginSeconds;
+    revoke();
     const last = await lastAllowed(installation, client, boundSeconds + 1);
     context.diagnostic(`the last request got in after ${last.toFixed(2)} s`);
     assert.ok(last < boundSeconds, `${last} s`);

@@ -1,7 +1,13 @@
 /** A web server on the loopback address that answers as a test tells it. */
 
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -13,23 +19,30 @@ export interface AnsweringServer extends AsyncDisposable {
   /** Connections that were made so far. */
   readonly connections: () => number;
   /** Takes the place of what answered before; at first 404 to everything. */
-  answer(how: RequestListener): void;
+  answer(how: Answer): void;
 }
+
+export type Answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Promise<Buffer>,
+) => unknown;
 
 export interface ReceivedRequest {
   readonly request: IncomingMessage;
   /** Resolves when it has arrived whole. */
-  readonly body: Promise<string>;
+  readonly body: Promise<Buffer>;
 }
 
 /** @param tls makes it speak TLS */
 export async function startAnsweringServer(tls?: ServerOptions): Promise<AnsweringServer> {
   const requests: ReceivedRequest[] = [];
   let connections = 0;
-  let answer: RequestListener = (_, response) => void response.writeHead(404).end();
+  let answer: Answer = (_, response) => void response.writeHead(404).end();
   const listener: RequestListener = (request, response) => {
-    requests.push({ request, body: textOf(request) });
-    answer(request, response);
+    const body = bodyOf(request);
+    requests.push({ request, body });
+    answer(request, response, body);
   };
   const server: Server =
     tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
@@ -54,12 +67,12 @@ export async function startAnsweringServer(tls?: ServerOptions): Promise<Answeri
   };
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of request) chunks.push(chunk);
   } catch {
     // Its client went away.
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }

@@ -20,6 +20,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/plugin-authority.ts',
         'src/plugin-entitlement.ts',
         'src/plugin-http.ts',
+        'src/plugin-ocsp.ts',
         'src/plugin-revocation.ts',
         'src/plugin-services.ts',
         'src/token-form.ts',

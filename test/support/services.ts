@@ -38,14 +38,14 @@ export function testServices(directory: string, now: () => Date = () => new Date
     log,
     now,
     resolvePath,
-    openCertificateAuthority: (file, crl) => {
-      const openRevocation = crl && revocation.opener(crl, resolvePath);
-      return openCertificateAuthority(file, { now, log, openRevocation });
-    },
-    openInlineAuthority: (pem, crl) => {
-      const openRevocation = crl && revocation.opener(crl, resolvePath);
-      return openInlineAuthority(pem, { now, log, openRevocation });
-    },
+    openCertificateAuthority: (file, crl) =>
+      revocation.openVerifier(crl, resolvePath, (openRevocation) =>
+        openCertificateAuthority(file, { now, log, openRevocation }),
+      ),
+    openInlineAuthority: (pem, crl) =>
+      revocation.openVerifier(crl, resolvePath, (openRevocation) =>
+        openInlineAuthority(pem, { now, log, openRevocation }),
+      ),
     openPasswordFile: async (file) =>
       guardPasswords(await openPasswordFile(file, { queue, log }), limiter),
     openUrlKeys: (file) => openUrlVerifier(file, now),
