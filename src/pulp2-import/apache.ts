@@ -30,6 +30,8 @@ export interface ApacheFacts {
   readonly serverKey: string | undefined;
   /** Files and directories of revocation lists. */
   readonly revocationLists: readonly string[];
+  /** Whether every CA of a chain has to have one. */
+  readonly requiresLists: boolean;
 }
 
 const directories = [
@@ -75,6 +77,7 @@ export async function readApache(installation: Installation): Promise<ApacheFact
     revocationLists: all
       .filter(({ name }) => name === 'sslcarevocationfile' || name === 'sslcarevocationpath')
       .flatMap((directive) => directive.arguments[0] ?? []),
+    requiresLists: settingOf('sslcarevocationcheck') === 'chain',
   };
 }
 

@@ -24,17 +24,15 @@ export function noteUnpublished(
 
 /** What holds for all of Pulp, whatever its repositories are. */
 export function noteWhole(
-  { auth, apache, notes }: Protection,
+  { auth, revocation, notes }: Protection,
   distributions: readonly Distribution[],
 ): void {
-  for (const list of [...apache.revocationLists, ...auth.revocationLists]) {
-    notes.add(
-      'not carried over',
-      `the revocation lists in ${list}: name them in the setting crl of the rules`,
-    );
-  }
-  const isOpen = distributions.some(({ access }) => access.some(({ rule }) => rule === 'public'));
-  if (!isOpen) return;
+  const grants = distributions.flatMap(({ access }) => access);
+  const used = grants.flatMap((grant) =>
+    grant.rule === 'public' ? [] : (grant.authority.revocation?.lists ?? []),
+  );
+  revocation.note(new Set(used), notes);
+  if (!grants.some(({ rule }) => rule === 'public')) return;
   if (auth.isEnabled) {
     notes.add(
       'different',

@@ -8,6 +8,7 @@ import type { ProtectedListing } from './protected-listing.ts';
 import { entriesFor } from './protected-listing.ts';
 import { type Kind, type Repository, urlOf } from './published.ts';
 import type { RepoAuth } from './repo-auth.ts';
+import type { Revocation, RevocationLists } from './revocation.ts';
 
 /** A rule that lets somebody in. */
 export type Grant =
@@ -20,6 +21,7 @@ export type Access = Grant | { readonly rule: 'nobody' };
 export type UsableAuthority = Extract<Authority, { readonly state: 'usable' }> & {
   /** Names the copy of the file. */
   readonly name: string;
+  readonly revocation?: Revocation | undefined;
 };
 
 /** All that is known of the protection of repositories. */
@@ -29,6 +31,7 @@ export interface Protection {
   /** Those that Pulp asks besides its own. */
   readonly authenticators: readonly Authenticator[];
   readonly apache: ApacheFacts;
+  readonly revocation: RevocationLists;
   /** What is published of a kind; undefined for nothing. */
   publishingOf(kind: Kind, scheme: Scheme): Publishing | undefined;
   readonly globalAuthority: NamedAuthority;
@@ -39,7 +42,9 @@ export interface Protection {
   readonly notes: Notes;
 }
 
-export type NamedAuthority = Authority & { readonly name: string };
+export type NamedAuthority =
+  | UsableAuthority
+  | (Exclude<Authority, { readonly state: 'usable' }> & { readonly name: string });
 
 /** The access to a repository that lets in nobody whom Pulp would have refused, and its reasons as notes. */
 export async function guard(repository: Repository, protection: Protection): Promise<Access> {

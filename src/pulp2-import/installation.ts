@@ -83,17 +83,23 @@ export class Installation {
    * @throws PortcullisError FILE_UNREADABLE for a file that is anything else, or longer
    */
   async readText(file: string, bytesMax: number): Promise<string | undefined> {
+    const bytes = await this.readBytes(file, bytesMax);
+    try {
+      return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      throw unreadable(this.onHost(file), 'it is not UTF-8 text');
+    }
+  }
+
+  /** As {@link readText}, whatever is in the file. */
+  async readBytes(file: string, bytesMax: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const found = await this.find(file);
     if (found === undefined) return undefined;
     const shown = this.onHost(file);
     if (found.kind !== 'file') throw unreadable(shown, 'it is not a regular file');
-    const bytes = await this.#readBytes(found, bytesMax, shown);
+    const bytes = await this.#readPlace(found, bytesMax, shown);
     if (bytes.length > bytesMax) throw unreadable(shown, `it is longer than ${bytesMax} bytes`);
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      throw unreadable(shown, 'it is not UTF-8 text');
-    }
+    return bytes;
   }
 
   /**
@@ -119,7 +125,7 @@ export class Installation {
     return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  async #readBytes(place: Place, bytesMax: number, shown: string): Promise<Uint8Array> {
+  async #readPlace(place: Place, bytesMax: number, shown: string): Promise<Buffer<ArrayBuffer>> {
     try {
       const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
       await using handle = await open(this.onHost(place.path), flags);

@@ -10,6 +10,7 @@ import type { Notes } from './notes.ts';
 import { readProtectedListing } from './protected-listing.ts';
 import { urlOf } from './published.ts';
 import { readRepoAuth } from './repo-auth.ts';
+import { RevocationLists } from './revocation.ts';
 
 export interface ProtectionParts {
   readonly installation: Installation;
@@ -26,9 +27,12 @@ export async function readProtection(parts: ProtectionParts): Promise<Protection
   const auth = await readRepoAuth(installation, notes);
   const missed = [...auth.disabledAuthenticators, ...withoutAuthenticators];
   const authenticators = auth.isEnabled ? await findAuthenticators(installation) : [];
-  const read = authorityReader(installation, auth.certificatesMax, notes);
+  const places = [...apache.revocationLists, ...auth.revocationLists];
+  const missing = apache.requiresLists ? 'refuse' : 'allow';
+  const revocation = await RevocationLists.read(installation, places, missing);
+  const read = authorityReader(installation, auth.certificatesMax, revocation, notes);
   return {
-    ...{ apache, notes },
+    ...{ apache, revocation, notes },
     auth: {
       ...auth,
       isEnabled: auth.isEnabled && !auth.disabledAuthenticators.includes(ownAuthenticator),
@@ -55,13 +59,18 @@ type AuthorityReader = (name: string, file: string) => Promise<NamedAuthority>;
 function authorityReader(
   installation: Installation,
   certificatesMax: number,
+  revocation: RevocationLists,
   notes: Notes,
 ): AuthorityReader {
   const known = new Map<string, NamedAuthority>();
   return async (name, file) => {
     const before = known.get(name);
     if (before !== undefined) return before;
-    const authority = { ...(await readAuthority(installation, file, certificatesMax)), name };
+    const read = await readAuthority(installation, file, certificatesMax);
+    const authority =
+      read.state === 'usable'
+        ? { ...read, name, revocation: revocation.of(read.pem) }
+        : { ...read, name };
     known.set(name, authority);
     noteReservations(authority, notes);
     return authority;

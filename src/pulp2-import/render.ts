@@ -68,8 +68,12 @@ function renderAccess(access: readonly Grant[]): readonly string[] {
 
 function ruleOf(grant: Grant): string {
   if (grant.rule === 'public') return 'public';
-  const file = `${authorityDirectory}/${grant.authority.name}`;
-  return `{ ${grant.rule}: { ca: ${JSON.stringify(file)} } }`;
+  const { name, revocation } = grant.authority;
+  const ca = `ca: ${JSON.stringify(`${authorityDirectory}/${name}`)}`;
+  if (revocation === undefined) return `{ ${grant.rule}: { ${ca} } }`;
+  const { lists, missing } = revocation;
+  const crl = `crl: { lists: ${JSON.stringify(lists)}, missing: ${missing} }`;
+  return `{ ${grant.rule}: { ${ca}, ${crl} } }`;
 }
 
 function comment({ kind, text }: Note): string {

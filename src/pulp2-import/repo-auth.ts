@@ -19,7 +19,7 @@ export interface RepoAuth {
   readonly bundleDirectory: string;
   readonly globalBundleDirectory: string;
   readonly listingFile: string;
-  /** The directory where Pulp up to 2.4 looked for revocation lists, if any are there. */
+  /** Where Pulp up to 2.4 looked for revocation lists: directories. */
   readonly revocationLists: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export async function readRepoAuth(installation: Installation, notes: Notes): Pr
     globalBundleDirectory: settings?.path('repos', 'global_cert_location') ?? bundles,
     listingFile:
       settings?.path('repos', 'protected_repo_listing_file') ?? `${bundles}/pulp-protected-repos`,
-    revocationLists: await revocationLists(installation, settings?.path('crl', 'location')),
+    revocationLists: [settings?.path('crl', 'location') ?? []].flat(),
   };
   if (settings?.boolean('main', 'verify_ssl') === false) {
     notes.add(
@@ -56,17 +56,6 @@ export async function readRepoAuth(installation: Installation, notes: Notes): Pr
   for (const key of ['log_failed_cert', 'log_failed_cert_verbose']) settings?.text('main', key);
   settings?.noteUnknown(notes);
   return auth;
-}
-
-/** As OpenSSL names them: the hash of the issuer, and a number. */
-async function revocationLists(
-  installation: Installation,
-  directory: string | undefined,
-): Promise<readonly string[]> {
-  if (directory === undefined) return [];
-  const entries = await installation.list(directory);
-  const isThere = entries.some(({ name }) => /^[0-9a-f]{8}\.r\d+$/.test(name));
-  return isThere ? [installation.onHost(directory)] : [];
 }
 
 function listOf(text = ''): readonly string[] {

@@ -7,6 +7,7 @@ import { directoryEntriesMax, linksMax } from '../../src/pulp2-import/installati
 import { listingBytesMax } from '../../src/pulp2-import/protected-listing.ts';
 import { publishedDepthMax } from '../../src/pulp2-import/published.ts';
 import { treeDepthMax } from '../../src/pulp2-import/published-tree.ts';
+import { sourceBytesMax } from '../../src/revocation/limits.ts';
 import { type Expected, pageSays } from '../support/documentation.ts';
 
 const limits: readonly Expected[] = [
@@ -14,6 +15,7 @@ const limits: readonly Expected[] = [
   ['bytes of a file of settings, of Apache', `| ${apacheBytesMax} |`],
   ['bytes of the listing', `| ${listingBytesMax} |`],
   ['bytes of a CA file', `| ${2 * authorityPemLimits.bytesMax} |`],
+  ['bytes of a revocation list', `| ${sourceBytesMax} |`],
   ['entries of a directory', `| ${directoryEntriesMax} |`],
   ['directories above a repository', `| ${publishedDepthMax}, ${treeDepthMax} |`],
   ['symbolic links of one path', `| ${linksMax} |`],

@@ -77,22 +77,6 @@ describe("Pulp 2's files", () => {
     assertNoted(notes, /^to do: "gone" of gone is listed as protected, and nothing is published/);
   });
 
-  it('revocation lists are told, those of Apache and those of old Pulps', async () => {
-    using pulp2 = createPulp2({ auth: ['enabled: true', '', '[crl]', `location: ${bundles}`] });
-    assert.deepEqual((await importOf(pulp2)).notes, []);
-    pulp2.write(`${bundles}/0a1b2c3d.r0`, 'list');
-    pulp2.write('/etc/httpd/conf.d/ssl.conf', 'SSLCARevocationFile /etc/pki/acme.crl\n');
-    const { notes } = await importOf(pulp2);
-    assertNoted(
-      notes,
-      /^not carried over: the revocation lists in \/etc\/pki\/acme\.crl: name them/,
-    );
-    assertNoted(
-      notes,
-      /^not carried over: the revocation lists in .*\/etc\/pki\/pulp\/content: name/,
-    );
-  });
-
   it("Apache's certificate serves the front when both its files are there", async () => {
     using pulp2 = createPulp2();
     pulp2.write(

@@ -50,10 +50,14 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/audit/'),
     folder('src/entitlement/'),
     folder('src/revocation/'),
-    folder('src/pulp2-import/'),
     folder('src/tokens/'),
   ],
-  [folder('src/content/'), folder('src/listeners/'), folder('src/api/')],
+  [
+    folder('src/content/'),
+    folder('src/listeners/'),
+    folder('src/api/'),
+    folder('src/pulp2-import/'),
+  ],
   [
     {
       name: 'application',
