@@ -5,6 +5,7 @@ import type { BasicCredentials, CanonicalPath, ClientCertificate, Unusable } fro
 import type { Entitlement } from './plugin-entitlement.ts';
 import type { HttpClient, HttpClientOptions } from './plugin-http.ts';
 import type { RevocationOptions } from './plugin-revocation.ts';
+import type { CustomerTokens } from './plugin-tokens.ts';
 
 /** What a verified certificate is found to say; all names are parsed, never split from text (T19d). */
 export interface VerifiedCertificate {
@@ -185,6 +186,11 @@ export interface Services {
   openStoredUsers(admitted: Admitted): Promise<StoredUsers>;
   /** As `openStoredUsers`; throws also when the CA of the sessions is unreadable or malformed. */
   openStoredSessions(admitted: Admitted): Promise<StoredSessions>;
+  /**
+   * The tokens of customers. Throws when no store is configured that could be asked; not because it is
+   * away.
+   */
+  openTokens(): Promise<CustomerTokens>;
   /**
    * What a certificate grants by the paths in it, or a clause why nothing. Decoded once and kept; ask
    * for verified certificates alone, because anybody can write any paths into one.

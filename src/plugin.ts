@@ -59,6 +59,12 @@ export type {
   UserVerdict,
   VerifiedCertificate,
 } from './plugin-services.ts';
+export type {
+  CustomerTokens,
+  TokenAttempt,
+  TokenDelivery,
+  TokenVerdict,
+} from './plugin-tokens.ts';
 
 /** The request as a rule sees it. Deeply frozen: a plugin cannot change what is served. */
 export interface AccessRequest {

@@ -14,6 +14,7 @@ import type { LivePolicies } from './policies/live-policies.ts';
 import { RevocationLists } from './revocation/revocation-lists.ts';
 import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
+import { ContentTokens } from './work/content-tokens.ts';
 import { type ControlPlane, hasStore } from './work/control-plane.ts';
 import { type LivePolicyParts, openLivePolicies } from './work/live-policies.ts';
 
@@ -49,7 +50,9 @@ export async function openPolicies(
   const authorityFiles = new Set<string>();
   const directory = new ContentDirectory({ ...parts, log: storeLog, opened });
   const revocation = opened.use(new RevocationLists(parts));
-  const servicesFor = createContentServices({ ...parts, directory, revocation, authorityFiles });
+  const tokens = new ContentTokens({ ...parts, log: parts.storeLog ?? parts.log, opened });
+  const asked = { directory, revocation, tokens, authorityFiles };
+  const servicesFor = createContentServices({ ...parts, ...asked });
   const named = new Map<string, Policy>();
   const nextRuleId = createRuleIds();
   const compiler = opened.use(

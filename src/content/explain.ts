@@ -3,6 +3,7 @@
 import { explainPolicy, type FindingsOf } from '../access/explain.ts';
 import type { ExplainQuery, Explanation, QueryProblem } from '../access/explanation.ts';
 import { mediaTypeOf } from '../http/media-types.ts';
+import { maskTokens } from '../token-form.ts';
 import {
   accessRequestFor,
   locate,
@@ -48,7 +49,7 @@ export async function explainRequest(
   const { distribution, path, policy } = target;
   const request = accessRequestFor(target, method, evidence);
   const { verdict, tree } = await explainPolicy(policy, request, parts.ask, parts.findingsOf);
-  const known = { ...said, distribution: distribution.relativeUrl, path, tree };
+  const known = { ...said, distribution: distribution.relativeUrl, path: maskTokens(path), tree };
   const refusal = refusalOfVerdict(verdict);
   if (refusal !== undefined) return { ...known, principal: undefined, ...refused(refusal, parts) };
   if (verdict.outcome !== 'allow') throw new TypeError('only an allow is no refusal');

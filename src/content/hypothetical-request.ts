@@ -13,6 +13,7 @@ import { parseAuthorization } from '../http/basic.ts';
 import { parseCertificate } from '../identity/certificate.ts';
 import { describeName } from '../identity/distinguished-name.ts';
 import type { ClientCertificate, Evidence } from '../model.ts';
+import { maskTokens } from '../token-form.ts';
 
 export interface HypotheticalRequest {
   /** As a client would write it, one character for each byte. */
@@ -55,7 +56,7 @@ export function describePlayed(
     method,
     secure,
     address,
-    user: basic?.user,
+    user: basic && maskTokens(basic.user),
     password: isPasswordAssumed(query) ? 'assumed' : given(query.password),
     token: given(bearer),
     query: given(evidence.query),

@@ -43,7 +43,7 @@ function isLiteral(token: string, rawTarget: string): boolean {
 function takesPathToken(policy: Policy | undefined, names = 0): boolean {
   switch (policy?.type) {
     case 'rule':
-      return policy.authorizer.takesPathToken === true;
+      return policy.authorizer.takesPathToken ?? false;
     case 'not':
       return takesPathToken(policy.child, names);
     case 'any':

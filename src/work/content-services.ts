@@ -30,6 +30,7 @@ import type {
 } from '../plugin.ts';
 import type { RevocationLists } from '../revocation/revocation-lists.ts';
 import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
+import type { ContentTokens } from './content-tokens.ts';
 import { type ControlPlane, hasStore } from './control-plane.ts';
 import { openHttpClient } from './open-http-client.ts';
 import { notingGrant, notingPath, notingVerdict } from './played-certificates.ts';
@@ -40,6 +41,7 @@ export interface ContentServicesParts {
   readonly controlPlane: ControlPlane;
   readonly directory: ContentDirectory;
   readonly revocation: RevocationLists;
+  readonly tokens: ContentTokens;
   readonly log: Logger;
   readonly now: () => Date;
   /** Gets the files of the CAs that rules trust. */
@@ -74,8 +76,10 @@ export function createContentServices(
 }
 
 function servicesOfRule(log: Logger, shared: Shared): RuleServices {
-  const { configuration, controlPlane, directory, revocation, now, authorityFiles } = shared;
+  const { configuration, controlPlane, directory, revocation, tokens, now, authorityFiles } =
+    shared;
   const asked = new Set<DirectoryPart>();
+  let asksTokens = false;
   let asksRevocation = false;
   const openAuthority = async (
     authorities: string,
@@ -111,6 +115,10 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
       return playablePasswordFile(hashes, controlPlane.attempts, shared.guesses);
     },
     readEntitlement: (certificate) => notingGrant(shared.entitlements.read(certificate)),
+    openTokens: () => {
+      asksTokens = true;
+      return tokens.open();
+    },
     openUrlKeys: (file) => openUrlVerifier(file, now),
     openHttpClient: (options) => openHttpClient(options, services.resolvePath),
     openStoredUsers: async (admitted) => {
@@ -125,9 +133,18 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
     },
   };
   const basis = (): number | undefined => {
-    const version = directory.version(asked);
-    // Both numbers only ever go up, and so does their sum with each change of either.
-    return version === undefined || !asksRevocation ? version : version + revocation.generation;
+    const versions = [
+      directory.version(asked),
+      asksTokens ? tokens.version : 0,
+      asksRevocation ? revocation.generation : 0,
+    ];
+    // Each number only ever goes up, and so does their sum with each change of any.
+    let sum = 0;
+    for (const version of versions) {
+      if (version === undefined) return undefined;
+      sum += version;
+    }
+    return sum;
   };
   return { services: Object.freeze(services), basis };
 }

@@ -19,6 +19,7 @@ import { newId } from '../../src/stores/document.ts';
 import { where } from '../../src/stores/parse-filter.ts';
 import { ContentDirectory } from '../../src/work/content-directory.ts';
 import { createContentServices } from '../../src/work/content-services.ts';
+import { ContentTokens } from '../../src/work/content-tokens.ts';
 import { createControlPlane } from '../../src/work/control-plane.ts';
 import { testAuthorizer } from '../contracts/authorizer.ts';
 import type { StoreContract, StoreHost } from '../contracts/store-fixture.ts';
@@ -334,6 +335,7 @@ async function startWorker(stored: StoredPeople): Promise<Worker> {
     ...{ configuration, controlPlane, directory, log },
     now,
     revocation: opened.use(new RevocationLists({ log, now })),
+    tokens: new ContentTokens({ configuration, controlPlane, log, now, opened }),
     authorityFiles: new Set(),
   });
   const ask = createAskRule(120_000);

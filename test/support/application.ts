@@ -56,7 +56,7 @@ export async function startApplication(
     },
     explain: async (query) => {
       await using explainer = await createExplainer(loaded.configuration, { log });
-      return explainer.explain(query);
+      return await explainer.explain(query);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

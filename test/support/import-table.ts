@@ -23,6 +23,7 @@ const importTable: readonly (readonly Part[])[] = [
         'src/plugin-ocsp.ts',
         'src/plugin-revocation.ts',
         'src/plugin-services.ts',
+        'src/plugin-tokens.ts',
         'src/token-form.ts',
       ],
     },

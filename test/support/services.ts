@@ -51,6 +51,7 @@ export function testServices(directory: string, now: () => Date = () => new Date
     openUrlKeys: (file) => openUrlVerifier(file, now),
     openHttpClient: (options) => openHttpClient(options, resolvePath),
     readEntitlement: (certificate) => entitlements.read(certificate),
+    openTokens: refuseStore,
     openStoredUsers: refuseStore,
     openStoredSessions: refuseStore,
   };

@@ -127,7 +127,7 @@ export const sourceRules: readonly SourceRule[] = [
     // Basic compares what the client sent with its own decoding and encoding of it.
     sentence: 'secrets are compared by timingSafeEqual alone (T48)',
     except: ['src/http/basic.ts'],
-    code: /\b\w*(?:password|secret|token|hmac)\w*\s*[!=]==?\s*(?!undefined|null|'|"|\d)|[!=]==?\s*(?!typeof)[\w.]*(?:password|secret|token|hmac)\w*\b(?!\.length)/i,
+    code: /\b\w*(?:password|secret|token|hmac)\w*\s*[!=]==?(?!=)\s*(?!\s|undefined|null|'|"|\d)|[!=]==?\s*(?!typeof)[\w.]*(?:password|secret|token|hmac)\w*\b(?!\.length)/i,
     violation: { path: 'src/identity/x.ts', text: 'if (password === expected) allow();' },
   },
 ];
