@@ -123,6 +123,16 @@ export const errorDescriptors = {
     meaning:
       'A call of the API needs something that the configuration does not name, as the keys that sign links; the message names the setting.',
   },
+  POLICY_IN_USE: {
+    status: 409,
+    publicText: 'Conflict',
+    meaning: 'A policy cannot be deleted while others refer to it; the answer names them.',
+  },
+  SET_IN_CONFIGURATION: {
+    status: 409,
+    publicText: 'Conflict',
+    meaning: 'The API cannot change what the configuration file says of policies and access.',
+  },
   CROSS_SITE: {
     status: 403,
     publicText: 'Forbidden',

@@ -79,6 +79,15 @@ export function refusedValue(property: string, text: string): Failure {
   return ofProperties('PLP0015', 'property_names', text, [property]);
 }
 
+/** A conflict with what somebody else goes by. */
+export function conflict(
+  code: 'POLICY_IN_USE' | 'SET_IN_CONFIGURATION',
+  text: string,
+  data: JsonObject = {},
+): Failure {
+  return new Failure({ status: 409, code, text, data });
+}
+
 /** A mistake with a code of its own. */
 export function invalidRequest(
   code: 'PLP0019' | 'PLP1009' | 'PLP1011' | 'PLP1015',

@@ -6,6 +6,7 @@ import type { PasswordHasher } from '../identity/password-hasher.ts';
 import type { SessionAuthority } from '../identity/session-authority.ts';
 import type { SessionVerifier } from '../identity/session-verifier.ts';
 import type { Logger } from '../log.ts';
+import type { PolicyAdministration } from '../policies/administration.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -18,6 +19,7 @@ export interface ApiParts {
   readonly store: Store;
   readonly people: People;
   readonly tasks: TaskQueue;
+  readonly policies: PolicyAdministration;
   /** Of customers. */
   readonly tokens: Tokens;
   readonly passwords: PasswordHasher;

@@ -8,6 +8,8 @@ import { type Route, route } from './route.ts';
 import { createActionRoutes } from './routes/actions.ts';
 import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
+import { createPolicyRoutes } from './routes/policies.ts';
+import { createAccessRoutes } from './routes/policies-access.ts';
 import { createRoleRoutes } from './routes/roles.ts';
 import { createSignedLinkRoutes } from './routes/signed-links.ts';
 import { createStatusRoutes } from './routes/status.ts';
@@ -23,6 +25,8 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createRoleRoutes(parts),
     ...createPermissionRoutes(parts),
     ...createDeniedCertificateRoutes(parts),
+    ...createPolicyRoutes(parts),
+    ...createAccessRoutes(parts),
     ...createTokenRoutes(parts),
     ...createSignedLinkRoutes(parts),
     ...createTaskRoutes(parts),

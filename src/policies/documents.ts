@@ -26,9 +26,6 @@ export const treeBytesMax = 256 * 1024;
 /** Policies with a name that the store may hold. */
 export const storedPoliciesMax = 10_000;
 
-/** Distributions whose access the store may hold. */
-export const storedAccessMax = 100_000;
-
 interface Authored {
   readonly _id: string;
   readonly _version: number;

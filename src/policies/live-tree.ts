@@ -1,8 +1,7 @@
 /** One tree of the store: what is written, what is wrong with it, and what was made of it. */
 
-import { messageOf } from '../errors.ts';
 import { type Current, LiveValue, type LiveValueParts, type Made } from './live-value.ts';
-import type { ReadTree } from './written-tree.ts';
+import { parseTree, type ReadTree } from './written-tree.ts';
 
 export interface LiveTreeParts<Tree, Value> extends LiveValueParts<Value> {
   readonly read: (raw: unknown) => ReadTree<Tree>;
@@ -39,7 +38,7 @@ export class LiveTree<Tree, Value> {
   take(text: string): boolean {
     if (text === this.#text) return false;
     this.#text = text;
-    this.#read = parse(text, this.#parts.read);
+    this.#read = parseTree(text, this.#parts.read);
     return true;
   }
 
@@ -65,18 +64,5 @@ export class LiveTree<Tree, Value> {
 
   end(): void {
     this.#live.end();
-  }
-}
-
-function parse<Tree>(
-  text: string,
-  read: (raw: unknown) => ReadTree<Tree>,
-): { readonly tree: Tree } | { readonly reason: string } {
-  try {
-    const result = read(JSON.parse(text));
-    if ('tree' in result) return result;
-    return { reason: result.problems.map(({ at, message }) => `${at}: ${message}`).join('; ') };
-  } catch (error) {
-    return { reason: `its text cannot be read: ${messageOf(error)}` };
   }
 }

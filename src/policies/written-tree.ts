@@ -6,6 +6,7 @@ import { policy } from '../config/policy.ts';
 import { referencesIn } from '../config/policy-references.ts';
 import { isMapping } from '../config/setting.ts';
 import { policyPaths } from '../config/settings/distributions.ts';
+import { messageOf } from '../errors.ts';
 import type { PolicyNode, Problem } from '../model.ts';
 
 /** The access of a distribution: a policy for the whole, and those of paths in it. */
@@ -59,4 +60,18 @@ function placeAt(at: string, problems: Problem[]): Place {
 export function asObject(raw: unknown): { readonly access?: unknown; readonly paths?: unknown } {
   if (isMapping(raw)) return raw;
   throw new Error('it is no mapping');
+}
+
+/** Reads a tree as it is kept. @param text as JSON */
+export function parseTree<Tree>(
+  text: string,
+  read: (raw: unknown) => ReadTree<Tree>,
+): { readonly tree: Tree } | { readonly reason: string } {
+  try {
+    const result = read(JSON.parse(text));
+    if ('tree' in result) return result;
+    return { reason: result.problems.map(({ at, message }) => `${at}: ${message}`).join('; ') };
+  } catch (error) {
+    return { reason: `its text cannot be read: ${messageOf(error)}` };
+  }
 }

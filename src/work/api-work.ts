@@ -1,5 +1,6 @@
 /** The work of the role `api`: the REST API over the store, with the CA that signs its sessions. */
 
+import { PluginShelf } from '../access/plugin-shelf.ts';
 import { createApi } from '../api/api.ts';
 import { bodyLimits } from '../api/body.ts';
 import type { ApiParts } from '../api/parts.ts';
@@ -9,6 +10,8 @@ import { PasswordHasher } from '../identity/password-hasher.ts';
 import { openSessionAuthority } from '../identity/session-authority.ts';
 import { openSessionVerifier } from '../identity/session-verifier.ts';
 import type { Problem } from '../model.ts';
+import { PolicyAdministration } from '../policies/administration.ts';
+import { StoredPolicies } from '../policies/stored-policies.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { Tokens } from '../tokens/tokens.ts';
 import { openLinkSigner } from './link-signer.ts';
@@ -30,6 +33,11 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     store,
     people,
     tasks: createTaskQueue(store, { now }),
+    policies: new PolicyAdministration({
+      stored: new StoredPolicies(store, now),
+      configuration,
+      shelf: new PluginShelf(configuration.plugins, configuration.baseDirectory),
+    }),
     tokens: new Tokens(store, now),
     passwords: new PasswordHasher({ queue: controlPlane.hashing }),
     attempts: controlPlane.attempts,

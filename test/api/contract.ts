@@ -12,6 +12,7 @@ import { testHostileInput } from './test-hostile-input.ts';
 import { testLimits } from './test-limits.ts';
 import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
+import { testPolicies } from './test-policies.ts';
 import { testProcesses } from './test-processes.ts';
 import { testRoles } from './test-roles.ts';
 import { testSignedLinks } from './test-signed-links.ts';
@@ -70,6 +71,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   roles: testRoles,
   permissions: testPermissions,
   'denied certificates': testDeniedCertificates,
+  policies: testPolicies,
   tokens: testTokens,
   'signed links': testSignedLinks,
   tasks: testTasks,

@@ -21,6 +21,7 @@ import { openSessionVerifier } from '../../src/identity/session-verifier.ts';
 import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { createLogger } from '../../src/log.ts';
 import { deniedCertificateCollections } from '../../src/people/denied-certificates.ts';
+import { policyCollections } from '../../src/policies/documents.ts';
 import { type StoreLimits, storeLimits } from '../../src/stores/limits.ts';
 import { openStore, type StoreSettings } from '../../src/stores/open.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
@@ -30,6 +31,7 @@ import { Tokens } from '../../src/tokens/tokens.ts';
 import { writeUrlKeys } from '../identity/signed-urls/url-fixture.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { testLinkSigner } from './link-fixture.ts';
+import { testPolicies } from './policy-fixture.ts';
 
 export const admin = { login: 'admin', password: 'right horse' };
 
@@ -68,6 +70,7 @@ export async function runApi(
   const collections = [
     ...[...peopleCollections, ...sessionCollections],
     ...[...deniedCertificateCollections, ...taskCollections, ...tokenCollections],
+    ...policyCollections,
   ];
   const store = await openStore({ settings, access: 'write', collections, limits });
   const lines: string[] = [];
@@ -79,6 +82,7 @@ export async function runApi(
     store,
     people,
     tasks: createTaskQueue(store, { now }),
+    policies: testPolicies(store, now),
     tokens: new Tokens(store, now),
     passwords: hasher,
     attempts: new AttemptLimiter(),
