@@ -39,10 +39,15 @@ export async function readAuthority(
     const text = await installation.readText(file, 2 * authorityPemLimits.bytesMax);
     return text === undefined
       ? { state: 'absent', file: shown }
-      : { file: shown, ...judge(blocksOf(text), certificatesMax) };
+      : judgeAuthority(text, shown, certificatesMax);
   } catch (error) {
     return { state: 'unusable', file: shown, problem: messageOf(error) };
   }
+}
+
+/** @param file names where the text is from */
+export function judgeAuthority(text: string, file: string, certificatesMax: number): Authority {
+  return { file, ...judge(blocksOf(text), certificatesMax) };
 }
 
 type Judgement =

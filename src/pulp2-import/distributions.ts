@@ -4,8 +4,9 @@ import { realpath } from 'node:fs/promises';
 import { relativeUrl as relativeUrlKind } from '../config/kinds/urls.ts';
 import { Place as ConfigurationPlace, show } from '../config/place.ts';
 import { distributionsMax } from '../config/settings/distributions.ts';
-import { type Grant, guard, type Protection } from './guard.ts';
+import { type Grant, guard } from './guard.ts';
 import type { Installation, Place } from './installation.ts';
+import type { Protection } from './protection.ts';
 import type { Kind, Repository } from './published.ts';
 
 export interface Distribution {

@@ -2,9 +2,9 @@
 
 import { show } from '../config/place.ts';
 import type { Distribution } from './distributions.ts';
-import type { Protection } from './guard.ts';
 import type { Installation } from './installation.ts';
 import type { Notes } from './notes.ts';
+import type { Protection } from './protection.ts';
 import { leadsOut } from './published-tree.ts';
 
 /** Of the listing, what nothing is published for. */
@@ -24,7 +24,7 @@ export function noteUnpublished(
 
 /** What holds for all of Pulp, whatever its repositories are. */
 export function noteWhole(
-  { auth, revocation, notes }: Protection,
+  { auth, revocation, notes, hasDatabase }: Protection,
   distributions: readonly Distribution[],
 ): void {
   const grants = distributions.flatMap(({ access }) => access);
@@ -39,9 +39,10 @@ export function noteWhole(
       'Pulp wanted some certificate, whoever had signed it, for every request over HTTPS; what is public asks for none',
     );
   }
+  if (hasDatabase) return;
   notes.add(
     'to do',
-    'a repository with auth_ca and without auth_cert was open in Pulp, and only its database knows of it: docs/migration.md says how to find those among the public ones',
+    'a repository with auth_ca and without auth_cert was open in Pulp, and only its database knows of it: --distributors reads those from an export of it',
   );
 }
 

@@ -1,14 +1,8 @@
 /** Who may have a repository, by what Pulp 2 went by: a repository's own CA before the global one. */
 
-import type { ApacheFacts, Publishing, Scheme } from './apache.ts';
-import type { Authenticator } from './authenticators.ts';
-import type { Authority } from './authorities.ts';
-import type { Notes } from './notes.ts';
-import type { ProtectedListing } from './protected-listing.ts';
 import { entriesFor } from './protected-listing.ts';
-import { type Kind, type Repository, urlOf } from './published.ts';
-import type { RepoAuth } from './repo-auth.ts';
-import type { Revocation, RevocationLists } from './revocation.ts';
+import type { NamedAuthority, Protection, UsableAuthority } from './protection.ts';
+import { type Repository, urlOf } from './published.ts';
 
 /** A rule that lets somebody in. */
 export type Grant =
@@ -17,34 +11,6 @@ export type Grant =
   | { readonly rule: 'public' };
 
 export type Access = Grant | { readonly rule: 'nobody' };
-
-export type UsableAuthority = Extract<Authority, { readonly state: 'usable' }> & {
-  /** Names the copy of the file. */
-  readonly name: string;
-  readonly revocation?: Revocation | undefined;
-};
-
-/** All that is known of the protection of repositories. */
-export interface Protection {
-  readonly auth: RepoAuth;
-  readonly listing: ProtectedListing;
-  /** Those that Pulp asks besides its own. */
-  readonly authenticators: readonly Authenticator[];
-  readonly apache: ApacheFacts;
-  readonly revocation: RevocationLists;
-  /** What is published of a kind; undefined for nothing. */
-  publishingOf(kind: Kind, scheme: Scheme): Publishing | undefined;
-  readonly globalAuthority: NamedAuthority;
-  /** By which Apache verifies the certificates that it requires. */
-  readonly frontAuthority: NamedAuthority;
-  /** @param id of a repository */
-  authorityOf(id: string): Promise<NamedAuthority>;
-  readonly notes: Notes;
-}
-
-export type NamedAuthority =
-  | UsableAuthority
-  | (Exclude<Authority, { readonly state: 'usable' }> & { readonly name: string });
 
 /** The access to a repository that lets in nobody whom Pulp would have refused, and its reasons as notes. */
 export async function guard(repository: Repository, protection: Protection): Promise<Access> {
@@ -71,9 +37,10 @@ export async function guard(repository: Repository, protection: Protection): Pro
 
 /** The CA of the repository itself; undefined where the global one decides. */
 async function ownAuthority(
-  { relativeUrl: about, id }: Repository,
-  { listing, notes, authorityOf }: Protection,
+  repository: Repository,
+  { listing, notes, authorityOf, databaseAuthorityOf }: Protection,
 ): Promise<NamedAuthority | undefined> {
+  const { relativeUrl: about, id } = repository;
   const entries = entriesFor(listing, about);
   const ids = new Set(entries.map(([, each]) => each));
   if (ids.size > 1) {
@@ -87,7 +54,16 @@ async function ownAuthority(
   }
   const [[key, listed] = ['', undefined]] = entries;
   const authority = await ownFile(listed ?? id, authorityOf);
-  if (authority === undefined || authority.state === 'absent') return undefined;
+  if (authority === undefined || authority.state === 'absent') {
+    const stored = await databaseAuthorityOf(repository);
+    if (stored === undefined) return undefined;
+    notes.add(
+      'stricter',
+      `${stored.file}: without auth_cert Pulp did not ask for it, and auth_ca alone protects here`,
+      about,
+    );
+    return stored;
+  }
   if (listed === undefined) {
     notes.add(
       'stricter',

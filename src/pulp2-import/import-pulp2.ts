@@ -6,6 +6,7 @@ import { Place, show } from '../config/place.ts';
 import { PortcullisError } from '../errors.ts';
 import { type ApacheFacts, type Publishing, readApache } from './apache.ts';
 import { type Distribution, planDistributions } from './distributions.ts';
+import { readDistributors } from './distributors.ts';
 import { noteLinks, noteTrees, noteUnpublished, noteWhole } from './general-notes.ts';
 import { IniSettings } from './ini-settings.ts';
 import { Installation } from './installation.ts';
@@ -25,6 +26,8 @@ export interface ImportOptions {
   readonly trees: string | undefined;
   /** Authenticators whose answer is not missed. */
   readonly withoutAuthenticators: readonly string[];
+  /** An export of the collection `repo_distributors`, on this host. */
+  readonly distributors: string | undefined;
 }
 
 export interface Pulp2Import {
@@ -45,8 +48,10 @@ export async function readPulp2(options: ImportOptions): Promise<Pulp2Import> {
   const apache = await readApache(installation);
   const publishings = await publishingsOf(apache, { installation, storage, notes });
   const { withoutAuthenticators } = options;
+  const distributors =
+    options.distributors === undefined ? undefined : await readDistributors(options.distributors);
   const protection = await readProtection({
-    ...{ installation, apache, publishings, withoutAuthenticators, notes },
+    ...{ installation, apache, publishings, withoutAuthenticators, distributors, notes },
   });
   const repositories = await findRepositories(installation, publishings, notes);
   const parts = { installation, protection, trees: options.trees };

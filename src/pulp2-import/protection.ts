@@ -1,16 +1,48 @@
 /** Reads how an installation protects its repositories. */
 
 import { show } from '../config/place.ts';
-import type { ApacheFacts, Publishing } from './apache.ts';
-import { findAuthenticators, ownAuthenticator } from './authenticators.ts';
-import { readAuthority } from './authorities.ts';
-import type { NamedAuthority, Protection } from './guard.ts';
+import type { ApacheFacts, Publishing, Scheme } from './apache.ts';
+import { type Authenticator, findAuthenticators, ownAuthenticator } from './authenticators.ts';
+import { type Authority, judgeAuthority, readAuthority } from './authorities.ts';
+import type { DistributorAuthorities } from './distributors.ts';
 import type { Installation } from './installation.ts';
 import type { Notes } from './notes.ts';
-import { readProtectedListing } from './protected-listing.ts';
-import { urlOf } from './published.ts';
-import { readRepoAuth } from './repo-auth.ts';
-import { RevocationLists } from './revocation.ts';
+import { type ProtectedListing, readProtectedListing } from './protected-listing.ts';
+import { type Kind, type Repository, urlOf } from './published.ts';
+import { type RepoAuth, readRepoAuth } from './repo-auth.ts';
+import { type Revocation, RevocationLists } from './revocation.ts';
+
+export type UsableAuthority = Extract<Authority, { readonly state: 'usable' }> & {
+  /** Names the copy of the file. */
+  readonly name: string;
+  readonly revocation?: Revocation | undefined;
+};
+
+/** All that is known of the protection of repositories. */
+export interface Protection {
+  readonly auth: RepoAuth;
+  readonly listing: ProtectedListing;
+  /** Those that Pulp asks besides its own. */
+  readonly authenticators: readonly Authenticator[];
+  readonly apache: ApacheFacts;
+  readonly revocation: RevocationLists;
+  /** What is published of a kind; undefined for nothing. */
+  publishingOf(kind: Kind, scheme: Scheme): Publishing | undefined;
+  readonly globalAuthority: NamedAuthority;
+  /** By which Apache verifies the certificates that it requires. */
+  readonly frontAuthority: NamedAuthority;
+  /** @param id of a repository */
+  authorityOf(id: string): Promise<NamedAuthority>;
+  /** The CA that the database has of a repository; undefined when it has none, or was not asked. */
+  databaseAuthorityOf(repository: Repository): Promise<NamedAuthority | undefined>;
+  /** Whether the database was asked. */
+  readonly hasDatabase: boolean;
+  readonly notes: Notes;
+}
+
+export type NamedAuthority =
+  | UsableAuthority
+  | (Exclude<Authority, { readonly state: 'usable' }> & { readonly name: string });
 
 export interface ProtectionParts {
   readonly installation: Installation;
@@ -18,21 +50,31 @@ export interface ProtectionParts {
   readonly publishings: readonly Publishing[];
   /** Authenticators whose answer is not missed. */
   readonly withoutAuthenticators: readonly string[];
+  /** What Pulp's database has; undefined when nobody has exported it. */
+  readonly distributors: DistributorAuthorities | undefined;
   readonly notes: Notes;
 }
 
 /** @throws PortcullisError FILE_UNREADABLE when a file that decides about all cannot be read */
 export async function readProtection(parts: ProtectionParts): Promise<Protection> {
-  const { installation, apache, publishings, withoutAuthenticators, notes } = parts;
+  const { installation, apache, publishings, withoutAuthenticators, distributors, notes } = parts;
   const auth = await readRepoAuth(installation, notes);
   const missed = [...auth.disabledAuthenticators, ...withoutAuthenticators];
   const authenticators = auth.isEnabled ? await findAuthenticators(installation) : [];
   const places = [...apache.revocationLists, ...auth.revocationLists];
   const missing = apache.requiresLists ? 'refuse' : 'allow';
   const revocation = await RevocationLists.read(installation, places, missing);
-  const read = authorityReader(installation, auth.certificatesMax, revocation, notes);
+  const judged = new JudgedAuthorities(auth.certificatesMax, revocation, notes);
+  const read = (name: string, file: string) =>
+    judged.authority(name, (max) => readAuthority(installation, file, max));
   return {
     ...{ apache, revocation, notes },
+    hasDatabase: distributors !== undefined,
+    databaseAuthorityOf: async ({ kind, relativeUrl }) => {
+      const { name, text, place } = distributors?.get(`${kind} ${relativeUrl}`) ?? {};
+      if (name === undefined || text === undefined) return undefined;
+      return judged.authority(name, async (max) => judgeAuthority(text, `${place}, auth_ca`, max));
+    },
     auth: {
       ...auth,
       isEnabled: auth.isEnabled && !auth.disabledAuthenticators.includes(ownAuthenticator),
@@ -53,28 +95,34 @@ export async function readProtection(parts: ProtectionParts): Promise<Protection
   };
 }
 
-type AuthorityReader = (name: string, file: string) => Promise<NamedAuthority>;
+/** Looks at each CA file once, and notes what is left out of it. */
+class JudgedAuthorities {
+  readonly #certificatesMax: number;
+  readonly #revocation: RevocationLists;
+  readonly #notes: Notes;
+  readonly #known = new Map<string, NamedAuthority>();
 
-/** Reads each file once, and notes what it leaves out of it. */
-function authorityReader(
-  installation: Installation,
-  certificatesMax: number,
-  revocation: RevocationLists,
-  notes: Notes,
-): AuthorityReader {
-  const known = new Map<string, NamedAuthority>();
-  return async (name, file) => {
-    const before = known.get(name);
+  constructor(certificatesMax: number, revocation: RevocationLists, notes: Notes) {
+    this.#certificatesMax = certificatesMax;
+    this.#revocation = revocation;
+    this.#notes = notes;
+  }
+
+  async authority(
+    name: string,
+    judge: (certificatesMax: number) => Promise<Authority>,
+  ): Promise<NamedAuthority> {
+    const before = this.#known.get(name);
     if (before !== undefined) return before;
-    const read = await readAuthority(installation, file, certificatesMax);
+    const found = await judge(this.#certificatesMax);
     const authority =
-      read.state === 'usable'
-        ? { ...read, name, revocation: revocation.of(read.pem) }
-        : { ...read, name };
-    known.set(name, authority);
-    noteReservations(authority, notes);
+      found.state === 'usable'
+        ? { ...found, name, revocation: this.#revocation.of(found.pem) }
+        : { ...found, name };
+    this.#known.set(name, authority);
+    noteReservations(authority, this.#notes);
     return authority;
-  };
+  }
 }
 
 function noteReservations(authority: NamedAuthority, notes: Notes): void {

@@ -2,6 +2,7 @@ import { describe, it } from 'node:test';
 import { distributionsMax } from '../../src/config/settings/distributions.ts';
 import { authorityPemLimits } from '../../src/pem.ts';
 import { apacheBytesMax } from '../../src/pulp2-import/apache.ts';
+import { exportBytesMax } from '../../src/pulp2-import/distributors.ts';
 import { settingsBytesMax } from '../../src/pulp2-import/ini-settings.ts';
 import { directoryEntriesMax, linksMax } from '../../src/pulp2-import/installation.ts';
 import { listingBytesMax } from '../../src/pulp2-import/protected-listing.ts';
@@ -16,6 +17,7 @@ const limits: readonly Expected[] = [
   ['bytes of the listing', `| ${listingBytesMax} |`],
   ['bytes of a CA file', `| ${2 * authorityPemLimits.bytesMax} |`],
   ['bytes of a revocation list', `| ${sourceBytesMax} |`],
+  ['bytes of an export', `| ${exportBytesMax} |`],
   ['entries of a directory', `| ${directoryEntriesMax} |`],
   ['directories above a repository', `| ${publishedDepthMax}, ${treeDepthMax} |`],
   ['symbolic links of one path', `| ${linksMax} |`],

@@ -16,7 +16,7 @@ export const importPulp2: Command = {
   description: [
     "Reads the files of a Pulp 2 installation (repo_auth.conf, server.conf, the listing of protected repositories, the certificate bundles, Apache's configuration of Pulp and what is published) and writes a configuration with a distribution for each repository: its own CA goes before the global one, what Pulp protected is protected, and what everybody could have in Pulp is public. CA files are copied into the directory pulp2-ca beside the configuration.",
     'Without --out it changes nothing: the configuration goes to the standard output, where its CA files would lie beside it. What could not be carried over, what is stricter or different now and why, and what is left to do are told line by line on the standard error output, and in comments of the configuration. Whatever it cannot make sense of lets nobody in.',
-    'Nothing of the installation is changed, and no symbolic link leads it out of --root. What Pulp has in its database, as users and roles, is not read; docs/migration.md says how they come along.',
+    "Nothing of the installation is changed, and no symbolic link leads it out of --root. Of Pulp's database nothing is read but what --distributors names; docs/migration.md says how users and roles come along.",
   ],
   options: {
     root: {
@@ -31,6 +31,10 @@ export const importPulp2: Command = {
     trees: {
       value: 'DIR',
       text: "Makes trees without links in a new directory of DIR, of hard links to Pulp's files, and serves these. Pulp publishes its packages as links that lead out of the published tree, which are not followed here. DIR has to be on the file system of Pulp's storage.",
+    },
+    distributors: {
+      value: 'FILE',
+      text: "Pulp's collection repo_distributors, as mongoexport writes it. A repository with auth_ca and without auth_cert, of which Pulp told nothing in its files and which it left open, is protected by that CA then.",
     },
     'without-authenticators': {
       value: 'NAMES',
@@ -59,6 +63,7 @@ export const importPulp2: Command = {
     const imported = await readPulp2({
       root: options.get('root') ?? '/',
       trees,
+      distributors: options.get('distributors'),
       withoutAuthenticators: namesOf(options.get('without-authenticators')),
     });
     const out = options.get('out');
