@@ -30,6 +30,23 @@ export function testSignedLinks(given: () => GivenApi): void {
   testRefusals(given);
   testBounds(given, linkTo);
 
+  it('api takes the whole path of a distribution for its name, in the one spelling of paths', async () => {
+    const { client } = given();
+    const body = { path: 'a' };
+    const moved = await client.call('POST', path.slice(0, -1), { body });
+    assert.deepEqual([moved.status, moved.headers.location], [301, `/pulp/api${path}`]);
+    await linkTo(body, '/v2/signed_links//acme///el9/');
+    for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+      const { status, headers } = await client.call(method, path);
+      assert.deepEqual([status, headers.allow], [405, 'POST']);
+    }
+    for (const target of ['acme%2Fel9/', 'acme/../acme/', 'acme/%2e%2e/acme/', 'acme%00/', '']) {
+      const { status } = await client.call('POST', `/v2/signed_links/${target}`, { body });
+      assert.equal(status, 404, target);
+    }
+    await client.refused(404, 'PLP0009', 'POST', '/v2/signed_links/acme%3F/', { body });
+  });
+
   it('T68 api begins links as the configuration says, whatever the client calls the server', async () => {
     for (const headers of [
       { Host: 'evil.example' },

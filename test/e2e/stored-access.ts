@@ -19,6 +19,7 @@ import {
   uwsgiRequest,
   type VariablePairs,
 } from '../support/uwsgi-client.ts';
+import { delaysOf, lateMax, patienceMs } from './change-delays.ts';
 
 /** A store that can go away and come back. */
 export interface MovableHost extends AsyncDisposable {
@@ -37,14 +38,8 @@ export interface StoredAccessContract {
 const instances = 2;
 const workers = 2;
 
-/** How many of all the looks of all workers may be late, on a machine that does other work. */
-const lateMax = 1;
-
 /** How long the instances go by their memory while the store is away, in seconds. */
 const outageSeconds = 12;
-
-/** How long something may take on a machine that does other work, in milliseconds. */
-const patienceMs = 60_000;
 
 /** What a client shows. */
 type Shown = VariablePairs;
@@ -60,8 +55,11 @@ export function testStoredAccess(contract: StoredAccessContract): void {
 
     it('T54 every worker of every instance refuses within the published time', async () => {
       const delays: number[] = [];
-      for (const [what, change] of await changesOf(site)) {
-        delays.push(...(await delaysOf(site, what, change)));
+      const { sockets } = site;
+      for (const [what, { distribution, shown, make }] of await changesOf(site)) {
+        const isAllowed = async (socket: string): Promise<boolean> =>
+          (await get(socket, distribution, shown)).status === 200;
+        delays.push(...(await delaysOf({ what, sockets, isAllowed, make })));
       }
       assert.equal(delays.length, 4 * instances * workers);
       const late = delays.filter((delay) => delay >= changeReachesWithinMilliseconds);
@@ -226,36 +224,6 @@ async function changesOf({ stored, stolen }: Site): Promise<readonly [string, Ch
       },
     ],
   ];
-}
-
-/** For each worker, until when after the acknowledgement it still let in, in milliseconds. */
-async function delaysOf(site: Site, what: string, change: Change): Promise<readonly number[]> {
-  const { distribution, shown } = change;
-  const isAllowed = async (socket: string): Promise<boolean> =>
-    (await get(socket, distribution, shown)).status === 200;
-  for (const socket of site.sockets) {
-    await until(`${what} was let in before`, () => isAllowed(socket), patienceMs);
-  }
-  // Changes come at different moments between two looks.
-  await sleep(Math.random() * 250);
-  await change.make();
-  const acknowledged = performance.now();
-  return Promise.all(
-    site.sockets.map(async (socket) => {
-      let last = acknowledged;
-      await until(
-        `${what} is refused`,
-        async () => {
-          const begun = performance.now();
-          const allowed = await isAllowed(socket);
-          if (allowed) last = begun;
-          return !allowed;
-        },
-        patienceMs,
-      );
-      return last - acknowledged;
-    }),
-  );
 }
 
 function get(socket: string, distribution: string, shown: Shown): Promise<RawAnswer> {
