@@ -212,5 +212,6 @@ function testBounds(
       assert.match(refused.error_message, /served by another distribution, acme\/el9/);
     }
     await linkTo({ path: 'el99/a.rpm' }, target);
+    await linkTo({ below: true }, target);
   });
 }

@@ -51,7 +51,7 @@ export const clearOption: CommandOption = {
 };
 
 /** What a token is good for, as far as the line says it. */
-export type GivenLimits = Readonly<Partial<Record<LimitName, unknown>>>;
+type GivenLimits = Readonly<Partial<Record<LimitName, unknown>>>;
 
 /** @throws PortcullisError USAGE */
 export function limitsOf(given: Given, path: readonly string[]): GivenLimits {

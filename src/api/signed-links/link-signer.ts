@@ -83,7 +83,7 @@ function sign(request: LinkRequest, parts: LinkSignerParts): SignedLink | ValueP
   const url = `${parts.origin}${prefix}${distribution}/${path}`;
   const signed = trySignUrl({ url, method, from, expires, key, address, below }, parts.keys);
   if ('problem' in signed) return { property: properties[signed.part], problem: signed.problem };
-  // A distribution inside of this one has rules of its own, and a resource of its own to be asked for.
+  // One inside of this one has a name of its own, by which it is asked for; a grant here holds there.
   const serving = parts.distributionAt(signed.path);
   if (serving !== distribution) {
     return { property: 'path', problem: `it is served by another distribution, ${serving}` };

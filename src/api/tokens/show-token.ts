@@ -13,9 +13,9 @@ const list = z.array(z.string()).nullable();
 const limit = z.int().nullable();
 
 /** What hinders every use of it; `good` where nothing does. */
-export const tokenStates = ['good', 'early', 'expired', 'used_up', 'revoked'] as const;
+const tokenStates = ['good', 'early', 'expired', 'used_up', 'revoked'] as const;
 
-export type TokenState = (typeof tokenStates)[number];
+type TokenState = (typeof tokenStates)[number];
 
 export const tokenSchema = z.strictObject({
   _id: z.string(),

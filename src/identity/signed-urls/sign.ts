@@ -59,11 +59,7 @@ export function signUrl(toSign: UrlToSign, keys: UrlKeys): string {
   throw new PortcullisError('USAGE', `Cannot sign the URL: ${signed.problem}`);
 }
 
-/** The second that `now` is in: a URL from it for so many seconds is valid for no more than that. */
-export function signingSecond(now: Date): Date {
-  return new Date(Math.floor(now.getTime() / 1000) * 1000);
-}
-
+/** As {@link signUrl}, with the problem as a value. */
 export function trySignUrl(toSign: UrlToSign, keys: UrlKeys): SignedUrl | SignProblem {
   const target = readUrl(toSign.url);
   if ('problem' in target) return target;
@@ -93,6 +89,11 @@ export function trySignUrl(toSign: UrlToSign, keys: UrlKeys): SignedUrl | SignPr
     expires: new Date(expires * 1000),
     address,
   };
+}
+
+/** The second that `now` is in: a URL from it for so many seconds is valid for no more than that. */
+export function signingSecond(now: Date): Date {
+  return new Date(Math.floor(now.getTime() / 1000) * 1000);
 }
 
 interface Target {
