@@ -48,9 +48,11 @@ export async function openPolicies(
   const loaded = await shelf.load(treesOf(configuration).flatMap(ruleNames));
   const storeLog = parts.storeLog ?? parts.log;
   const authorityFiles = new Set<string>();
-  const directory = new ContentDirectory({ ...parts, log: storeLog, opened });
+  // What rules of the store ask for may be opened later, when the stack of the start is over.
+  const later = opened.use(new AsyncDisposableStack());
+  const directory = new ContentDirectory({ ...parts, log: storeLog, opened: later });
   const revocation = opened.use(new RevocationLists(parts));
-  const tokens = new ContentTokens({ ...parts, log: parts.storeLog ?? parts.log, opened });
+  const tokens = new ContentTokens({ ...parts, log: storeLog, opened: later });
   const asked = { directory, revocation, tokens, authorityFiles };
   const servicesFor = createContentServices({ ...parts, ...asked });
   const named = new Map<string, Policy>();
@@ -69,7 +71,7 @@ export async function openPolicies(
     if (policy !== undefined) named.set(name, policy);
   }
   const maker = { shelf, configured: named, servicesFor, nextRuleId, forget };
-  const live = await openLive({ ...parts, ...maker, storeLog }, directory, opened);
+  const live = await openLive({ ...parts, ...maker, storeLog }, opened);
   const served: Served[] = [];
   for (const distribution of configuration.distributions) {
     served.push(await serveDistribution(distribution, compiler, live));
@@ -90,16 +92,13 @@ function treesOf({ policies, distributions }: Configuration): readonly PolicyNod
   return [...policies.map(({ access }) => access), ...ofDistributions];
 }
 
-/** What asks the store has to be open by then: later there is nobody who would close it. */
 async function openLive(
   parts: LivePolicyParts,
-  directory: ContentDirectory,
   opened: AsyncDisposableStack,
 ): Promise<LivePolicies | undefined> {
   const { configuration } = parts;
   if (!hasStore(configuration) || !configuration.distributions.some(isLeftToStore))
     return undefined;
-  await directory.open();
   return openLivePolicies(parts, opened);
 }
 

@@ -7,6 +7,8 @@ import { linkCommands } from './commands/links.ts';
 import { login } from './commands/login.ts';
 import { logout } from './commands/logout.ts';
 import { permissionCommands } from './commands/permissions.ts';
+import { policyCommands } from './commands/policies.ts';
+import { accessCommands } from './commands/policy-access.ts';
 import { roleCommands } from './commands/roles.ts';
 import { status } from './commands/status.ts';
 import { taskCommands } from './commands/tasks.ts';
@@ -23,6 +25,8 @@ export const commands: readonly Command[] = [
   ...denialCommands,
   ...tokenCommands,
   ...linkCommands,
+  ...policyCommands,
+  ...accessCommands,
   ...taskCommands,
   createCompletion(() => commands),
 ];

@@ -17,6 +17,7 @@ const harmless: ReadonlySet<string> = new Set<keyof Services>([
   'readEntitlement',
   'openStoredUsers',
   'openStoredSessions',
+  'openTokens',
 ]);
 
 /** The services of a rule but for those that reach files and addresses, which refuse. */

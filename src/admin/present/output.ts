@@ -51,15 +51,16 @@ export class Output {
   }
 
   /**
-   * A text alone on the standard output, so that it can be piped, and what a person has to know of it on
+   * A text, or the lines of one, alone on the standard output, so that it can be piped, and what a person has to know of it on
    * the standard error; with --json, what the server answered.
    */
-  hand(text: string, sentences: readonly string[], body: unknown): void {
+  hand(text: string | readonly string[], sentences: readonly string[], body: unknown): void {
     if (this.#isJson) {
       this.#json(body);
       return;
     }
-    this.#lines([text]);
+    const lines = [text].flat();
+    if (lines.length > 0) this.#lines(lines);
     this.#streams.err.write(`${sentences.map(oneLine).join('\n')}\n`);
   }
 
