@@ -59,6 +59,7 @@ export async function createApplication(
       certificates: () => certificates,
       revocationLists: () => revocationLists(),
       isStoreUp: () => isStoreUp(),
+      edgeDecisionSeconds: edgeDecisionSecondsOf(pool, configuration),
       logLinesLost,
     }),
   );
@@ -93,6 +94,11 @@ function counterBy(roleOf: OpenedWork['roleOf'], metrics: WorkerMetrics): WatchP
 function limitsOf({ roles }: PoolConfiguration, { limits, api }: Configuration) {
   if (!roles.includes('api')) return limits;
   return { ...limits, bodyBytes: Math.max(limits.bodyBytes, api.bodyBytes) };
+}
+
+/** Nginx asks who serves content. */
+function edgeDecisionSecondsOf({ roles }: PoolConfiguration, { nginx }: Configuration): number {
+  return roles.includes('content') ? nginx.edgeDecisionSeconds : 0;
 }
 
 /** The certificate of the TLS listener, if there is one. */

@@ -93,6 +93,12 @@ export interface NginxConfiguration {
   readonly refusalLog: string;
   /** Where nginx writes down all requests; undefined: beside the refusal log. */
   readonly accessLog: string | undefined;
+  /** How long nginx may go by an allow without asking, seconds; 0: it asks each time. */
+  readonly edgeDecisionSeconds: number;
+  /** Where nginx writes down what it serves by a decision that it remembers; undefined: as above. */
+  readonly decisionLog: string | undefined;
+  /** The directory in which nginx keeps decisions. */
+  readonly decisionCache: string;
 }
 
 /** What a worker does of Portcullis itself: it serves content, serves the API, or does tasks. */

@@ -20,6 +20,7 @@ export function configurationWarnings(configuration: Configuration): readonly Pr
     ...configuration.pools.flatMap(poolWarnings),
     ...limitWarnings(configuration),
     ...monitorWarnings(configuration),
+    ...edgeWarnings(configuration),
   ];
 }
 
@@ -139,6 +140,18 @@ function monitorWarnings({ monitor: { stats, metrics } }: Configuration): readon
     ...exposed('monitor.stats.address', stats?.address),
     ...exposed('monitor.metrics.address', metrics?.address),
   ];
+}
+
+/** nginx serves by itself what it would be handed, and nothing else. */
+function edgeWarnings({ pools, nginx }: Configuration): readonly Problem[] {
+  const isHanded = pools.some(({ listen: { uwsgi, http } }) =>
+    [uwsgi, http].some((listener) => listener?.handOff === 'x-accel-redirect'),
+  );
+  if (nginx.edgeDecisionSeconds === 0 || isHanded) return [];
+  return warning(
+    'nginx.edgeDecisionSeconds',
+    'nothing is remembered: no listener hands files over to nginx (handOff: x-accel-redirect)',
+  );
 }
 
 /** Neither of them asks who reads. */

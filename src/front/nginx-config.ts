@@ -2,9 +2,16 @@
 
 import type { Configuration, DistributionConfiguration } from '../config/configuration.ts';
 import { internalLocation } from './internal-location.ts';
+import {
+  edgeDirectives,
+  edgeLocations,
+  edgeMaps,
+  hasEdge,
+  refuseEdgeWithoutFiles,
+} from './nginx-edge.ts';
 import { accessLogDirective, logMaps, quietErrorLog } from './nginx-logs.ts';
 import { passDirectives, uwsgiCertificateCharactersMax } from './nginx-pass.ts';
-import { dollarVariable, quote, quoteWithoutVariables } from './nginx-quote.ts';
+import { dollarVariable, indent, quote, quoteWithoutVariables } from './nginx-quote.ts';
 import { apiPrefix, refusalLocations, refusalMaps, refusalPages } from './nginx-refusals.ts';
 import { type Upstream, type Upstreams, upstreamBlock, upstreamsOf } from './nginx-upstream.ts';
 
@@ -15,6 +22,7 @@ import { type Upstream, type Upstreams, upstreamBlock, upstreamsOf } from './ngi
  */
 export function renderNginxConfig(configuration: Configuration): string {
   const upstreams = upstreamsOf(configuration);
+  refuseEdgeWithoutFiles(configuration, upstreams.main);
   const used = [...new Set([upstreams.main, upstreams.api ?? upstreams.main])];
   return `# nginx in front of Portcullis, written by \`portcullis nginx-config\`; to be included in the http block.
 # Needs nginx 1.22 or later. One such file for one nginx: its names would clash with a second one's.
@@ -22,7 +30,7 @@ export function renderNginxConfig(configuration: Configuration): string {
 ${used.map(upstreamBlock).join('\n')}
 
 ${maps(used)}
-
+${hasEdge(configuration) ? `${edgeMaps(configuration, upstreams.main)}\n` : ''}
 server {
 ${indent(serverDirectives(configuration, upstreams))}
 }
@@ -88,7 +96,7 @@ sendfile on;
 ${accessLogDirective(nginx)}
 # A file that vanished before nginx opened it is a 404 in the access log.
 log_not_found off;
-# Packages are compressed already, and a compressed answer would lose its ranges and its ETag.
+${hasEdge(configuration) ? edgeDirectives() : ''}# Packages are compressed already, and a compressed answer would lose its ranges and its ETag.
 gzip off;
 
 if ($portcullis_misdirected) {
@@ -108,8 +116,15 @@ ${indent(sizeGuard(main) + passDirectives(main))}
 location @portcullis_quiet {
 ${indent(`${quietErrorLog}\n${sizeGuard(main)}${passDirectives(main)}`)}
 }
-
+${hasEdge(configuration) ? edgeBlock(configuration, main) : ''}
 ${apiLocation(configuration, api)}${contentLocations(configuration, main)}${refusalLocations({ refusalLog: nginx.refusalLog, retryAfterSeconds })}`;
+}
+
+function edgeBlock(configuration: Configuration, upstream: Upstream): string {
+  return `location @portcullis_pass {
+${indent(sizeGuard(upstream) + passDirectives(upstream))}
+}
+${edgeLocations(configuration, upstream)}`;
 }
 
 /** In the location, because a listener for HTTP beside it would take what uwsgi cannot. */
@@ -155,9 +170,7 @@ function contentLocation(
   max_ranges ${content.rangesMax};
   etag on;
   add_header X-Content-Type-Options nosniff always;
+  # Portcullis says so too, but nginx takes no such header over with a file.
+  add_header Referrer-Policy $portcullis_referrer_policy always;
 }`;
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, '  ');
 }

@@ -11,8 +11,8 @@ const tokenCharactersMin = 8;
 /** For the `http` block: the path as it may be written down, and the line of the access log. */
 export function logMaps(): string {
   return `# No log gets the token that stands in a path, or the query, where the signature of a URL stands.
-${maskedPath('$request_uri', 'logged', '[^?]', escapedPrefix)}
-${maskedPath('$uri', 'decoded', '[\\s\\S]', tokenPrefix)}
+${maskedPath('$request_uri', 'portcullis_logged_path', '[^?]', escapedPrefix)}
+${maskedPath('$uri', 'portcullis_decoded_path', '[\\s\\S]', tokenPrefix)}
 map $request_uri $portcullis_logged_query {
   default "";
   "~\\?" "?[query]";
@@ -21,6 +21,10 @@ map $request_uri $portcullis_has_secret {
   default 0;
   "~\\?." 1;
   "~${escapedPrefix}" 1;
+}
+map $portcullis_has_secret $portcullis_referrer_policy {
+  default "";
+  1 no-referrer;
 }
 # As the format \`combined\`, without the name in an Authorization header, which nobody has verified, and
 # without the Referer, which may be a signed URL.
@@ -34,20 +38,25 @@ log_format portcullis_access '$remote_addr - - [$time_local] '
  *
  * @param any a character of the path
  */
-function maskedPath(source: string, name: string, any: string, prefix: string): string {
-  const variable = (part: string): string => `portcullis_${name}_${part}`;
-  const mask = (before: string): string => `\${${before}}${tokenPrefix}[secret]`;
-  const [tokens, token, behind, whole] = ['tokens', 'token', 'behind', 'whole'].map(variable);
-  return `map ${source} $${variable('path')} {
-  "~^(?<${tokens}>${any}*?)${prefix}${any}*${prefix}" "${mask(`${tokens}`)}";
-  "~^(?<${token}>${any}*?)${prefix}[^/?]{${tokenCharactersMin},}(?<${behind}>${any}*)" "${mask(`${token}`)}$${behind}";
-  "~^(?<${whole}>${any}*)" $${whole};
+function maskedPath(source: string, variable: string, any: string, prefix: string): string {
+  const masked = `${tokenPrefix}[secret]`;
+  return `map ${source} $${variable} {
+  "~^(${any}*?)${prefix}${any}*${prefix}" "$1${masked}";
+  "~^(${any}*?)${prefix}[^/?]{${tokenCharactersMin},}(${any}*)" "$1${masked}$2";
+  "~^(${any}*)" $1;
 }`;
 }
 
 /** For the `server` block. */
 export function accessLogDirective(nginx: NginxConfiguration): string {
-  return `access_log ${quote(besideRefusals(nginx, nginx.accessLog, 'portcullis-access.log'))} portcullis_access;`;
+  const file = besideRefusals(nginx, nginx.accessLog, 'portcullis-access.log');
+  return `access_log ${quote(file)} portcullis_access;`;
+}
+
+/** For a location that serves by a decision that nginx remembers. */
+export function decisionLogDirective(nginx: NginxConfiguration): string {
+  const file = besideRefusals(nginx, nginx.decisionLog, 'portcullis-decisions.log');
+  return `access_log ${quote(file)} portcullis_decisions if=$portcullis_decided;`;
 }
 
 /**

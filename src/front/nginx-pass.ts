@@ -25,6 +25,30 @@ export function passDirectives(upstream: Upstream): string {
 }
 
 /**
+ * For the location of a question: Portcullis is told what the parameters of every request say, and nothing
+ * that the client sent but the target. What it answers is kept for as long as it says.
+ *
+ * @param location where the question is asked
+ * @param key a string of nginx
+ */
+export function askDirectives(upstream: Upstream, location: string, key: string): string {
+  const ask =
+    upstream.protocol === 'uwsgi'
+      ? askOverUwsgi(upstream.name, location)
+      : askOverHttp(upstream.name, upstream.listener, location);
+  const prefix = upstream.protocol === 'uwsgi' ? 'uwsgi' : 'proxy';
+  return `${ask}
+${prefix}_pass_request_headers off;
+${prefix}_pass_request_body off;
+${prefix}_intercept_errors on;
+# It holds the key, and what is answered.
+${prefix}_buffer_size 8k;
+${prefix}_cache portcullis_decisions;
+${prefix}_cache_key ${key};
+${retryDirectives(upstream)}`;
+}
+
+/**
  * A request that may have changed something is tried once: `non_idempotent` is left out. One whose
  * worker died is tried again for as long as it may take, and one that took longer is not.
  */
@@ -64,12 +88,30 @@ const uwsgiParameters: Readonly<Record<string, string>> = {
   SSL_CLIENT_VERIFY: '$ssl_client_verify',
 };
 
-function uwsgiDirectives(name: Upstream['name']): string {
-  const parameters = Object.entries(uwsgiParameters).map(
+function passOverUwsgi(
+  name: Upstream['name'],
+  parameters: Readonly<Record<string, string>> = uwsgiParameters,
+): string {
+  const lines = Object.entries(parameters).map(
     ([parameter, value]) => `uwsgi_param ${parameter} ${value};`,
   );
   return `uwsgi_pass ${name};
-${parameters.join('\n')}
+${lines.join('\n')}`;
+}
+
+function askOverUwsgi(name: Upstream['name'], location: string): string {
+  return passOverUwsgi(name, {
+    ...uwsgiParameters,
+    QUERY_STRING: '""',
+    REQUEST_METHOD: 'GET',
+    CONTENT_TYPE: '""',
+    CONTENT_LENGTH: '""',
+    REQUEST_URI: `${location}$request_uri`,
+  });
+}
+
+function uwsgiDirectives(name: Upstream['name']): string {
+  return `${passOverUwsgi(name)}
 # A shared cache would give one client's content to another.
 uwsgi_cache off;
 uwsgi_max_temp_file_size 0;`;
@@ -99,6 +141,23 @@ const identityHeaders = [
 ];
 
 function httpDirectives(upstream: Upstream['name'], { headers }: HttpListener): string {
+  return `# Without a URI, so that the target arrives as the client sent it.
+proxy_pass http://${upstream};
+proxy_http_version 1.1;
+${headerDirectives(headers)}
+# A shared cache would give one client's content to another.
+proxy_cache off;
+proxy_max_temp_file_size 0;`;
+}
+
+function askOverHttp(name: Upstream['name'], { headers }: HttpListener, location: string): string {
+  return `proxy_pass http://${name}${location}$request_uri;
+proxy_method GET;
+proxy_http_version 1.1;
+${headerDirectives(headers)}`;
+}
+
+function headerDirectives(headers: HttpListener['headers']): string {
   const set = new Map<string, string>([
     ...identityHeaders.map((name): [string, string] => [name, '""']),
     ['Host', '$portcullis_host'],
@@ -119,12 +178,5 @@ function httpDirectives(upstream: Upstream['name'], { headers }: HttpListener): 
       if (known.toLowerCase() === name.toLowerCase()) set.delete(known);
     set.set(name, value);
   }
-  const lines = [...set].map(([name, value]) => `proxy_set_header ${name} ${value};`);
-  return `# Without a URI, so that the target arrives as the client sent it.
-proxy_pass http://${upstream};
-proxy_http_version 1.1;
-${lines.join('\n')}
-# A shared cache would give one client's content to another.
-proxy_cache off;
-proxy_max_temp_file_size 0;`;
+  return [...set].map(([name, value]) => `proxy_set_header ${name} ${value};`).join('\n');
 }

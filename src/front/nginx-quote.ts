@@ -1,4 +1,4 @@
-/** Strings of nginx's configuration, so that no value can end its own string or start a directive. */
+/** Text of nginx's configuration: no value can end its own string or start a directive. */
 
 import { PortcullisError } from '../errors.ts';
 
@@ -29,4 +29,9 @@ export function quote(value: string): string {
 /** For a directive in whose argument nginx puts the values of variables: `value` shall have none. */
 export function quoteWithoutVariables(value: string): string {
   return quote(value).replaceAll('$', `$\{${dollarVariable}}`);
+}
+
+/** The lines of a block. */
+export function indent(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, '  ');
 }

@@ -129,11 +129,19 @@ log_format portcullis_refusals escape=json '${JSON.stringify(line)}';`;
 
 /** For the `server` block: which answer follows which code. */
 export function refusalPages(): string {
-  return [...refusals, unavailable]
-    .map(
-      ({ name, codes }) => `error_page ${codes.join(' ')} = @portcullis_${name}_$portcullis_form;`,
-    )
-    .join('\n');
+  return [...refusals, unavailable].map(errorPage).join('\n');
+}
+
+/** For a location that has pages of its own, and so none of those of the server. */
+export function bodyRefusalPage(): string {
+  return refusals
+    .filter(({ name }) => name === 'body')
+    .map(errorPage)
+    .join('');
+}
+
+function errorPage({ name, codes }: Omit<Refusal, 'headers'>): string {
+  return `error_page ${codes.join(' ')} = @portcullis_${name}_$portcullis_form;`;
 }
 
 /** For the `server` block: the answers. */

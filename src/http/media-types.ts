@@ -2,7 +2,8 @@
 
 import { mimes } from 'mrmime';
 
-const defaultMediaType = 'application/octet-stream';
+/** Of what is not known. */
+export const defaultMediaType = 'application/octet-stream';
 
 /**
  * A compressed file is sent as the file that it is: a Content-Encoding would have clients unpack
@@ -33,7 +34,7 @@ const repositoryTypes: Readonly<Record<string, string>> = {
 };
 
 /** Files of repositories that have no extension. */
-const plainTextNames: ReadonlySet<string> = new Set([
+export const plainTextNames: ReadonlySet<string> = new Set([
   '.treeinfo',
   'Contents',
   'InRelease',
@@ -46,6 +47,11 @@ const plainTextNames: ReadonlySet<string> = new Set([
   'media',
   'mirrorlist',
 ]);
+
+/** The media types by extension, for who serves files in our place. */
+export function mediaTypesByExtension(): Readonly<Record<string, string>> {
+  return { ...mimes, ...repositoryTypes };
+}
 
 /** The Content-Type of a file, by its last path segment. */
 export function mediaTypeOf(path: string): string {

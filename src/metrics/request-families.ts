@@ -2,6 +2,7 @@
 
 import type { ProcessReading, Totals } from './aggregate.ts';
 import type { Counters } from './counters.ts';
+import { edgeSeconds } from './edge-time.ts';
 import { type Family, histogramSamples, type Labels, type Sample } from './exposition.ts';
 import {
   decisionOutcomes,
@@ -121,6 +122,12 @@ export function workerFamilies(totals: Totals): readonly Family[] {
         labels: { pool },
         value: isUp ? 1 : 0,
       })),
+    },
+    {
+      name: 'portcullis_edge_decision_seconds',
+      type: 'gauge',
+      help: 'How long nginx may go by an allow that it remembers: as much later a revocation holds.',
+      samples: [...edgeSeconds(totals)].map(([pool, value]) => ({ labels: { pool }, value })),
     },
   ];
 }

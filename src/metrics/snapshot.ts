@@ -53,6 +53,8 @@ export interface WorkerGauges {
   readonly revocationLists: readonly RevocationListDates[];
   /** Whether the store answers; undefined where none is used, and until it was asked. */
   readonly isStoreUp: boolean | undefined;
+  /** For how long nginx may go by an allow without asking, seconds; 0: not at all. */
+  readonly edgeDecisionSeconds: number;
 }
 
 export interface CertificateExpiry {
@@ -107,13 +109,14 @@ function readRole(value: unknown): RoleCounters {
 
 function readGauges(value: unknown): WorkerGauges {
   const { eventLoopDelaySeconds, eventLoopUtilization, certificates, ...rest } = fieldsOf(value);
-  const { revocationLists, isStoreUp } = rest;
+  const { revocationLists, isStoreUp, edgeDecisionSeconds } = rest;
   return {
     eventLoopDelaySeconds: countOf(eventLoopDelaySeconds),
     eventLoopUtilization: Math.min(countOf(eventLoopUtilization), 1),
     certificates: listOf(certificates, certificatesMax).flatMap(readCertificate),
     revocationLists: listOf(revocationLists, listsToldMax).flatMap(readListDates),
     isStoreUp: typeof isStoreUp === 'boolean' ? isStoreUp : undefined,
+    edgeDecisionSeconds: countOf(edgeDecisionSeconds),
   };
 }
 

@@ -27,6 +27,8 @@ export interface WorkerMetricsParts {
   readonly revocationLists?: () => readonly RevocationListDates[];
   /** Whether the store answers, as {@link WorkerGauges.isStoreUp}; asked at each snapshot. */
   readonly isStoreUp?: () => boolean | undefined;
+  /** As {@link WorkerGauges.edgeDecisionSeconds}; 0 unless given. */
+  readonly edgeDecisionSeconds?: number;
   /** Lines that the log has lost since the start; asked at each snapshot. */
   readonly logLinesLost?: () => number;
 }
@@ -95,6 +97,7 @@ export function createWorkerMetrics(parts: WorkerMetricsParts): WorkerMetrics {
         certificates: (parts.certificates?.() ?? []).slice(0, certificatesMax),
         revocationLists: (parts.revocationLists?.() ?? []).slice(0, listsToldMax),
         isStoreUp: parts.isStoreUp?.(),
+        edgeDecisionSeconds: parts.edgeDecisionSeconds ?? 0,
       },
     }),
     [Symbol.dispose]: () => eventLoop[Symbol.dispose](),

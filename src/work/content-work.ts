@@ -1,7 +1,8 @@
 /** The work of the role `content`: the distributions, by their policies. */
 
 import { rootProblems } from '../check.ts';
-import { createContentListener } from '../content/serve.ts';
+import { withEdgeDecisions } from '../content/edge.ts';
+import { createContentListener, type FrontParts } from '../content/serve.ts';
 import { openContent } from './content-parts.ts';
 import { openAudit } from './open-audit.ts';
 import type { RoleWork, WorkParts } from './work.ts';
@@ -17,8 +18,13 @@ export async function openContentWork(
   const audit = openAudit(parts, opened);
   const { authorityFiles, revocation, problems, ...rest } = await openContent(parts, opened);
   const content = { ...rest.content, audit };
+  const seconds = parts.configuration.nginx.edgeDecisionSeconds;
+  const edge = { ...content, seconds, now: parts.now };
   return {
-    serve: (readEvidence, handOff) => createContentListener(content, { readEvidence, handOff }),
+    serve: (readEvidence, handOff) => {
+      const front: FrontParts = { readEvidence, handOff };
+      return withEdgeDecisions(createContentListener(content, front), edge, front);
+    },
     certificates: authorityFiles.map((file) => ({ name: file, file })),
     revocationLists: () => revocation.inForce,
     problems,

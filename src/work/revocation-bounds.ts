@@ -7,9 +7,10 @@ import { hasStore } from './control-plane.ts';
 
 /** Those of all rules; a rule that goes by revocation lists has its own beside its findings. */
 export function revocationBounds(
-  configuration: Pick<Configuration, 'access' | 'store' | 'pools'>,
+  configuration: Pick<Configuration, 'access' | 'store' | 'pools' | 'nginx'>,
 ): readonly RevocationBound[] {
   const { rememberSeconds, storeOutageSeconds } = configuration.access;
+  const { edgeDecisionSeconds } = configuration.nginx;
   const reach = changeReachesWithinMilliseconds / 1000;
   const ofStore: readonly RevocationBound[] = [
     { change: 'a change in the store, as of the deny-list or a user', seconds: reach },
@@ -28,5 +29,13 @@ export function revocationBounds(
       change: 'a change of the configuration or of a file of passwords or CAs',
       seconds: undefined,
     },
+    ...(edgeDecisionSeconds === 0
+      ? []
+      : [
+          {
+            change: 'each of these, where nginx goes by an allow that it remembers: later by',
+            seconds: edgeDecisionSeconds,
+          },
+        ]),
   ];
 }

@@ -146,6 +146,8 @@ export interface Asked {
   readonly body?: string;
   readonly session?: Buffer;
   readonly maxVersion?: SecureVersion;
+  /** The address that the client has; 127.0.0.1 unless given. */
+  readonly localAddress?: string;
 }
 
 export interface Answered {
@@ -166,6 +168,7 @@ export async function ask(port: number, asked: Asked = {}): Promise<Answered> {
     ...(asked.client && { cert: asked.client.certificate, key: asked.client.key }),
     ...(asked.session && { session: asked.session }),
     ...(asked.maxVersion && { maxVersion: asked.maxVersion }),
+    ...(asked.localAddress && { localAddress: asked.localAddress }),
   });
   let session: Buffer | undefined;
   socket.on('session', (given) => {

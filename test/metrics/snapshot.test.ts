@@ -31,6 +31,7 @@ describe('readSnapshot', () => {
         certificates: [],
         revocationLists: [],
         isStoreUp: undefined,
+        edgeDecisionSeconds: 0,
       });
     });
   }

@@ -17,7 +17,7 @@ export const check: Command = {
   summary: 'tells every problem that a start would meet',
   synopsis: '',
   description: [
-    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the certificate of the TLS listener and at the roots of the distributions. Where a role or a rule needs the store, it opens it for reading, and looks at the CA of sessions; as root, it does so as process.user, or as the owner of the directory of the SQLite database. It tells every problem at once, each with the place where it was written; while the file itself has mistakes, what it names is not looked at. Warnings tell what is allowed and perhaps not meant; they do not change the exit status. At the end it says which pools of workers a start would run: what they serve, how many they are, and where they listen.',
+    'Reads the configuration, loads its plugins, has them check their options and open their files, and looks at the certificate of the TLS listener and at the roots of the distributions. Where a role or a rule needs the store, it opens it for reading, and looks at the CA of sessions; as root, it does so as process.user, or as the owner of the directory of the SQLite database. It tells every problem at once, each with the place where it was written; while the file itself has mistakes, what it names is not looked at. Warnings tell what is allowed and perhaps not meant; they do not change the exit status. At the end it says which pools of workers a start would run: what they serve, how many they are, and where they listen; and for how long nginx may remember decisions, if at all.',
     'It listens nowhere and can run beside the server, from any directory.',
   ],
   options: {
@@ -46,7 +46,7 @@ export const check: Command = {
     const lines = [
       ...problems.map(describe),
       ...warnings.map((warning) => `warning: ${describe(warning)}`),
-      ...('configuration' in loaded ? loaded.configuration.pools.map(describePool) : []),
+      ...('configuration' in loaded ? describeServed(loaded.configuration) : []),
       summaryOf(problems.length),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
@@ -85,6 +85,12 @@ async function findingsInStore(configuration: Configuration): Promise<Findings> 
     return { problems: [{ at: 'process.user', message: messageOf(error) }], warnings: [] };
   }
   return checkStore(configuration);
+}
+
+function describeServed({ pools, nginx }: Configuration): readonly string[] {
+  const { edgeDecisionSeconds: seconds } = nginx;
+  const edge = `nginx may remember for ${seconds} s that a client is let in: a revocation holds as much later (nginx.edgeDecisionSeconds)`;
+  return [...pools.map(describePool), ...(seconds === 0 ? [] : [edge])];
 }
 
 function describePool({ name, roles, application, workers, listen }: PoolConfiguration): string {

@@ -2,8 +2,11 @@
 
 import { nginxFilePath } from '../kinds/files.ts';
 import { frontAddress, hostName } from '../kinds/network.ts';
-import { listOf } from '../kinds/scalars.ts';
+import { listOf, wholeNumber } from '../kinds/scalars.ts';
 import { group, optionalSetting, setting } from '../setting.ts';
+
+/** The longest time for which nginx may be told to go by a decision, in seconds. */
+export const edgeDecisionSecondsMax = 300;
 
 export const nginxGroup = group(
   'What `portcullis nginx-config` writes besides the listeners and the distributions.',
@@ -38,6 +41,24 @@ export const nginxGroup = group(
       description:
         'The log of all requests, without what lets anybody in: no query, no token in a path, no Authorization. Where it is not written, portcullis-access.log beside nginx.refusalLog.',
       example: '/var/log/nginx/portcullis-access.log',
+    }),
+    edgeDecisionSeconds: setting(wholeNumber(0, edgeDecisionSecondsMax), {
+      description:
+        'How long the front may remember that a client is let in, and serve its files without asking; 0 asks each time. A revoked client keeps its access for this long on top of whatever else is remembered.',
+      unit: 'seconds',
+      default: 0,
+      example: 5,
+    }),
+    decisionLog: optionalSetting(nginxFilePath, {
+      description:
+        'The log of what the front serves by a decision that it remembers, in the form of the decision log. Where it is not written, portcullis-decisions.log beside nginx.refusalLog.',
+      example: '/var/log/nginx/portcullis-decisions.log',
+    }),
+    decisionCache: setting(nginxFilePath, {
+      description:
+        'The directory in which the front keeps the decisions that it remembers. nginx makes it, in a directory that there has to be, and lets nobody else read it.',
+      default: '/var/lib/nginx/portcullis-decisions',
+      example: '/var/cache/nginx/portcullis-decisions',
     }),
   },
 );
