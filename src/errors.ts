@@ -150,6 +150,12 @@ export const errorDescriptors = {
     meaning:
       'The response to a request had not begun when its time limit passed; the request was ended.',
   },
+  CLIENT_GONE: {
+    status: 499,
+    publicText: 'Client Closed Request',
+    meaning:
+      'The client closed its connection before its request was decided; what was asked for it was given up.',
+  },
   CONTENT_UNAVAILABLE: {
     status: 503,
     publicText: 'Service Unavailable',

@@ -81,6 +81,11 @@ export interface AccessRequest {
    */
   readonly policyPath: string;
   readonly evidence: Evidence;
+  /**
+   * By which the request is found in the logs; undefined where it is only played. No decision may follow
+   * from it: the one that is remembered for another request has another.
+   */
+  readonly requestId?: string | undefined;
 }
 
 /** How long, and for what, a decision holds for the same evidence without asking again. */

@@ -65,8 +65,10 @@ export function accessRequestFor(
   target: Target,
   method: 'GET' | 'HEAD',
   evidence: Evidence,
+  requestId?: string,
 ): AccessRequest {
   return Object.freeze({
+    requestId,
     method,
     path: target.path,
     distribution: target.distribution.relativeUrl,

@@ -24,7 +24,7 @@ import {
 import { deliver } from './deliver.ts';
 import type { Delivery, DeliverySettings, Undelivered } from './delivery.ts';
 import { type Finder, whyNothing } from './find.ts';
-import { type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
+import { type Refusal, type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 
 export interface ContentParts extends DecisionSinks {
@@ -46,7 +46,7 @@ export interface FrontParts {
 export interface RequestScope {
   /** By which the request is found in the logs. */
   readonly id: string;
-  /** Aborts when the request is ended for its time limit. */
+  /** Aborts when the request is ended for its time limit, or when its client has gone. */
   readonly signal: AbortSignal;
   /** Whether it was; the client has got its answer then. */
   readonly isOverdue: boolean;
@@ -99,7 +99,7 @@ async function serve(exchange: Exchange): Promise<Result> {
   const { settleCharges } = exchange;
   const asker = askerOf(exchange);
   const ask: AskRule = (rule, asked) => exchange.ask(rule, asked, asker);
-  const accessRequest = accessRequestFor(target, method, evidence);
+  const accessRequest = accessRequestFor(target, method, evidence, record.requestId);
   const verdict = await decide(target, accessRequest, ask);
   record.verdict = verdict;
   const refusal = refusalOfVerdict(verdict);
@@ -139,6 +139,11 @@ function askerOf({ scope, record }: Exchange): Asker {
   };
 }
 
+/** Whose question was given up with its client is no fault that an operator could mend. */
+function isFaultOfGone({ code }: Refusal, { signal }: RequestScope): boolean {
+  return code === 'CANNOT_DECIDE' && signal.aborted;
+}
+
 function finish(exchange: Exchange, result: Result): void {
   const { record, response, refusalHeaders, scope } = exchange;
   if (scope.isOverdue) {
@@ -147,6 +152,8 @@ function finish(exchange: Exchange, result: Result): void {
       record,
       refuse('REQUEST_OVERDUE', 'its time limit passed before its response began'),
     );
+  } else if ('refusal' in result && isFaultOfGone(result.refusal, scope)) {
+    logRefusal(exchange, record, refuse('CLIENT_GONE', 'the client went before it was decided'));
   } else if ('refusal' in result) {
     logRefusal(exchange, record, result.refusal);
     sendRefusal(response, result.refusal, record.requestId, refusalHeaders);

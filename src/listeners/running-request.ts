@@ -55,9 +55,9 @@ export class RunningRequest {
     return this.request.socket.bytesWritten - this.#bytesWrittenBefore;
   }
 
-  /** Aborts when the request is ended for its time limit. Made when somebody asks for it. */
+  /** Aborts when the request is ended for its time limit, or its client goes. Made when somebody asks for it. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
+    this.#controller ??= this.#watchClient();
     if (this.isOverdue) this.#controller.abort(overdueReason());
     return this.#controller.signal;
   }
@@ -80,11 +80,26 @@ export class RunningRequest {
     return hasSent || (isRead && request.readableLength < request.readableHighWaterMark);
   }
 
+  #watchClient(): AbortController {
+    const controller = new AbortController();
+    const { response } = this;
+    const onClose = (): void => {
+      if (!response.writableFinished) controller.abort(goneReason());
+    };
+    if (response.closed) onClose();
+    else response.once('close', onClose);
+    return controller;
+  }
+
   /** Tells those who work for it that nobody waits any more. */
   abort(): void {
     this.isOverdue = true;
     this.#controller?.abort(overdueReason());
   }
+}
+
+function goneReason(): DOMException {
+  return new DOMException('The client has closed its connection', 'AbortError');
 }
 
 function overdueReason(): DOMException {
