@@ -1,5 +1,6 @@
 /** What the API is made of, and does not make itself. */
 
+import type { ExplainQuery, Explanation, QueryProblem } from '../access/explanation.ts';
 import type { EvidenceReader } from '../front/evidence.ts';
 import type { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import type { PasswordHasher } from '../identity/password-hasher.ts';
@@ -11,11 +12,12 @@ import type { Store } from '../stores/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { BodyLimits } from './body.ts';
+import type { Failure } from './outcome.ts';
 import type { People } from './people/people.ts';
 import type { LinkSigner } from './signed-links/link-signer.ts';
 
 export interface ApiParts {
-  /** With the collections of the people, the tasks and the tokens, for changes. */
+  /** With the collections of the people, the tasks, the tokens and the audit, for changes. */
   readonly store: Store;
   readonly people: People;
   readonly tasks: TaskQueue;
@@ -30,6 +32,10 @@ export interface ApiParts {
   readonly sessionVerifier: SessionVerifier;
   /** Undefined: no links are signed. */
   readonly links?: LinkSigner | undefined;
+  /** Plays a request by the policies that content is served by; a refusal while they cannot be opened. */
+  readonly play: (query: ExplainQuery) => Promise<Explanation | QueryProblem | Failure>;
+  /** Whether the decisions of content are kept in the store. */
+  readonly keepsDecisions: boolean;
   /** How long a session is good, in seconds; less when its CA ends before. */
   readonly sessionSeconds?: number;
   /** Of the listener: it alone says whether REMOTE_USER is to be believed. */

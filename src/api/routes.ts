@@ -6,7 +6,9 @@ import { ok } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
 import { type Route, route } from './route.ts';
 import { createActionRoutes } from './routes/actions.ts';
+import { createDecisionRoutes } from './routes/decisions.ts';
 import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
+import { createExplainRoutes } from './routes/explain.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
 import { createAccessRoutes } from './routes/policies-access.ts';
@@ -15,6 +17,7 @@ import { createSignedLinkRoutes } from './routes/signed-links.ts';
 import { createStatusRoutes } from './routes/status.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
 import { createTokenRoutes } from './routes/tokens.ts';
+import { createUsageRoutes } from './routes/usage.ts';
 import { createUserRoutes } from './routes/users.ts';
 
 export function createRoutes(parts: ApiParts): readonly Route[] {
@@ -29,6 +32,9 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createAccessRoutes(parts),
     ...createTokenRoutes(parts),
     ...createSignedLinkRoutes(parts),
+    ...createExplainRoutes(parts),
+    ...createDecisionRoutes(parts),
+    ...createUsageRoutes(parts),
     ...createTaskRoutes(parts),
   ];
   const all: readonly Route[] = [...routes, openApiRoute(() => all)];

@@ -14,6 +14,7 @@ import { PolicyAdministration } from '../policies/administration.ts';
 import { StoredPolicies } from '../policies/stored-policies.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { Tokens } from '../tokens/tokens.ts';
+import { createApiPlay } from './api-play.ts';
 import { openLinkSigner } from './link-signer.ts';
 import { createVigil } from './vigil.ts';
 import type { RoleWork, WorkParts } from './work.ts';
@@ -44,6 +45,8 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     ...session,
     sessionSeconds,
     links,
+    play: createApiPlay(parts),
+    keepsDecisions: configuration.audit.inStore,
     log,
     now,
     limits: { ...bodyLimits, bytesMax: bodyBytes },

@@ -20,7 +20,13 @@ export interface OpenedContent
 
 /** @param opened gets what has to be closed in the end */
 export async function openContent(
-  { configuration, log, now, controlPlane, observe }: Omit<WorkParts, 'pool' | 'taskKinds'>,
+  {
+    configuration,
+    log,
+    now,
+    controlPlane,
+    observe,
+  }: Omit<WorkParts, 'pool' | 'taskKinds' | 'content'>,
   opened: AsyncDisposableStack,
 ): Promise<OpenedContent> {
   const { access, content } = configuration;

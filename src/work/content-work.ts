@@ -3,7 +3,6 @@
 import { rootProblems } from '../check.ts';
 import { withEdgeDecisions } from '../content/edge.ts';
 import { createContentListener, type FrontParts } from '../content/serve.ts';
-import { openContent } from './content-parts.ts';
 import { openAudit } from './open-audit.ts';
 import type { RoleWork, WorkParts } from './work.ts';
 
@@ -16,7 +15,7 @@ export async function openContentWork(
     parts.log.warn('A distribution cannot be served at the moment', { ...problem });
   }
   const audit = openAudit(parts, opened);
-  const { authorityFiles, revocation, problems, ...rest } = await openContent(parts, opened);
+  const { authorityFiles, revocation, problems, ...rest } = await parts.content.open();
   const content = { ...rest.content, audit };
   const seconds = parts.configuration.nginx.edgeDecisionSeconds;
   const edge = { ...content, seconds, now: parts.now };

@@ -7,6 +7,7 @@ import type { Serve } from '../listeners/listeners.ts';
 import type { RequestRole } from '../metrics/labels.ts';
 import type { Problem } from '../model.ts';
 import { type ControlPlane, writesStore } from './control-plane.ts';
+import type { SharedContent } from './shared-content.ts';
 import { createStorePulse } from './store-pulse.ts';
 import type { OpenedWork, OpenWork, RoleWork, WorkParts } from './work.ts';
 
@@ -25,9 +26,11 @@ export function requestRolesOf({ application, roles }: PoolConfiguration): reado
 
 /** @param opened gets what has to be closed in the end */
 export async function openWork(
-  parts: WorkParts,
+  given: Omit<WorkParts, 'content'>,
   opened: AsyncDisposableStack,
 ): Promise<OpenedWork> {
+  const content = shareContent(given, opened.use(new AsyncDisposableStack()));
+  const parts: WorkParts = { ...given, content };
   const { application, roles } = parts.pool;
   if (application !== undefined) {
     const { openApplicationWork } = await import('./application-work.ts');
@@ -45,6 +48,22 @@ export async function openWork(
     ...combined,
     ...watchedStore(parts.controlPlane, combined.background),
     problems: [...storeProblems, ...combined.problems],
+  };
+}
+
+/** Loaded by who asks first: it is most of the program. @param opened may get something at any time */
+function shareContent(
+  parts: Omit<WorkParts, 'content'>,
+  opened: AsyncDisposableStack,
+): WorkParts['content'] {
+  let loading: Promise<SharedContent> | undefined;
+  const load = async (): Promise<SharedContent> =>
+    new (await import('./shared-content.ts')).SharedContent(parts, opened);
+  return {
+    open: async () => {
+      loading ??= load();
+      return (await loading).open();
+    },
   };
 }
 

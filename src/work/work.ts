@@ -10,6 +10,7 @@ import type { RevocationListDates } from '../metrics/snapshot.ts';
 import type { Problem } from '../model.ts';
 import type { TaskKinds } from '../tasks/runner.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { SharedContent } from './shared-content.ts';
 
 export interface WorkParts {
   readonly configuration: Configuration;
@@ -21,6 +22,8 @@ export interface WorkParts {
   readonly taskKinds: TaskKinds;
   /** Told of each answer of a rule. */
   readonly observe: ObserveAnswer;
+  /** The policies of content; nothing is opened where nobody asks. */
+  readonly content: Pick<SharedContent, 'open'>;
 }
 
 /** What one role is, or an application. */

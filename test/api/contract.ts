@@ -8,6 +8,7 @@ import { type RunningApi, type RunOptions, runApi, seen } from './running-api.ts
 import { testAuthentication } from './test-authentication.ts';
 import { testConventions } from './test-conventions.ts';
 import { testDeniedCertificates } from './test-denied-certificates.ts';
+import { testExplain } from './test-explain.ts';
 import { testHostileInput } from './test-hostile-input.ts';
 import { testLimits } from './test-limits.ts';
 import { testMatrix } from './test-matrix.ts';
@@ -75,6 +76,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   tokens: testTokens,
   'signed links': testSignedLinks,
   tasks: testTasks,
+  explaining: testExplain,
   limits: testLimits,
   processes: testProcesses,
   'hostile input': testHostileInput,

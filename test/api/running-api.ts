@@ -12,6 +12,7 @@ import { sessionCollections } from '../../src/api/people/sessions.ts';
 import { type Route, replaceParameters } from '../../src/api/route.ts';
 import { createRoutes } from '../../src/api/routes.ts';
 import { apiPrefix } from '../../src/api-error.ts';
+import { auditCollections } from '../../src/audit/collections.ts';
 import { createHttpReader } from '../../src/front/http-front.ts';
 import { AttemptLimiter } from '../../src/identity/attempt-limiter.ts';
 import { PasswordHasher } from '../../src/identity/password-hasher.ts';
@@ -32,6 +33,7 @@ import { writeUrlKeys } from '../identity/signed-urls/url-fixture.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { testLinkSigner } from './link-fixture.ts';
 import { testPolicies } from './policy-fixture.ts';
+import { openTestPlay } from './test-play.ts';
 
 export const admin = { login: 'admin', password: 'right horse' };
 
@@ -71,6 +73,7 @@ export async function runApi(
     ...[...peopleCollections, ...sessionCollections],
     ...[...deniedCertificateCollections, ...taskCollections, ...tokenCollections],
     ...policyCollections,
+    ...auditCollections,
   ];
   const store = await openStore({ settings, access: 'write', collections, limits });
   const lines: string[] = [];
@@ -78,6 +81,7 @@ export async function runApi(
   const [certificateFile, keyFile] = [directory.file('ca.crt'), directory.file('ca.key')];
   const urlKeysFile = writeUrlKeys(directory);
   const people = openPeople(store, now);
+  const opened = new AsyncDisposableStack();
   const parts: ApiParts = {
     store,
     people,
@@ -89,6 +93,8 @@ export async function runApi(
     sessionAuthority: await openSessionAuthority({ certificateFile, keyFile }, { now, log }),
     sessionVerifier: await openSessionVerifier(certificateFile, { now, log }),
     links: await testLinkSigner(urlKeysFile, now),
+    play: await openTestPlay(directory, log, opened),
+    keepsDecisions: true,
     readEvidence: createHttpReader({ trustedPeers: ['127.0.0.1'], headers: identityHeaders }),
     log,
     now,
@@ -112,6 +118,7 @@ export async function runApi(
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
+      await opened.disposeAsync();
       await store.close();
       directory[Symbol.dispose]();
       assert.deepEqual(problems, []);

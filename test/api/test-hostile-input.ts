@@ -52,7 +52,9 @@ export function testHostileInput(given: () => GivenApi): void {
       for (const name of Object.keys(query)) {
         const reply = await client.call(method, `${fill(path)}?${name}=${encoded}`);
         // As a text it is one that nothing has; as the name of a field, none.
-        if (reply.status === 200 && name !== 'field') assert.deepEqual(reply.body, [], reply.text);
+        const { body } = reply;
+        const found = Array.isArray(body) ? body : (body?.entries ?? body?.usage ?? body);
+        if (reply.status === 200 && name !== 'field') assert.deepEqual(found, [], reply.text);
         else assert.ok([200, 400].includes(reply.status), `${path} ${name} ${reply.text}`);
         const bracketed = await client.call(method, `${fill(path)}?${name}[$ne]=`);
         assert.ok(bracketed.status < 500, bracketed.text);
