@@ -192,7 +192,9 @@ async function startSite(
   const portcullis = stack.use(
     await startPortcullis({
       ...{ ...shared, workers },
-      listen: { uwsgi: { address: `unix:${directory.file('front.sock')}` } },
+      listen: {
+        uwsgi: { address: `unix:${directory.file('front.sock')}`, handOff: 'x-accel-redirect' },
+      },
       nginx: {
         listen: [`127.0.0.1:${port}`],
         ...{ certificate, key, refusalLog: logs.file('refusals.log') },
