@@ -51,6 +51,8 @@ describe('secrets of tokens', () => {
     const secret = newSecret();
     assert.equal(maskTokens(`/acme/${secret}/x ${secret}`), '/acme/pct_[secret]/x pct_[secret]');
     assert.equal(maskTokens(`/acme/${secret.slice(0, 20)}`), '/acme/pct_[secret]');
+    const escaped = `%70c%74%5f%${secret.charCodeAt(4).toString(16)}${secret.slice(5)}`;
+    assert.equal(maskTokens(`/acme/${escaped}/x`), '/acme/pct_[secret]/x');
     assert.equal(maskTokens('/acme/pct_change/x'), '/acme/pct_change/x');
   });
 });
