@@ -52,12 +52,14 @@ export async function createApplication(
   await using opened = new AsyncDisposableStack();
   let certificates: readonly CertificateExpiry[] = [];
   let revocationLists: OpenedWork['revocationLists'] = () => [];
+  let revocationSeconds: OpenedWork['revocationSeconds'] = () => 0;
   let isStoreUp: OpenedWork['isStoreUp'] = () => undefined;
   const metrics = opened.use(
     createWorkerMetrics({
       roles: requestRolesOf(pool),
       certificates: () => certificates,
       revocationLists: () => revocationLists(),
+      revocationSeconds: () => revocationSeconds(),
       isStoreUp: () => isStoreUp(),
       edgeDecisionSeconds: edgeDecisionSecondsOf(pool, configuration),
       logLinesLost,
@@ -75,7 +77,7 @@ export async function createApplication(
   const problems = [...tlsProblems(pool), ...work.problems];
   if (problems.length > 0) throw new ConfigurationProblems(problems);
   certificates = await readCertificateExpiries([...ownCertificates(pool), ...work.certificates]);
-  ({ revocationLists, isStoreUp } = work);
+  ({ revocationLists, revocationSeconds, isStoreUp } = work);
   const { requestSeconds } = configuration.limits;
   const counterOf = counterBy(work.roleOf, metrics);
   const watch = opened.use(new RequestWatch({ requestSeconds, log, counterOf }));

@@ -4,6 +4,7 @@ import type { Totals } from './aggregate.ts';
 import { exposition, type Family, type Sample } from './exposition.ts';
 import { requestFamilies, workerFamilies } from './request-families.ts';
 import { type PrimaryStatus, workerPhases } from './status.ts';
+import { trustFamilies } from './trust-families.ts';
 
 /** The metrics in the text format of Prometheus. */
 export function metricsText(status: PrimaryStatus, totals: Totals): string {
@@ -12,6 +13,7 @@ export function metricsText(status: PrimaryStatus, totals: Totals): string {
     ...poolFamilies(status),
     ...requestFamilies(totals),
     ...workerFamilies(totals),
+    ...trustFamilies(totals),
   ]);
 }
 

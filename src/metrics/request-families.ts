@@ -2,7 +2,6 @@
 
 import type { ProcessReading, Totals } from './aggregate.ts';
 import type { Counters } from './counters.ts';
-import { edgeSeconds } from './edge-time.ts';
 import { type Family, histogramSamples, type Labels, type Sample } from './exposition.ts';
 import {
   decisionOutcomes,
@@ -11,12 +10,7 @@ import {
   requestOutcomes,
   requestRoles,
 } from './labels.ts';
-import {
-  certificatesMax,
-  listsToldMax,
-  type RevocationListDates,
-  type RoleCounters,
-} from './snapshot.ts';
+import type { RoleCounters } from './snapshot.ts';
 import { storesUp } from './store-health.ts';
 
 /** Counters over all workers that ever were, by pool. */
@@ -97,24 +91,6 @@ export function workerFamilies(totals: Totals): readonly Family[] {
       samples: forWorkers(readings, (gauges) => gauges.eventLoopUtilization, Math.max),
     },
     {
-      name: 'portcullis_certificate_expiry_timestamp_seconds',
-      type: 'gauge',
-      help: 'When the certificate of a configured file that ends first does so.',
-      samples: certificateSamples(readings),
-    },
-    {
-      name: 'portcullis_revocation_list_this_update_timestamp_seconds',
-      type: 'gauge',
-      help: 'When the revocation list of a CA was issued, of those in force the first.',
-      samples: listSamples(readings, ({ thisUpdate }) => thisUpdate),
-    },
-    {
-      name: 'portcullis_revocation_list_next_update_timestamp_seconds',
-      type: 'gauge',
-      help: 'When the revocation list of a CA is out of date, of those in force the first.',
-      samples: listSamples(readings, ({ nextUpdate }) => nextUpdate),
-    },
-    {
       name: 'portcullis_store_up',
       type: 'gauge',
       help: 'Whether the store answers all workers of a pool that uses it: 1, or 0.',
@@ -122,12 +98,6 @@ export function workerFamilies(totals: Totals): readonly Family[] {
         labels: { pool },
         value: isUp ? 1 : 0,
       })),
-    },
-    {
-      name: 'portcullis_edge_decision_seconds',
-      type: 'gauge',
-      help: 'How long nginx may go by an allow that it remembers: as much later a revocation holds.',
-      samples: [...edgeSeconds(totals)].map(([pool, value]) => ({ labels: { pool }, value })),
     },
   ];
 }
@@ -170,28 +140,6 @@ function forWorkers(
     labels: { pool: same[0]?.pool ?? '', worker },
     value: same.map(({ gauges }) => value(gauges)).reduce(together),
   }));
-}
-
-/** The earliest that any worker tells of: one that has not read a new file yet still serves the old. */
-function certificateSamples(readings: readonly ProcessReading[]): readonly Sample[] {
-  const certificates = readings.flatMap(({ gauges }) => gauges.certificates);
-  return [...Map.groupBy(certificates, ({ name }) => name)]
-    .slice(0, certificatesMax)
-    .map(([certificate, same]) => ({
-      labels: { certificate },
-      value: Math.min(...same.map(({ expiresAt }) => expiresAt)),
-    }));
-}
-
-/** The earliest that any worker tells of, likewise: one may have failed to read what the others have. */
-function listSamples(
-  readings: readonly ProcessReading[],
-  value: (list: RevocationListDates) => number,
-): readonly Sample[] {
-  const lists = readings.flatMap(({ gauges }) => gauges.revocationLists);
-  return [...Map.groupBy(lists, ({ authority }) => authority)]
-    .slice(0, listsToldMax)
-    .map(([authority, same]) => ({ labels: { authority }, value: Math.min(...same.map(value)) }));
 }
 
 function add(one: number, other: number): number {

@@ -51,6 +51,8 @@ export interface WorkerGauges {
   readonly eventLoopUtilization: number;
   readonly certificates: readonly CertificateExpiry[];
   readonly revocationLists: readonly RevocationListDates[];
+  /** How soon a revocation holds at the latest, by what its rules go by; 0 where they go by nothing. */
+  readonly revocationSeconds: number;
   /** Whether the store answers; undefined where none is used, and until it was asked. */
   readonly isStoreUp: boolean | undefined;
   /** For how long nginx may go by an allow without asking, seconds; 0: not at all. */
@@ -109,12 +111,13 @@ function readRole(value: unknown): RoleCounters {
 
 function readGauges(value: unknown): WorkerGauges {
   const { eventLoopDelaySeconds, eventLoopUtilization, certificates, ...rest } = fieldsOf(value);
-  const { revocationLists, isStoreUp, edgeDecisionSeconds } = rest;
+  const { revocationLists, revocationSeconds, isStoreUp, edgeDecisionSeconds } = rest;
   return {
     eventLoopDelaySeconds: countOf(eventLoopDelaySeconds),
     eventLoopUtilization: Math.min(countOf(eventLoopUtilization), 1),
     certificates: listOf(certificates, certificatesMax).flatMap(readCertificate),
     revocationLists: listOf(revocationLists, listsToldMax).flatMap(readListDates),
+    revocationSeconds: countOf(revocationSeconds),
     isStoreUp: typeof isStoreUp === 'boolean' ? isStoreUp : undefined,
     edgeDecisionSeconds: countOf(edgeDecisionSeconds),
   };

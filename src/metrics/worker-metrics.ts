@@ -25,6 +25,8 @@ export interface WorkerMetricsParts {
   readonly certificates?: () => readonly CertificateExpiry[];
   /** Revocation lists that are in force in the worker; asked at each snapshot. */
   readonly revocationLists?: () => readonly RevocationListDates[];
+  /** As {@link WorkerGauges.revocationSeconds}; asked at each snapshot. */
+  readonly revocationSeconds?: () => number;
   /** Whether the store answers, as {@link WorkerGauges.isStoreUp}; asked at each snapshot. */
   readonly isStoreUp?: () => boolean | undefined;
   /** As {@link WorkerGauges.edgeDecisionSeconds}; 0 unless given. */
@@ -96,6 +98,7 @@ export function createWorkerMetrics(parts: WorkerMetricsParts): WorkerMetrics {
         ...eventLoop.read(),
         certificates: (parts.certificates?.() ?? []).slice(0, certificatesMax),
         revocationLists: (parts.revocationLists?.() ?? []).slice(0, listsToldMax),
+        revocationSeconds: parts.revocationSeconds?.() ?? 0,
         isStoreUp: parts.isStoreUp?.(),
         edgeDecisionSeconds: parts.edgeDecisionSeconds ?? 0,
       },

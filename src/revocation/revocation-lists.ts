@@ -9,7 +9,11 @@ import type { RevocationCheck } from '../identity/chain.ts';
 import type { Logger } from '../log.ts';
 import type { CertificateVerifier, RevocationOptions } from '../plugin.ts';
 import { authorityId } from './authority-id.ts';
-import { listsObeyedWithinSeconds, ocspObeyedWithinSeconds } from './bounds.ts';
+import {
+  listsObeyedWithinSeconds,
+  obeyedWithinSeconds,
+  ocspObeyedWithinSeconds,
+} from './bounds.ts';
 import { isoTime } from './describe.ts';
 import { createFileSource } from './file-source.ts';
 import { judgePath } from './judge.ts';
@@ -55,6 +59,7 @@ export class RevocationLists implements AsyncDisposable {
   readonly #opened = new Map<string, Opened>();
   readonly #responders: OcspResponders;
   #generation = 0;
+  #obeyedWithinSeconds = 0;
 
   constructor(parts: RevocationListsParts) {
     this.#parts = parts;
@@ -64,6 +69,11 @@ export class RevocationLists implements AsyncDisposable {
   /** Goes up when any list changes: what was decided by another generation is over. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** The published bound, of the slowest that any rule goes by; 0 while none goes by anything. */
+  get obeyedWithinSeconds(): number {
+    return this.#obeyedWithinSeconds;
   }
 
   get inForce(): readonly ListInForce[] {
@@ -90,6 +100,8 @@ export class RevocationLists implements AsyncDisposable {
   ): Promise<CertificateVerifier> {
     const hasLists = options !== undefined && options.lists.length > 0;
     const openLists = hasLists ? this.opener(options, resolvePath) : undefined;
+    const bound = options === undefined ? 0 : obeyedWithinSeconds(options);
+    this.#obeyedWithinSeconds = Math.max(this.#obeyedWithinSeconds, bound);
     const { ocsp } = options ?? {};
     if (ocsp === undefined) return open(openLists);
     const { log, now } = this.#parts;

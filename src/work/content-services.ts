@@ -90,10 +90,7 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
     asked.add('deniedCertificates');
     if (hasStore(configuration)) await directory.open();
     const verifier = await revocation.openVerifier(crl, services.resolvePath, (openCheck) =>
-      open({
-        ...{ now, log },
-        openRevocation: async (certificates) => notingPath(await openCheck?.(certificates)),
-      }),
+      open({ now, log, openRevocation: async (cas) => notingPath(await openCheck?.(cas)) }),
     );
     const facts = { authorities, crl, hasDenyList: hasStore(configuration) };
     return notingVerdict(facts, verifier, (chains) =>

@@ -26,6 +26,7 @@ export async function openContentWork(
     },
     certificates: authorityFiles.map((file) => ({ name: file, file })),
     revocationLists: () => revocation.inForce,
+    revocationSeconds: () => revocation.obeyedWithinSeconds,
     problems,
   };
 }

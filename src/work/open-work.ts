@@ -96,6 +96,8 @@ function combine(
     background: all.flatMap(({ background }) => background ?? []),
     certificates: all.flatMap(({ certificates }) => certificates),
     revocationLists: () => all.flatMap(({ revocationLists }) => revocationLists?.() ?? []),
+    revocationSeconds: () =>
+      Math.max(0, ...all.map(({ revocationSeconds }) => revocationSeconds?.() ?? 0)),
     problems: all.flatMap(({ problems }) => problems),
   };
 }

@@ -36,6 +36,8 @@ export interface RoleWork {
   readonly certificates: readonly CertificateFile[];
   /** The revocation lists that it goes by. */
   readonly revocationLists?: () => readonly RevocationListDates[];
+  /** How soon a revocation holds at the latest; 0 where it goes by nothing. */
+  readonly revocationSeconds?: () => number;
   /** While there is one, nothing may be served. */
   readonly problems: readonly Problem[];
 }
@@ -48,6 +50,7 @@ export interface OpenedWork {
   readonly background: readonly Background[];
   readonly certificates: readonly CertificateFile[];
   readonly revocationLists: () => readonly RevocationListDates[];
+  readonly revocationSeconds: () => number;
   /** Whether the store answers; undefined where none is used, and until it was asked. */
   readonly isStoreUp: () => boolean | undefined;
   /** While there is one, nothing may be served. */

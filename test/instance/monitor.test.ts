@@ -36,11 +36,12 @@ test('openMonitor() tells when the certificate of a listener, the first of a CA 
     const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
     return page.split('\n').filter((line) => /^portcullis_(?:certificate|revocation)_/.test(line));
   };
-  await until('a worker has told of all', async () => (await told()).length === 4, 30_000);
+  await until('a worker has told of all', async () => (await told()).length === 5, 30_000);
   const name = 'portcullis_certificate_expiry_timestamp_seconds';
   assert.deepEqual((await told()).toSorted(), [
     `${name}{certificate="${bundle}"} ${Date.UTC(2040, 0) / 1000}`,
     `${name}{certificate="listen.tls.certificate"} ${Date.UTC(2045, 0) / 1000}`,
+    'portcullis_revocation_bound_seconds{pool="main"} 5',
     ...['next', 'this'].map((which) => {
       const label = `{authority="O=Acme,CN=authority"}`;
       const [issued, due] = dates.map((date) => date.getTime() / 1000);

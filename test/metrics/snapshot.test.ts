@@ -30,6 +30,7 @@ describe('readSnapshot', () => {
         eventLoopUtilization: 0,
         certificates: [],
         revocationLists: [],
+        revocationSeconds: 0,
         isStoreUp: undefined,
         edgeDecisionSeconds: 0,
       });
