@@ -123,6 +123,12 @@ export const errorDescriptors = {
     meaning:
       'A call of the API needs something that the configuration does not name, as the keys that sign links; the message names the setting.',
   },
+  POLICY_UNUSABLE: {
+    status: 400,
+    exitStatus: 78,
+    publicText: 'Bad Request',
+    meaning: 'A policy that should be previewed cannot be made; the message names each problem.',
+  },
   POLICY_IN_USE: {
     status: 409,
     publicText: 'Conflict',

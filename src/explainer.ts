@@ -5,14 +5,19 @@ import type { Configuration } from './config/configuration.ts';
 import { ConfigurationProblems } from './config/problems.ts';
 import { PortcullisError } from './errors.ts';
 import type { Logger } from './log.ts';
+import type { WrittenAccess } from './policies/written-tree.ts';
 import { openContent } from './work/content-parts.ts';
 import { createControlPlane } from './work/control-plane.ts';
 import { createPlay } from './work/play.ts';
+import { createPreview } from './work/preview.ts';
 
 /** What a client would get, and why. Remembers nothing and logs no request. */
 export interface Explainer extends AsyncDisposable {
-  /** @throws PortcullisError USAGE when the query itself cannot be read */
-  explain(query: ExplainQuery): Promise<Explanation>;
+  /**
+   * @param preview what the distribution shall have in place of its access
+   * @throws PortcullisError USAGE when the query itself cannot be read; POLICY_UNUSABLE for the preview
+   */
+  explain(query: ExplainQuery, preview?: WrittenAccess): Promise<Explanation>;
 }
 
 const things = {
@@ -32,10 +37,11 @@ export async function createExplainer(
   const content = await openContent(parts, opened);
   if (content.problems.length > 0) throw new ConfigurationProblems(content.problems);
   const play = createPlay(configuration, content);
+  const playPreview = createPreview(configuration, content, content.makers.configuration);
   const resources = opened.move();
   return {
-    explain: async (query) => {
-      const explanation = await play(query);
+    explain: async (query, preview) => {
+      const explanation = await (preview === undefined ? play(query) : playPreview(query, preview));
       if (!('problem' in explanation)) return explanation;
       const { property, problem } = explanation;
       throw new PortcullisError('USAGE', `Cannot explain with ${things[property]}: ${problem}`);

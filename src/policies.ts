@@ -1,6 +1,6 @@
 /** Opens what the policies of a configuration need: plugins, their options, and what rules ask. */
 
-import { createRuleIds, PolicyCompiler, ruleNames } from './access/compile.ts';
+import { createRuleIds, PolicyCompiler, type PolicyOf, ruleNames } from './access/compile.ts';
 import type { RuleId } from './access/memory.ts';
 import { policiesByPath } from './access/path-policies.ts';
 import { PluginShelf } from './access/plugin-shelf.ts';
@@ -10,19 +10,22 @@ import { isLeftToStore } from './config/left-to-store.ts';
 import type { Served } from './content/decide.ts';
 import type { Logger } from './log.ts';
 import type { PolicyNode, Problem } from './model.ts';
-import type { LivePolicies } from './policies/live-policies.ts';
+import type { LivePolicies, MakePolicies } from './policies/live-policies.ts';
 import { RevocationLists } from './revocation/revocation-lists.ts';
 import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
 import { ContentTokens } from './work/content-tokens.ts';
 import { type ControlPlane, hasStore } from './work/control-plane.ts';
 import { type LivePolicyParts, openLivePolicies } from './work/live-policies.ts';
+import { createPolicyMaker } from './work/policy-maker.ts';
 
 export interface OpenedPolicies {
   readonly distributions: readonly Served[];
   /** The files of the CAs that the policies trust. */
   readonly authorityFiles: readonly string[];
   readonly revocation: RevocationLists;
+  /** Make policies that nobody is served by: of a tree that could stand in the one or the other. */
+  readonly makers: Readonly<Record<'configuration' | 'store', MakePolicies>>;
   /** While there is one, none of the distributions may be served. */
   readonly problems: readonly Problem[];
 }
@@ -71,7 +74,10 @@ export async function openPolicies(
     if (policy !== undefined) named.set(name, policy);
   }
   const maker = { shelf, configured: named, servicesFor, nextRuleId, forget };
-  const live = await openLive({ ...parts, ...maker, storeLog }, opened);
+  const makerOf: LivePolicyParts['makerOf'] = (policyOf) =>
+    createPolicyMaker(maker, 'store', policyOf);
+  const live = await openLive({ ...parts, storeLog, makerOf }, opened);
+  const policyOf: PolicyOf = (name, at) => live?.policyOf(name, at) ?? missingPolicy(name, at);
   const served: Served[] = [];
   for (const distribution of configuration.distributions) {
     served.push(await serveDistribution(distribution, compiler, live));
@@ -80,6 +86,10 @@ export async function openPolicies(
     distributions: served,
     authorityFiles: [...authorityFiles],
     revocation,
+    makers: {
+      configuration: createPolicyMaker(maker, 'configuration', policyOf),
+      store: createPolicyMaker(maker, 'store', policyOf),
+    },
     problems: [...loaded.problems, ...compiler.problems],
   };
 }

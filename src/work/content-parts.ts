@@ -12,7 +12,7 @@ import { type OpenedPolicies, openPolicies } from '../policies.ts';
 import type { WorkParts } from './work.ts';
 
 export interface OpenedContent
-  extends Pick<OpenedPolicies, 'authorityFiles' | 'revocation' | 'problems'> {
+  extends Pick<OpenedPolicies, 'authorityFiles' | 'revocation' | 'makers' | 'problems'> {
   /** While there is a problem, nothing of it may be served. */
   readonly content: ContentParts;
   readonly memory: DecisionMemory;

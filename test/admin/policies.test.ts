@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, it } from 'node:test';
-import { policyFileBytesMax } from '../../src/admin/policy-file.ts';
+import { policyFileBytesMax } from '../../src/policies/policy-file.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { asAdmin, testWithRealApi } from './real-commands.ts';
 

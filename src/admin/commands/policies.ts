@@ -1,8 +1,8 @@
 /** `portcullis-admin policy …`: policies of the store. Pulp has none. */
 
+import { policyLines, readPolicyFile } from '../../policies/policy-file.ts';
 import type { Command, CommandOption } from '../command.ts';
 import { Failure } from '../failure.ts';
-import { policyLines, readPolicyFile } from '../policy-file.ts';
 import { field, showResources } from '../present/resources.ts';
 import { usage } from '../read-options.ts';
 import { fieldsOf, listOf, textOf } from '../untrusted.ts';
@@ -75,7 +75,7 @@ const create: Command = {
   },
   run: async ({ call, output }, given) => {
     const id = given.required('policy-id');
-    const { access } = await readPolicyFile(given.required('file'), ['access']);
+    const { access } = await readPolicyFile(given.required('file'), '--file', ['access']);
     const description = given.one('description') ?? null;
     const body = { id, access, description };
     const answer = await call({ method: 'POST', path: ['policies'], body });
@@ -97,7 +97,7 @@ const update: Command = {
       throw usage(update.path, 'Cannot update the policy: give --file or --description');
     }
     const delta = {
-      ...(file !== undefined && (await readPolicyFile(file, ['access']))),
+      ...(file !== undefined && (await readPolicyFile(file, '--file', ['access']))),
       ...(description !== undefined && { description }),
     };
     const answer = await call({ method: 'PUT', path: ['policies', id], body: { delta } });

@@ -1,8 +1,8 @@
 /** `portcullis-admin policy access …`: who may read a distribution, where the store says it. */
 
+import { policyLines, readPolicyFile } from '../../policies/policy-file.ts';
 import type { Command, CommandOption } from '../command.ts';
 import { Failure } from '../failure.ts';
-import { policyLines, readPolicyFile } from '../policy-file.ts';
 import { field, showResources } from '../present/resources.ts';
 import { type Fields, fieldsOf, textOf } from '../untrusted.ts';
 import { detailsOption, fieldsOption } from './names.ts';
@@ -79,7 +79,7 @@ const set: Command = {
   },
   run: async ({ call, output }, given) => {
     const distribution = given.required('distribution');
-    const body = await readPolicyFile(given.required('file'), ['access', 'paths']);
+    const body = await readPolicyFile(given.required('file'), '--file', ['access', 'paths']);
     const answer = await call({ method: 'PUT', path: pathOf(distribution), body });
     if (answer instanceof Failure) return answer;
     const { distribution: name } = fieldsOf(answer.body);

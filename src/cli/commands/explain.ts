@@ -3,10 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import type { ExplainNode } from '../../access/explain.ts';
 import type { ExplainQuery, Explanation } from '../../access/explanation.ts';
-import { withPlaces } from '../../config/problems.ts';
+import { ConfigurationProblems, withPlaces } from '../../config/problems.ts';
 import { PortcullisError, systemReason } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
 import { withoutPrivateKeys } from '../../pem.ts';
+import { readPolicyFile } from '../../policies/policy-file.ts';
+import { readAccess, type WrittenAccess } from '../../policies/written-tree.ts';
 import { appearanceOf } from '../../terminal/appearance.ts';
 import { readSecret } from '../../terminal/prompt.ts';
 import { usage } from '../arguments.ts';
@@ -44,6 +46,10 @@ export const explain: Command = {
     address: { value: 'IP', text: "The client's address." },
     method: { value: 'METHOD', text: 'GET, which is the default, or HEAD.' },
     'plain-http': { text: "The client's connection is not TLS." },
+    policy: {
+      value: 'FILE',
+      text: 'Plays it as if the distribution had the access of this file: YAML or JSON with access and paths, as the configuration has them. Nothing is saved.',
+    },
     json: { text: 'Writes the explanation as one JSON object.' },
   },
   isConfigured: true,
@@ -62,9 +68,14 @@ export const explain: Command = {
       text: 'May alice have it from this network?',
       line: 'portcullis explain /pulp/repos/acme/el9/ --user alice --address 10.20.0.7',
     },
+    {
+      text: 'And by the policy that it shall have?',
+      line: 'portcullis explain /pulp/repos/acme/el9/ --user alice --policy new-access.yaml',
+    },
   ],
   run: async (args) => {
     const query = await readQuery(args);
+    const preview = await readPreview(args.options.get('policy'));
     const { configuration, locate } = await requireConfiguration(args);
     // Loaded when it is needed: it is most of the program, and a manual needs none of it.
     const { createExplainer } = await import('../../explainer.ts');
@@ -74,7 +85,7 @@ export const explain: Command = {
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
     await using explainer = await withPlaces(locate, createExplainer(configuration, { log }));
-    const explanation = await explainer.explain(query);
+    const explanation = await explainer.explain(query, preview);
     process.stdout.write(
       args.options.has('json')
         ? `${JSON.stringify(explanation, undefined, 2)}\n`
@@ -132,6 +143,14 @@ async function readQuery({ words, options }: Arguments): Promise<ExplainQuery> {
     ...(remoteUser !== undefined && { remoteUser }),
     ...(address !== undefined && { address }),
   };
+}
+
+/** Undefined where none is given. */
+async function readPreview(file: string | undefined): Promise<WrittenAccess | undefined> {
+  if (file === undefined) return undefined;
+  const read = readAccess(await readPolicyFile(file, '--policy', ['access', 'paths']), '');
+  if ('tree' in read) return read.tree;
+  throw new ConfigurationProblems(read.problems);
 }
 
 function readMethod(method = 'GET'): 'GET' | 'HEAD' {

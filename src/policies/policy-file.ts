@@ -5,19 +5,22 @@ import { parseText } from '../config/document.ts';
 import { isMapping } from '../config/setting.ts';
 import { PortcullisError } from '../errors.ts';
 import { readTextFile } from '../identity/read-file.ts';
-import type { Fields } from './untrusted.ts';
 
 /** The longest file read, in bytes: a tree of the longest size, with room for indentation. */
 export const policyFileBytesMax = 1024 * 1024;
 
-const act = 'read --file';
-
 /**
  * A file of YAML or JSON with a mapping of some of `keys`.
  *
+ * @param option that names the file, as `--file`
  * @throws PortcullisError FILE_UNREADABLE
  */
-export async function readPolicyFile(file: string, keys: readonly string[]): Promise<Fields> {
+export async function readPolicyFile(
+  file: string,
+  option: string,
+  keys: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> {
+  const act = `read ${option}`;
   const { value, problems } = parseText(file, await readTextFile(file, policyFileBytesMax, act));
   const [problem] = problems;
   if (problem !== undefined) throw new PortcullisError('FILE_UNREADABLE', problem.message);
@@ -30,7 +33,7 @@ export async function readPolicyFile(file: string, keys: readonly string[]): Pro
 }
 
 /** The lines of what {@link readPolicyFile} reads. */
-export function policyLines(fields: Fields): readonly string[] {
+export function policyLines(fields: Readonly<Record<string, unknown>>): readonly string[] {
   const text = stringify(fields, { lineWidth: 0, aliasDuplicateObjects: false });
   return text.trimEnd().split('\n');
 }
