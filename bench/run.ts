@@ -6,6 +6,8 @@
  *     npm run bench -- memory 1000000      one worker over so many requests; it takes minutes
  *     npm run bench -- people 300          calls of the API with many users, so many calls each time
  *     npm run bench -- revocation 10       requests while a million entries of a list are read
+ *     npm run bench -- edge 10             decisions that nginx remembers, plain and over TLS
+ *     npm run bench -- first-sight 2000    what so many certificates cost that were never seen before
  */
 
 import { availableParallelism } from 'node:os';
@@ -13,6 +15,8 @@ import { isInstalled } from '../test/support/processes.ts';
 import { comparePeers } from './compare-peers.ts';
 import { comparePeople } from './compare-people.ts';
 import { compareSockets } from './compare-sockets.ts';
+import { compareEdge } from './edge.ts';
+import { compareFirstSights } from './first-sight.ts';
 import { measureRevocationLists } from './revocation-lists.ts';
 import { watchMemory } from './watch-memory.ts';
 
@@ -22,6 +26,8 @@ const sections = {
   memory: { measure: watchMemory, numberDefault: 1_000_000 },
   people: { measure: comparePeople, numberDefault: 300 },
   revocation: { measure: measureRevocationLists, numberDefault: 10 },
+  edge: { measure: compareEdge, numberDefault: 5 },
+  'first-sight': { measure: compareFirstSights, numberDefault: 2000 },
 };
 
 const missing = ['nginx', 'wrk', 'openssl'].filter((program) => !isInstalled(program));
