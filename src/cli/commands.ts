@@ -7,6 +7,7 @@ import { emperor } from './commands/emperor.ts';
 import { explain } from './commands/explain.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
 import { importPulp2 } from './commands/import-pulp2.ts';
+import { importPulp2Users } from './commands/import-pulp2-users.ts';
 import { nginxConfig } from './commands/nginx-config.ts';
 import { serve } from './commands/serve.ts';
 import { signUrlCommand } from './commands/sign-url.ts';
@@ -23,4 +24,5 @@ export const commands: readonly Command[] = [
   signUrlCommand,
   nginxConfig,
   importPulp2,
+  importPulp2Users,
 ];

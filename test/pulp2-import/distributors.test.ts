@@ -91,7 +91,7 @@ describe("Pulp 2's distributors", () => {
       const distributors = exported(pulp2, distributor('x', {}), line);
       await assert.rejects(importOf(pulp2, { distributors }), {
         code: 'FILE_UNREADABLE',
-        message: `Cannot use ${distributors}:2: it is no distributor in JSON; expected what mongoexport writes of repo_distributors`,
+        message: `Cannot use ${distributors}:2: it is no document of repo_distributors; expected what mongoexport writes of that collection`,
       });
     });
   }

@@ -2,7 +2,7 @@ import { describe, it } from 'node:test';
 import { distributionsMax } from '../../src/config/settings/distributions.ts';
 import { authorityPemLimits } from '../../src/pem.ts';
 import { apacheBytesMax } from '../../src/pulp2-import/apache.ts';
-import { exportBytesMax } from '../../src/pulp2-import/distributors.ts';
+import { exportBytesMax } from '../../src/pulp2-import/exports.ts';
 import { settingsBytesMax } from '../../src/pulp2-import/ini-settings.ts';
 import { directoryEntriesMax, linksMax } from '../../src/pulp2-import/installation.ts';
 import { listingBytesMax } from '../../src/pulp2-import/protected-listing.ts';
