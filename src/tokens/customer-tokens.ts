@@ -116,7 +116,7 @@ async function settle(
   { known, charges, usage, now }: CustomerTokenParts,
 ): Promise<Settlement> {
   const token = await known.byId(id);
-  if (token === undefined) return refuse(`the token ${id} was deleted`);
+  if (token === undefined) return refuse('the token was deleted meanwhile');
   const at = now();
   const useless = uselessness(token, at);
   if (useless !== undefined) return refuse(about(token, useless));

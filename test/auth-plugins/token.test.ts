@@ -15,19 +15,24 @@ import { until } from '../support/processes.ts';
 import { testServices } from '../support/services.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import type { VariablePairs } from '../support/uwsgi-client.ts';
-import { openTokenStore, terms } from '../tokens/token-fixture.ts';
+import { openTokenStore, terms, tokenWorker } from '../tokens/token-fixture.ts';
 
 const secure = [['HTTPS', 'on']] as const;
 
-const nobody = {
-  verify: async () => ({ outcome: 'unusable', reason: 'there is none' }) as const,
-  settle: async () => ({ outcome: 'refused', reason: 'there is none' }) as const,
-};
+const contractDirectory = temporaryDirectory();
+const contractStore = openTokenStore({ type: 'sqlite', file: contractDirectory.file('store.db') });
+after(async () => {
+  await (await contractStore).close();
+  contractDirectory[Symbol.dispose]();
+});
 
 testAuthorizer({
   plugin,
   options: () => ({ inPath: true }),
-  services: () => ({ ...testServices(import.meta.dirname), openTokens: async () => nobody }),
+  services: () => ({
+    ...testServices(import.meta.dirname),
+    openTokens: async () => tokenWorker(await contractStore).tokens,
+  }),
   wrongOptions: [{ inPath: 'yes' }, { overPlainHttp: 1 }, { token: 'x' }],
   optionsAreOptional: true,
 });

@@ -84,6 +84,18 @@ export function testAuthorizer<Options>(contract: AuthorizerContract<Options>): 
       await authorizer.close?.();
     });
 
+    it('settles what is charged, or says why not, whatever is sent for it', async () => {
+      const authorizer = await create();
+      const signal = new AbortController().signal;
+      for (const charge of authorizer.settle === undefined ? [] : hostileNames) {
+        const delivery = { request: deepFreeze(requestWith({})), bytes: 0 };
+        const settlement = await authorizer.settle?.(charge, delivery, signal);
+        assert.ok(settlement?.outcome === 'settled' || settlement?.outcome === 'refused');
+        if (settlement.outcome === 'refused') assert.match(settlement.reason, /^[^\p{Cc}]+$/u);
+      }
+      await authorizer.close?.();
+    });
+
     it('stops when its signal is aborted, before and while it works', async () => {
       const authorizer = await create();
       const request = deepFreeze(requestWith({ basic: { user: 'ann', password: 'x' } }));
@@ -127,9 +139,11 @@ function requestWith(evidence: Partial<Evidence>): AccessRequest {
   };
 }
 
+const hostileNames = ['', '__proto__', 'constructor', 'a\0b', 'a\r\nb', '\ud800', ':', '*', '$ne'];
+
 /** What no honest client presents, one part at a time, and nothing at all. */
 function hostileEvidence(): readonly Partial<Evidence>[] {
-  const names = ['', '__proto__', 'constructor', 'a\0b', 'a\r\nb', '\ud800', ':', '*', '$ne'];
+  const names = hostileNames;
   const addresses = [
     '',
     'unix:',
@@ -150,6 +164,7 @@ function hostileEvidence(): readonly Partial<Evidence>[] {
     ...[...names, long].map((user) => ({ basic: { user, password: 'x' } })),
     ...[...names, long].map((password) => ({ basic: { user: 'ann', password } })),
     ...[...names, long, 'a.b.c', '..'].map((bearer) => ({ bearer })),
+    ...[...names, long].map((pathToken) => ({ pathToken })),
     ...[...names, long, 'a=1&a=2', '&'.repeat(60_000), '%', '%zz=%00'].map((query) => ({ query })),
     { certificate: { unusable: 'it holds a NUL character' } },
     ...certificates.flatMap((bytes) =>

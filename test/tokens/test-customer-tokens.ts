@@ -2,29 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { AttemptLimiter } from '../../src/identity/attempt-limiter.ts';
 import { createLogger } from '../../src/log.ts';
-import type { CustomerTokens } from '../../src/plugin.ts';
 import type { StoreSettings } from '../../src/stores/open.ts';
 import type { Store } from '../../src/stores/store.ts';
-import { ChargeQueue } from '../../src/tokens/charge-queue.ts';
-import { createCustomerTokens } from '../../src/tokens/customer-tokens.ts';
-import { KnownTokens } from '../../src/tokens/known-tokens.ts';
 import { newSecret } from '../../src/tokens/secret.ts';
 import { type TokenTerms, tokenCountCollection } from '../../src/tokens/token.ts';
 import { Tokens } from '../../src/tokens/tokens.ts';
 import { UsageBook, usageEntriesMax } from '../../src/tokens/usage-book.ts';
 import type { StoreContract, StoreHost } from '../contracts/store-fixture.ts';
-import { openTokenStore, terms } from './token-fixture.ts';
+import { openTokenStore, type TokenWorker, terms, tokenWorker } from './token-fixture.ts';
 
 const { signal } = new AbortController();
-
-/** As a worker has them, but with a memory that forgets at once. */
-interface Worker {
-  readonly tokens: CustomerTokens;
-  readonly usage: UsageBook;
-  readonly log: readonly string[];
-}
 
 export function testCustomerTokens(contract: StoreContract): void {
   describe(`tokens of customers on ${contract.name}`, { skip: contract.skip }, () => {
@@ -54,20 +42,8 @@ export function testCustomerTokens(contract: StoreContract): void {
       return each;
     }
 
-    async function worker(): Promise<Worker> {
-      const own = await open();
-      const log: string[] = [];
-      const logger = createLogger({ level: 'info', write: (line) => log.push(line) });
-      const usage = new UsageBook(async () => own, logger);
-      const tokens = createCustomerTokens({
-        known: new KnownTokens({ read: (_, __, load) => load(own) }),
-        store: own,
-        charges: new ChargeQueue(async () => own),
-        usage,
-        attempts: new AttemptLimiter(),
-        now: () => now,
-      });
-      return { tokens, usage, log };
+    async function worker(): Promise<TokenWorker> {
+      return tokenWorker(await open(), () => now);
     }
 
     async function create(some: Partial<TokenTerms> = {}) {
@@ -77,7 +53,7 @@ export function testCustomerTokens(contract: StoreContract): void {
     }
 
     const ask = async (
-      { tokens }: Worker,
+      { tokens }: TokenWorker,
       secret: string,
       path = 'acme/el9/file',
       address = '192.0.2.1',
@@ -93,7 +69,7 @@ export function testCustomerTokens(contract: StoreContract): void {
     };
 
     const settle = async (
-      { tokens }: Worker,
+      { tokens }: TokenWorker,
       id: string,
       bytes = 10,
       address = '192.0.2.1',
@@ -181,7 +157,7 @@ export function testCustomerTokens(contract: StoreContract): void {
       const workers = await Promise.all([worker(), worker(), worker(), worker()]);
       const { id, secret } = await create({ downloadsMax: 3 });
       const outcomes = await Promise.all(
-        Array.from({ length: 100 }, (_, index) => settle(workers[index % 4] as Worker, id)),
+        Array.from({ length: 100 }, (_, index) => settle(workers[index % 4] as TokenWorker, id)),
       );
       assert.equal(outcomes.filter((outcome) => outcome === 'settled').length, 3);
       assert.match(
