@@ -6,6 +6,8 @@ export interface HttpClientOptions {
   readonly limits: HttpLimits;
   /** Files, as `Services.resolvePath` takes them; the system's CAs and no certificate unless given. */
   readonly tls?: HttpTlsFiles | undefined;
+  /** A file with a token that is sent as `Authorization: Bearer`; nobody else may read it. */
+  readonly bearerFile?: string | undefined;
   /** Without it a server that fails is asked all the same. */
   readonly breaker?: HttpBreaker | undefined;
 }

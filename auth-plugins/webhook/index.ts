@@ -1,6 +1,6 @@
 /**
- * `webhook: { url, format, send, certificates, tls, timeLimitSeconds, answerBytes, connections, pending,
- * breaker }`: an HTTP service of the operator's, or a policy endpoint as OPA's, decides.
+ * `webhook: { url, format, send, certificates, tls, bearerFile, timeLimitSeconds, answerBytes, connections,
+ * pending, breaker }`: an HTTP service of the operator's, or a policy endpoint as OPA's, decides.
  */
 
 import {
@@ -22,11 +22,11 @@ export const plugin: AuthorizerPlugin<WebhookOptions> = {
   parseOptions,
 
   async create(options, services) {
-    const { url, limits, tls, breaker, certificates } = options;
+    const { url, limits, tls, bearerFile, breaker, certificates } = options;
     const opened =
       certificates &&
       (await openAuthority(certificates.authority, services, certificates.revocation));
-    const client = await services.openHttpClient({ url, limits, tls, breaker });
+    const client = await services.openHttpClient({ url, limits, tls, bearerFile, breaker });
     const rule: Rule = { options, client, verifier: opened?.verifier, service: withoutQuery(url) };
     return {
       authorize: (request, signal) => authorize(request, rule, signal),

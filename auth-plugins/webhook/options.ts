@@ -26,6 +26,8 @@ export interface WebhookOptions {
     | { readonly authority: AuthoritySource; readonly revocation: RevocationOptions | undefined }
     | undefined;
   readonly tls: HttpTlsFiles | undefined;
+  /** The token that the service is shown. */
+  readonly bearerFile: string | undefined;
   readonly limits: HttpLimits;
   readonly breaker: HttpBreaker;
 }
@@ -107,6 +109,7 @@ const schema = map(
       .default([]),
     certificates: certificates.optional(),
     tls: tls.optional(),
+    bearerFile: path('has to be the path of a file with a token').optional(),
     timeLimitSeconds: number(0.1, 60, 'seconds').default(2),
     answerBytes: whole(64, 1_048_576, 'bytes').default(65_536),
     connections: whole(1, 256, 'connections').default(16),
@@ -128,6 +131,7 @@ export function parseOptions(raw: unknown): WebhookOptions {
   const { url, format, send, breaker, certificates: clients } = read;
   return {
     ...{ url, format, breaker, send: new Set(send), tls: read.tls },
+    bearerFile: read.bearerFile,
     certificates: clients && {
       authority: parseAuthority(clients.ca, clients.caPem),
       revocation: joinRevocation(clients.crl, clients.ocsp),

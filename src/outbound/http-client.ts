@@ -19,6 +19,8 @@ export interface HttpClientParts {
   readonly url: string;
   readonly limits: HttpLimits;
   readonly tls?: TlsIdentity | undefined;
+  /** Sent with every question. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly breaker?: HttpBreaker | undefined;
   /** Every address may be connected to unless given. */
   readonly isAddressAllowed?: AddressGuard | undefined;
@@ -46,6 +48,7 @@ class BoundedClient implements HttpClient {
   readonly #target: Target;
   readonly #breaker: CircuitBreaker | undefined;
   readonly #closing = new AbortController();
+  readonly #headers: Readonly<Record<string, string>>;
   /** Why the server may not be asked at all. */
   readonly #problem: string | undefined;
   #pending = 0;
@@ -53,6 +56,7 @@ class BoundedClient implements HttpClient {
   constructor(parts: HttpClientParts) {
     const { limits, breaker, isAddressAllowed, monotonicNow = () => performance.now() } = parts;
     this.#limits = limits;
+    this.#headers = parts.headers ?? {};
     this.#target = targetOf(parts);
     this.#breaker = breaker && new CircuitBreaker(breaker, monotonicNow);
     const host = this.#target.url.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -96,7 +100,9 @@ class BoundedClient implements HttpClient {
     const { secondsMax } = this.#limits;
     const late = AbortSignal.timeout(Math.ceil(secondsMax * 1000));
     try {
-      return await exchange(this.#target, question, AbortSignal.any([late, givenUp]));
+      const headers = { ...this.#headers, ...question.headers };
+      const signal = AbortSignal.any([late, givenUp]);
+      return await exchange(this.#target, { ...question, headers }, signal);
     } catch (error) {
       if (givenUp.aborted) return { problem: 'the question was given up' };
       return {

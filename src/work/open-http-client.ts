@@ -2,6 +2,7 @@
 
 import { createSecureContext } from 'node:tls';
 import { messageOf } from '../errors.ts';
+import { bearerBytesMax } from '../http/basic.ts';
 import { readTextFile, unreadable } from '../identity/read-file.ts';
 import { readSecretFile } from '../identity/secret-file.ts';
 import { createHttpClient, type TlsIdentity } from '../outbound/http-client.ts';
@@ -16,11 +17,22 @@ export const identityBytesMax = 262_144;
  * @throws PortcullisError FILE_UNREADABLE
  */
 export async function openHttpClient(
-  { url, limits, tls, breaker }: HttpClientOptions,
+  { url, limits, tls, bearerFile, breaker }: HttpClientOptions,
   resolvePath: (path: string) => string,
 ): Promise<HttpClient> {
   const identity = tls && (await readIdentity(tls, resolvePath));
-  return createHttpClient({ url, limits, breaker, tls: identity });
+  const token = bearerFile && (await readToken(resolvePath(bearerFile)));
+  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+  return createHttpClient({ url, limits, breaker, tls: identity, headers });
+}
+
+/** The b64token of RFC 6750 section 2.1, alone on its line. */
+async function readToken(file: string): Promise<string> {
+  const act = 'use the token';
+  const text = await readSecretFile(file, bearerBytesMax + 2, act);
+  const [, token] = /^([A-Za-z0-9\-._~+/]+=*)\r?\n?$/.exec(text) ?? [];
+  if (token !== undefined && token.length <= bearerBytesMax) return token;
+  throw unreadable(file, act, 'it has to hold one token, and nothing else');
 }
 
 async function readIdentity(

@@ -16,6 +16,8 @@ export interface Answer {
   readonly status: number;
   /** Lower-case names; the last one wins. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The lines of its head after the first. */
+  readonly head: readonly string[];
   readonly body: Buffer;
 }
 
@@ -42,6 +44,7 @@ export async function curl(
   return {
     status: Number(statusLine.split(' ')[1]),
     headers: Object.fromEntries(headers),
+    head: lines,
     body: output.subarray(end + 4),
   };
 }

@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { bearerBytesMax } from '../../src/http/basic.ts';
 import type { HttpTlsFiles } from '../../src/plugin.ts';
 import { openHttpClient } from '../../src/work/open-http-client.ts';
 import { type AnsweringServer, startAnsweringServer } from '../support/answering-server.ts';
@@ -38,8 +39,8 @@ after(async () => {
   pki[Symbol.dispose]();
 });
 
-async function ask(tls: HttpTlsFiles | undefined): Promise<string> {
-  using opened = await openHttpClient({ url: server.url, limits, tls }, (file) =>
+async function ask(tls: HttpTlsFiles | undefined, bearerFile?: string): Promise<string> {
+  using opened = await openHttpClient({ url: server.url, limits, tls, bearerFile }, (file) =>
     path.resolve(pki.directory, file),
   );
   const asked = await opened.ask({ method: 'GET' }, ({ body }) => ({
@@ -60,6 +61,25 @@ describe('openHttpClient', () => {
   it('shows its certificate', async () => {
     const { certificatePath: certificate, keyPath: key } = client;
     assert.equal(await ask({ ca: 'ca.pem', certificate, key }), 'hello portcullis');
+  });
+
+  it('shows the token of its file, which has one and nobody else may read', async () => {
+    const { certificatePath: certificate, keyPath: key } = client;
+    const tls = { ca: 'ca.pem', certificate, key };
+    for (const text of ['a.b-c_d~e+f/g==', 'x\n', 'x\r\n', 'x'.repeat(bearerBytesMax)]) {
+      chmodSync(pki.write('token', text), 0o600);
+      await ask(tls, 'token');
+      const sent = server.requests.at(-1)?.request.headers.authorization;
+      assert.equal(sent, `Bearer ${text.trim()}`);
+    }
+    for (const text of ['a b', 'a\nb', 'a\n\n', 'é', 'Bearer a', 'x'.repeat(bearerBytesMax + 1)]) {
+      chmodSync(pki.write('token', text), 0o600);
+      await assert.rejects(ask(tls, 'token'), { code: 'FILE_UNREADABLE' });
+    }
+    chmodSync(pki.write('token', 'x'), 0o640);
+    await ask(tls, 'token');
+    chmodSync(pki.file('token'), 0o644);
+    await assert.rejects(ask(tls, 'token'), { message: /token: its mode is 0644/ });
   });
 
   it('T93 opens with no file that is not what it should be, and no key that others may read', async () => {
