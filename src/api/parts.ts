@@ -8,6 +8,7 @@ import type { SessionAuthority } from '../identity/session-authority.ts';
 import type { SessionVerifier } from '../identity/session-verifier.ts';
 import type { Logger } from '../log.ts';
 import type { PolicyAdministration } from '../policies/administration.ts';
+import type { WrittenAccess } from '../policies/written-tree.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -34,6 +35,11 @@ export interface ApiParts {
   readonly links?: LinkSigner | undefined;
   /** Plays a request by the policies that content is served by; a refusal while they cannot be opened. */
   readonly play: (query: ExplainQuery) => Promise<Explanation | QueryProblem | Failure>;
+  /** As `play`, as if the distribution that it leads to had another access. */
+  readonly preview: (
+    query: ExplainQuery,
+    access: WrittenAccess,
+  ) => Promise<Explanation | QueryProblem | Failure>;
   /** Whether the decisions of content are kept in the store. */
   readonly keepsDecisions: boolean;
   /** How long a session is good, in seconds; less when its CA ends before. */

@@ -12,6 +12,7 @@ import { createExplainRoutes } from './routes/explain.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
 import { createAccessRoutes } from './routes/policies-access.ts';
+import { createPreviewRoutes } from './routes/policies-preview.ts';
 import { createRoleRoutes } from './routes/roles.ts';
 import { createSignedLinkRoutes } from './routes/signed-links.ts';
 import { createStatusRoutes } from './routes/status.ts';
@@ -30,6 +31,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createDeniedCertificateRoutes(parts),
     ...createPolicyRoutes(parts),
     ...createAccessRoutes(parts),
+    ...createPreviewRoutes(parts),
     ...createTokenRoutes(parts),
     ...createSignedLinkRoutes(parts),
     ...createExplainRoutes(parts),

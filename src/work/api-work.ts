@@ -14,7 +14,7 @@ import { PolicyAdministration } from '../policies/administration.ts';
 import { StoredPolicies } from '../policies/stored-policies.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { Tokens } from '../tokens/tokens.ts';
-import { createApiPlay } from './api-play.ts';
+import { createApiPlay, createApiPreview } from './api-play.ts';
 import { openLinkSigner } from './link-signer.ts';
 import { createVigil } from './vigil.ts';
 import type { RoleWork, WorkParts } from './work.ts';
@@ -46,6 +46,7 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     sessionSeconds,
     links,
     play: createApiPlay(parts),
+    preview: createApiPreview(parts),
     keepsDecisions: configuration.audit.inStore,
     log,
     now,

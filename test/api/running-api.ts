@@ -93,7 +93,7 @@ export async function runApi(
     sessionAuthority: await openSessionAuthority({ certificateFile, keyFile }, { now, log }),
     sessionVerifier: await openSessionVerifier(certificateFile, { now, log }),
     links: await testLinkSigner(urlKeysFile, now),
-    play: await openTestPlay(directory, log, opened),
+    ...(await openTestPlay(directory, log, opened)),
     keepsDecisions: true,
     readEvidence: createHttpReader({ trustedPeers: ['127.0.0.1'], headers: identityHeaders }),
     log,

@@ -34,6 +34,7 @@ export function testMatrix(given: () => GivenApi): void {
       .map(({ method, path, operation }) => `${method} ${path} ${operation}`);
     assert.deepEqual(others.sort(), [
       'POST /v2/access/explain/ EXECUTE',
+      'POST /v2/access/preview/ EXECUTE',
       'POST /v2/actions/login/ READ',
       'POST /v2/actions/logout/ READ',
       'POST /v2/denied_certificates/search/ READ',

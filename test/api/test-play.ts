@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import type { ApiParts } from '../../src/api/parts.ts';
 import { hashPassword } from '../../src/identity/bcrypt.ts';
 import type { Logger } from '../../src/log.ts';
+import { createApiPreview } from '../../src/work/api-play.ts';
 import { openContent } from '../../src/work/content-parts.ts';
 import { createControlPlane } from '../../src/work/control-plane.ts';
 import { createPlay } from '../../src/work/play.ts';
@@ -21,7 +22,7 @@ export async function openTestPlay(
   directory: TemporaryDirectory,
   log: Logger,
   opened: AsyncDisposableStack,
-): Promise<ApiParts['play']> {
+): Promise<Pick<ApiParts, 'play' | 'preview'>> {
   writeFileSync(directory.file('users'), `alice:${await hashPassword(alicePassword)}\n`);
   writeFileSync(directory.file('file.txt'), 'content');
   const configuration = await configurationIn(directory, {
@@ -32,5 +33,9 @@ export async function openTestPlay(
   });
   const controlPlane = opened.use(createControlPlane(configuration, 'read'));
   const parts = { configuration, log, now: () => new Date(), controlPlane, observe: () => {} };
-  return createPlay(configuration, await openContent(parts, opened));
+  const content = await openContent(parts, opened);
+  return {
+    play: createPlay(configuration, content),
+    preview: createApiPreview({ configuration, content: { open: async () => content } }),
+  };
 }

@@ -5,6 +5,7 @@ import { it } from 'node:test';
 import { policyNodesMax } from '../../src/config/policy.ts';
 import { treeBytesMax } from '../../src/policies/documents.ts';
 import type { GivenApi } from './contract.ts';
+import { open } from './test-play.ts';
 
 const policies = '/v2/policies/';
 const access = '/v2/distributions/acme/el9/access/';
@@ -75,6 +76,7 @@ export function testPolicies(given: () => GivenApi): void {
   testConflicts(given, make, set);
   testTrees(given);
   testRights(given);
+  testPreviews(given);
 }
 
 function testConflicts(
@@ -201,5 +203,57 @@ function testRights(given: () => GivenApi): void {
     await client.refused(401, 'PLP0026', 'DELETE', access, { as });
     await client.ok(200, 'DELETE', access);
     await client.ok(200, 'DELETE', '/v2/distributions/acme/el9/debug/access/');
+  });
+}
+
+function testPreviews(given: () => GivenApi): void {
+  const path = '/v2/access/preview/';
+  const of = (url: string, more: object) => ({ body: { url, ...more } });
+
+  it('api previews what a client would get by a policy that is not saved', async () => {
+    const { client } = given();
+    const near = { access: { address: { allow: ['10.0.0.0/8'] } } };
+    const there = await client.ok(200, 'POST', path, of(open, { ...near, address: '10.1.2.3' }));
+    const elsewhere = await client.ok(
+      200,
+      'POST',
+      path,
+      of(open, { ...near, address: '192.0.2.1' }),
+    );
+    const statuses = [there, elsewhere].map((one) => (one as { status: number }).status);
+    assert.deepEqual(statuses, [200, 403]);
+    const paths = [{ path: 'file.txt', access: { not: 'public' } }];
+    const closed = (await client.ok(200, 'POST', path, of(open, { access: 'public', paths }))) as {
+      readonly status: number;
+      readonly tree: { readonly at: string };
+    };
+    assert.deepEqual([closed.status, closed.tree.at], [403, 'paths[0].access.not']);
+    const nobody = await client.ok(200, 'POST', path, of(open, {}));
+    assert.match((nobody as { reason: string }).reason, /has no policy, so nobody has access/);
+    const explained = await client.ok(200, 'POST', '/v2/access/explain/', of(open, {}));
+    assert.equal((explained as { status: number }).status, 200);
+  });
+
+  it('api previews no rule that names a file, and no tree that could not be saved', async () => {
+    const { client } = given();
+    for (const [access, property] of [
+      [{ password: { file: '/etc/passwd' } }, 'access.password'],
+      [{ certificate: { ca: '/etc/ca.pem' } }, 'access.certificate'],
+      ['nothing', 'access.nothing'],
+      [{ policy: 'absent' }, 'access.policy'],
+    ] as const) {
+      const refused = await client.refused(400, 'PLP0015', 'POST', path, of(open, { access }));
+      assert.deepEqual(refused.property_names, [property]);
+    }
+    const wrong = of(open, { access: 'public', address: 'x' });
+    const refused = await client.refused(400, 'PLP0015', 'POST', path, wrong);
+    assert.deepEqual(refused.property_names, ['address']);
+  });
+
+  it('api says which policy cannot be made for a preview', async () => {
+    const certificate = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
+    const body = of(open, { access: { certificate: { caPem: certificate } } });
+    const refused = await given().client.refused(400, 'PLP0015', 'POST', path, body);
+    assert.match(refused.error_message, /certificate 1 cannot be read/);
   });
 }

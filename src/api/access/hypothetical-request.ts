@@ -1,7 +1,7 @@
 /** The request that a client would make, as a call of the API says it: what explain and previews play. */
 
 import { z } from 'zod';
-import type { ExplainQuery } from '../../access/explanation.ts';
+import type { ExplainQuery, QueryProblem } from '../../access/explanation.ts';
 import { certificateCharactersMax } from '../../front/client-certificate.ts';
 import { withoutPrivateKeys } from '../../pem.ts';
 import { normalizeFingerprint } from '../../plugin.ts';
@@ -41,6 +41,13 @@ export const hypotheticalRequest = {
   /** What follows the `?`, where `url` has none. */
   query: z.string().max(urlCharactersMax).nullish(),
 } as const;
+
+/** The properties of a body, by those of a query. */
+export const propertyOfQuery = {
+  address: 'address',
+  certificatePem: 'certificate',
+  bearer: 'token',
+} as const satisfies Readonly<Record<QueryProblem['property'], keyof typeof hypotheticalRequest>>;
 
 export type HypotheticalRequest = z.output<z.ZodObject<typeof hypotheticalRequest>>;
 

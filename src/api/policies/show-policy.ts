@@ -14,6 +14,12 @@ export const accessPath = '/v2/distributions/{+distribution}/access/';
 /** A tree as it is written: the name of a rule, or a mapping of one key. */
 export const treeSchema = z.union([z.string(), z.record(z.string(), z.unknown())]);
 
+/** The access of a distribution, as a body has it. What is in the paths, the reader of trees says. */
+export const accessMembers = {
+  access: treeSchema.nullish(),
+  paths: z.array(z.unknown()).nullish(),
+} as const;
+
 /** Who says it, and so who can change it. */
 const source = z.enum(['configuration', 'store']);
 

@@ -4,7 +4,7 @@ import type { Problem } from '../../model.ts';
 import { boundedProblems, type ValueProblem } from '../value-problem.ts';
 
 /** Characters of one problem that are sent back: options of rules may be in it. */
-const problemCharactersMax = 500;
+export const problemCharactersMax = 500;
 
 export function policyProblems(problems: readonly Problem[]): readonly ValueProblem[] {
   return boundedProblems(

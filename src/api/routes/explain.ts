@@ -1,7 +1,7 @@
 /** Explaining: plays a request that a client would make, or one of the decision log. */
 
 import { z } from 'zod';
-import type { ExplainQuery, QueryProblem } from '../../access/explanation.ts';
+import type { ExplainQuery } from '../../access/explanation.ts';
 import { presentExplanation } from '../../access/present-explanation.ts';
 import type { DecisionEntry } from '../../audit/entry.ts';
 import { type Missing, replay } from '../../audit/play-decision.ts';
@@ -13,6 +13,7 @@ import { explanationSchema } from '../access/explanation-schema.ts';
 import {
   type FindCertificate,
   hypotheticalRequest,
+  propertyOfQuery,
   readHypotheticalRequest,
 } from '../access/hypothetical-request.ts';
 import { invalidValue, missingResource, missingValues } from '../failures.ts';
@@ -68,7 +69,7 @@ async function explain(asked: Body, guesser: string, parts: Parts): Promise<Outc
   if (read instanceof Failure) return read;
   const played = await parts.play(read.query);
   if (played instanceof Failure) return played;
-  if ('problem' in played) return invalidValue(properties[played.property], played.problem);
+  if ('problem' in played) return invalidValue(propertyOfQuery[played.property], played.problem);
   const logged = read.logged === undefined ? null : { ...presentDecision(read.logged) };
   return ok({ ...presentExplanation(played), logged, missing: read.missing });
 }
@@ -121,10 +122,3 @@ function isGiven(part: Missing, given: Given): boolean {
 function finderIn(store: Parts['store']): FindCertificate {
   return (fingerprint) => findSeenCertificate(store, fingerprint);
 }
-
-/** The properties of a body, by those of a query. */
-const properties = {
-  address: 'address',
-  certificatePem: 'certificate',
-  bearer: 'token',
-} as const satisfies Readonly<Record<QueryProblem['property'], keyof Body>>;

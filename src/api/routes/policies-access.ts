@@ -5,7 +5,7 @@ import type { PolicyAdministration } from '../../policies/administration.ts';
 import { conflict, invalidValues, missingResource } from '../failures.ts';
 import { type Failure, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
-import { accessPath, accessSchema, showAccess, treeSchema } from '../policies/show-policy.ts';
+import { accessMembers, accessPath, accessSchema, showAccess } from '../policies/show-policy.ts';
 import { policyProblems } from '../policies/tree-problems.ts';
 import { type Route, route } from '../route.ts';
 
@@ -45,10 +45,7 @@ function createChangeRoutes(policies: PolicyAdministration): Route[] {
       path: accessPath,
       operation: 'UPDATE',
       summary: 'Says who may read a distribution, in place of what was said before',
-      body: z.strictObject({
-        access: treeSchema.nullish(),
-        paths: z.array(z.unknown()).nullish(),
-      }),
+      body: z.strictObject(accessMembers),
       answer: { status: 200, schema: accessSchema },
       refusals: [404, 409],
       handle: async ({ params: { distribution }, body, caller: { login: by } }) => {
