@@ -18,7 +18,7 @@ export interface RequestHead {
 
 /**
  * Reads what every application needs of a packet's variables. Headers with an empty value count as
- * absent: fronts send configured parameters even where their variable is empty.
+ * absent, but for If-Range: fronts send configured parameters even where their variable is empty.
  *
  * @throws UwsgiRefusal
  */
@@ -68,11 +68,15 @@ function readHeaders(variables: VariableMap): Pick<RequestHead, 'headers' | 'raw
   if (length !== '') add('content-length', length);
   const restated = length === '' ? contentVariables : bodyVariables;
   for (const [variable, value] of variables) {
-    const isHeader = variable.startsWith(headerPrefix) && value !== '';
-    if (isHeader && !restated.has(variable)) add(headerName(variable), value);
+    const isHeader = variable.startsWith(headerPrefix);
+    const isSent = value !== '' || variable === conditionOfRange;
+    if (isHeader && isSent && !restated.has(variable)) add(headerName(variable), value);
   }
   return { headers, rawHeaders };
 }
+
+/** An empty one holds for nothing, and has the front send the whole: without it, a range would be (T64). */
+const conditionOfRange = 'HTTP_IF_RANGE';
 
 const contentVariables = new Set(['HTTP_CONTENT_TYPE', 'HTTP_CONTENT_LENGTH']);
 const bodyVariables = new Set([...contentVariables, 'HTTP_TRANSFER_ENCODING']);
