@@ -123,6 +123,10 @@ describe('accepted algorithms', () => {
     assert.match(publicKeyProblem({ ...point, key: hybrid }) ?? '', /not an uncompressed point/);
     const edwards = { ...point, algorithm: '1.3.101.112', parameters: new Uint8Array() };
     assert.match(publicKeyProblem(edwards) ?? '', /not 32 bytes/);
+    const right = { ...edwards, key: new Uint8Array(32) };
+    assert.equal(publicKeyProblem(right), undefined);
+    const withParameters = { ...right, parameters: Uint8Array.of(5, 0) };
+    assert.match(publicKeyProblem(withParameters) ?? '', /Ed25519 key has parameters/);
   });
 
   it('T19a refuse a CA whose point is not on its curve', async () => {
