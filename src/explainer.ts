@@ -1,6 +1,10 @@
 /** Explains what a client would get, from the same parts as serving it. */
 
 import type { ExplainQuery, Explanation, QueryProblem } from './access/explanation.ts';
+import type { DecisionEntry } from './audit/entry.ts';
+import { type ReplayedRequest, replay } from './audit/play-decision.ts';
+import { findDecision } from './audit/search.ts';
+import { findSeenCertificate } from './audit/seen-certificates.ts';
 import type { Configuration } from './config/configuration.ts';
 import { ConfigurationProblems } from './config/problems.ts';
 import { PortcullisError } from './errors.ts';
@@ -18,6 +22,19 @@ export interface Explainer extends AsyncDisposable {
    * @throws PortcullisError USAGE when the query itself cannot be read; POLICY_UNUSABLE for the preview
    */
   explain(query: ExplainQuery, preview?: WrittenAccess): Promise<Explanation>;
+  /**
+   * A request of the decision log in the store, with what it takes to play it; undefined when the log
+   * has none of this id.
+   *
+   * @throws PortcullisError STORE_…
+   */
+  logged(requestId: string): Promise<LoggedDecision | undefined>;
+  /** A certificate that a client came with, PEM, by its fingerprint. */
+  seenCertificate(fingerprint: string): Promise<string | undefined>;
+}
+
+export interface LoggedDecision extends ReplayedRequest {
+  readonly entry: DecisionEntry;
 }
 
 const things = {
@@ -46,6 +63,13 @@ export async function createExplainer(
       const { property, problem } = explanation;
       throw new PortcullisError('USAGE', `Cannot explain with ${things[property]}: ${problem}`);
     },
+    logged: async (requestId) => {
+      const store = await controlPlane.store();
+      const entry = await findDecision(store, requestId);
+      return entry && { entry, ...(await replay(entry, store)) };
+    },
+    seenCertificate: async (fingerprint) =>
+      findSeenCertificate(await controlPlane.store(), fingerprint),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }

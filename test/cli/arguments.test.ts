@@ -54,8 +54,8 @@ describe('readArguments', () => {
       'Cannot use --json with a value: it is a switch; see portcullis explain --help',
     ],
     [
-      ['explain'],
-      'Cannot run explain with nothing: expected TARGET; see portcullis explain --help',
+      ['sign-url'],
+      'Cannot run sign-url with nothing: expected URL; see portcullis sign-url --help',
     ],
     [
       ['serve', 'now'],

@@ -1,28 +1,28 @@
 /** `portcullis explain`. */
 
-import { readFile } from 'node:fs/promises';
 import type { ExplainNode } from '../../access/explain.ts';
-import type { ExplainQuery, Explanation } from '../../access/explanation.ts';
+import type { Explanation } from '../../access/explanation.ts';
+import { presentExplanation } from '../../access/present-explanation.ts';
+import { presentDecision } from '../../audit/present-decision.ts';
 import { ConfigurationProblems, withPlaces } from '../../config/problems.ts';
-import { PortcullisError, systemReason } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
-import { withoutPrivateKeys } from '../../pem.ts';
 import { readPolicyFile } from '../../policies/policy-file.ts';
 import { readAccess, type WrittenAccess } from '../../policies/written-tree.ts';
 import { appearanceOf } from '../../terminal/appearance.ts';
-import { readSecret } from '../../terminal/prompt.ts';
-import { usage } from '../arguments.ts';
 import type { Arguments, Command } from '../command.ts';
 import { requireConfiguration } from '../configured.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { type AskedRequest, completeRequest, readGivenRequest } from '../explain-query.ts';
 import { describeExplanation } from '../explanation.ts';
+import { describeDetails, describeLogged } from '../explanation-details.ts';
 
 export const explain: Command = {
   name: 'explain',
   summary: 'says who may have a file, and why',
-  synopsis: 'TARGET',
+  synopsis: '[TARGET]',
   description: [
     'Plays a request for TARGET, a path or a URL, with the evidence that the options give, and writes the tree of rules with the outcome and reason of each. Rules that the answer did not depend on are marked as not evaluated. Nothing is sent, remembered or logged.',
+    'In place of TARGET, --request-id takes a request of the decision log in the store (audit.inStore): what was decided then, and what would be decided now, with the same evidence as far as it was kept. Passwords, tokens and queries never are: a password is taken for right, unless --user gives one.',
     'It reads the same files as the server, so it has to run as a user who may. Run by root where there is a store, it goes on as process.user, or else as the owner of the directory of the SQLite database: what the server could not read is not read here either.',
   ],
   options: {
@@ -30,10 +30,19 @@ export const explain: Command = {
       value: 'FILE',
       text: "The client's certificate, PEM; intermediates may follow it. A key in that file is passed over.",
     },
+    fingerprint: {
+      value: 'HEX',
+      text: 'In place of --cert, the SHA-256 fingerprint of a certificate that a client came with, as the decision log has it.',
+    },
+    'request-id': {
+      value: 'ID',
+      text: 'Plays a request of the decision log; the other options go before what was logged.',
+    },
     user: {
       value: 'NAME',
       text: 'The user name of Basic credentials. The password is asked for without being shown, or read from the first line of the standard input when that is no terminal.',
     },
+    'assume-password': { text: 'Takes the password of --user for right, and asks for none.' },
     'password-stdin': { text: 'Reads the password from the standard input, even from a terminal.' },
     bearer: {
       value: 'FILE',
@@ -50,10 +59,13 @@ export const explain: Command = {
       value: 'FILE',
       text: 'Plays it as if the distribution had the access of this file: YAML or JSON with access and paths, as the configuration has them. Nothing is saved.',
     },
+    details: {
+      text: 'Tells also what the certificate met on its way, what the client would see, and how soon a revocation holds.',
+    },
     json: { text: 'Writes the explanation as one JSON object.' },
   },
   isConfigured: true,
-  words: { min: 1, max: 1 },
+  words: { min: 0, max: 1 },
   exitStatus: {
     [exitCodes.ok]: 'The client would get the file.',
     [exitCodes.refused]: 'The client would be refused, or there is no such file.',
@@ -65,6 +77,10 @@ export const explain: Command = {
       line: 'portcullis explain /pulp/repos/acme/el9/repodata/repomd.xml --cert client.pem',
     },
     {
+      text: 'Why was this request refused, and would it be now?',
+      line: 'portcullis explain --request-id 5f0c1e2d-2a --details',
+    },
+    {
       text: 'May alice have it from this network?',
       line: 'portcullis explain /pulp/repos/acme/el9/ --user alice --address 10.20.0.7',
     },
@@ -74,7 +90,7 @@ export const explain: Command = {
     },
   ],
   run: async (args) => {
-    const query = await readQuery(args);
+    const given = await readGivenRequest(explain, args);
     const preview = await readPreview(args.options.get('policy'));
     const { configuration, locate } = await requireConfiguration(args);
     // Loaded when it is needed: it is most of the program, and a manual needs none of it.
@@ -85,16 +101,39 @@ export const explain: Command = {
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
     await using explainer = await withPlaces(locate, createExplainer(configuration, { log }));
-    const explanation = await explainer.explain(query, preview);
+    const asked = await completeRequest(explain, given, explainer);
+    const explanation = await explainer.explain(asked.query, preview);
     process.stdout.write(
       args.options.has('json')
-        ? `${JSON.stringify(explanation, undefined, 2)}\n`
-        : describeExplanation(explanation, query.method ?? 'GET', appearanceOf(process.stdout)) +
-            describeGaps(explanation, args.options),
+        ? `${JSON.stringify(presentAsked(explanation, asked), undefined, 2)}\n`
+        : describeAsked(explanation, asked, args.options),
     );
     return exitCodeFor(explanation);
   },
 };
+
+/** The same shape as that of the API. */
+function presentAsked(explanation: Explanation, { logged }: AskedRequest): object {
+  return {
+    ...presentExplanation(explanation),
+    logged: logged === undefined ? null : presentDecision(logged.entry),
+    missing: logged?.missing ?? [],
+  };
+}
+
+function describeAsked(
+  explanation: Explanation,
+  { query, logged }: AskedRequest,
+  options: Arguments['options'],
+): string {
+  const appearance = appearanceOf(process.stdout);
+  return [
+    logged === undefined ? '' : describeLogged(logged),
+    describeExplanation(explanation, query.method ?? 'GET', appearance),
+    logged === undefined ? describeGaps(explanation, options) : '',
+    options.has('details') ? describeDetails(explanation) : '',
+  ].join('');
+}
 
 function exitCodeFor({ outcome }: Explanation): number {
   if (outcome === 'allow') return exitCodes.ok;
@@ -119,62 +158,10 @@ function mentions({ label, children }: ExplainNode, rule: string): boolean {
   return label === rule || children.some((child) => mentions(child, rule));
 }
 
-async function readQuery({ words, options }: Arguments): Promise<ExplainQuery> {
-  const cert = options.get('cert');
-  const user = options.get('user');
-  const bearer = options.get('bearer');
-  const remoteUser = options.get('remote-user');
-  const address = options.get('address');
-  if (user !== undefined && bearer !== undefined) {
-    throw usage(explain, 'Cannot use --user and --bearer: a request has one Authorization header');
-  }
-  if (user === undefined && options.has('password-stdin')) {
-    throw usage(explain, 'Cannot use --password-stdin: it needs --user');
-  }
-  return {
-    target: words[0] ?? '',
-    method: readMethod(options.get('method')),
-    secure: !options.has('plain-http'),
-    ...(cert !== undefined && {
-      certificatePem: withoutPrivateKeys(await readGiven('certificate', cert)),
-    }),
-    ...(user !== undefined && { user, password: await readPassword(user, options) }),
-    ...(bearer !== undefined && { bearer: firstLine(await readGiven('token', bearer)) }),
-    ...(remoteUser !== undefined && { remoteUser }),
-    ...(address !== undefined && { address }),
-  };
-}
-
 /** Undefined where none is given. */
 async function readPreview(file: string | undefined): Promise<WrittenAccess | undefined> {
   if (file === undefined) return undefined;
   const read = readAccess(await readPolicyFile(file, '--policy', ['access', 'paths']), '');
   if ('tree' in read) return read.tree;
   throw new ConfigurationProblems(read.problems);
-}
-
-function readMethod(method = 'GET'): 'GET' | 'HEAD' {
-  if (method === 'GET' || method === 'HEAD') return method;
-  throw usage(explain, 'Cannot play such a method: expected --method GET or --method HEAD');
-}
-
-async function readGiven(what: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const message = `Cannot read the ${what} ${file}: ${systemReason(cause)}`;
-    throw new PortcullisError('FILE_UNREADABLE', message, { cause });
-  }
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0]?.trimEnd() ?? '';
-}
-
-async function readPassword(user: string, options: Arguments['options']): Promise<string> {
-  const typed = await readSecret(`Password of ${user}: `, {
-    fromLine: options.has('password-stdin'),
-  });
-  if (typed !== undefined) return typed;
-  throw usage(explain, 'Cannot explain without the password: it was not given');
 }
