@@ -8,7 +8,8 @@
  * | `not` | its branch denies      | denies when the branch allows or abstains; a fault stays one   |
  * | name  | its policy allows      | what its policy says; a fault while there is none to be asked  |
  *
- * An `any` whose every branch abstains does so itself. What is left of an abstention in the end is a
+ * What a rule charges for its allow is lost by `not`: a second `not`, which would let in for nothing, is a
+ * fault. An `any` whose every branch abstains does so itself. What is left of an abstention in the end is a
  * denial, and no `not` makes an allow of it. Empty trees, and no policy at all, deny (T59). Branches
  * are asked in the order in which they stand.
  */
@@ -32,6 +33,8 @@ interface Evaluation {
   readonly observe: Observe | undefined;
   /** Names that led here. */
   readonly names: number;
+  /** Whether a `not` will turn around what comes of it. */
+  readonly isTurned: boolean;
 }
 
 /**
@@ -47,7 +50,8 @@ export async function evaluate(
   observe?: Observe,
 ): Promise<Verdict> {
   if (policy === undefined) return deny('the distribution has no policy, so nobody has access');
-  const result = await evaluateNode(policy, { request, ask, observe, names: 0 });
+  const evaluation: Evaluation = { request, ask, observe, names: 0, isTurned: false };
+  const result = await evaluateNode(policy, evaluation);
   return result.outcome === 'abstain'
     ? deny(result.reason ?? `no rule allowed: ${policy.at} abstained`)
     : result;
@@ -143,9 +147,13 @@ function bothOf(one: Allowance, other: Allowance): Allowance {
 }
 
 async function evaluateNot(child: Policy, evaluation: Evaluation): Promise<NodeResult> {
-  const result = await evaluateNode(child, evaluation);
+  const result = await evaluateNode(child, { ...evaluation, isTurned: true });
   switch (result.outcome) {
     case 'allow':
+      if (evaluation.isTurned && result.charges !== undefined) {
+        const reason = `${child.at} allowed for a charge, which two \`not\` would take from it`;
+        return { outcome: 'fault', reason };
+      }
       return deny(`${child.at} allowed, and \`not\` turns that around`);
     case 'deny':
       // Who was not heard was not refused: waiting must not turn into an allow.

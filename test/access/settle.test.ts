@@ -10,7 +10,8 @@ import {
   withMemory,
 } from '../../src/access/policy.ts';
 import { createSettleCharges } from '../../src/access/settle.ts';
-import { type Authorizer, chargeCharactersMax } from '../../src/plugin.ts';
+import type { Authorizer } from '../../src/plugin.ts';
+import { chargeCharactersMax } from '../../src/plugin-rule.ts';
 import { accessRequest } from '../support/evidence.ts';
 
 const timeLimitMs = 50;
@@ -84,6 +85,22 @@ describe('charges', () => {
     assert.deepEqual(await chargesOf(all(charging('one', fine), no as Rule)), []);
     assert.deepEqual(await chargesOf(not(charging('one', fine))), []);
     assert.deepEqual(await chargesOf(not(no as Rule)), []);
+  });
+
+  it('T64 are lost by no `not` on a `not`: what would be, is a fault', async () => {
+    const one = charging('one', fine);
+    for (const twice of [
+      not(not(one)),
+      not(any(not(one))),
+      not(all(not(one))),
+      not(not(not(one))),
+    ]) {
+      const verdict = await evaluate(twice, request, ask);
+      assert.equal(verdict.outcome, 'fault');
+      assert.match(verdict.reason, /^one allowed for a charge, which/);
+    }
+    assert.equal((await evaluate(not(one), request, ask)).outcome, 'deny');
+    assert.deepEqual(one.charges, []);
   });
 
   it('are settled each time, though the decision was remembered', async () => {
