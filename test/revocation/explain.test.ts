@@ -7,6 +7,7 @@ import { startApplication, writeTree } from '../support/application.ts';
 import { type Credential, createPki } from '../support/pki.ts';
 import { makeList } from './list-maker.ts';
 import { startListServer } from './list-server.ts';
+import { startResponder } from './ocsp-responder.ts';
 import { replaceFile } from './rule-fixture.ts';
 
 const pki = createPki();
@@ -65,6 +66,26 @@ describe('explain with revocation lists', () => {
       assert.notEqual(answer.headers['retry-after'], undefined);
       assert.doesNotMatch(answer.body.toString(), /crl|revo/i);
     }
+  });
+
+  it('explain names the responder, and how soon it is obeyed', async () => {
+    await using responder = await startResponder(root);
+    responder.say({ good: ['0A01'], revoked: [{ serial: '0A02', reason: 'superseded' }] });
+    const ocsp = { responder: responder.url, answerSeconds: 30 };
+    const certificate = { ca: root.certificatePath, ocsp };
+    await using application = await startApplication({
+      distributions: [{ relativeUrl: 'a', root: pki.file('content'), access: { certificate } }],
+    });
+    const allowed = await application.explain({ target, certificatePem: good.certificate });
+    assert.equal(allowed.outcome, 'allow');
+    const named = /the list of the OCSP responder http:.* \(its answer of 2.*, asked anew after 2/;
+    assert.match(allowed.tree?.reason ?? '', named);
+    const found = allowed.tree?.findings?.certificate?.revocation;
+    assert.equal(found?.withinSeconds, 31);
+    assert.match(found?.notOn ?? '', named);
+    const denied = await application.explain({ target, certificatePem: revoked.certificate });
+    assert.match(denied.reason, /was revoked, as the OCSP responder http.* says, on 2026-03-01T12/);
+    assert.deepEqual([denied.outcome, denied.status], ['deny', 403]);
   });
 
   it('T12 a server that hangs holds up no start', async () => {

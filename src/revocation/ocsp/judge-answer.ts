@@ -3,8 +3,9 @@
 import type { Certificate } from '../../identity/certificate.ts';
 import type { Asked } from '../../plugin.ts';
 import { isoTime } from '../describe.ts';
-import { type CertificateStatus, type OcspAnswer, parseAnswer } from './answer.ts';
+import { type OcspAnswer, parseAnswer } from './answer.ts';
 import { type CertificateId, certificateIdOf } from './certificate-id.ts';
+import type { CertificateStatus } from './certificate-status.ts';
 import { clockSkewSecondsMax, unboundedAnswerSecondsMax } from './limits.ts';
 import { findSigner } from './responder.ts';
 

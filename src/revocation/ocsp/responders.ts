@@ -13,6 +13,8 @@ export interface RespondersParts {
   readonly now: () => Date;
   /** Milliseconds of a clock that never jumps (T97). */
   readonly monotonicNow?: () => number;
+  readonly answersMax?: number;
+  readonly respondersMax?: number;
 }
 
 /** Whether a certificate was revoked: asked of one responder, of a path that is good otherwise. */
@@ -47,13 +49,17 @@ interface Kept {
 export class OcspResponders implements Disposable {
   readonly #now: () => Date;
   readonly #monotonicNow: () => number;
+  readonly #answersMax: number;
+  readonly #respondersMax: number;
   readonly #clients = new Map<string, HttpClient>();
   readonly #kept = new Map<string, Kept>();
   readonly #asking = new Map<string, Promise<Kept | Unanswered>>();
 
-  constructor({ now, monotonicNow = () => performance.now() }: RespondersParts) {
-    this.#now = now;
-    this.#monotonicNow = monotonicNow;
+  constructor(parts: RespondersParts) {
+    this.#now = parts.now;
+    this.#monotonicNow = parts.monotonicNow ?? (() => performance.now());
+    this.#answersMax = parts.answersMax ?? answersKeptMax;
+    this.#respondersMax = parts.respondersMax ?? respondersMax;
   }
 
   /** How many answers are kept. */
@@ -81,7 +87,7 @@ export class OcspResponders implements Disposable {
     const kept = this.#kept.get(key);
     if (kept === undefined || kept.answer.until <= this.#now()) return undefined;
     if (this.#monotonicNow() - kept.askedAt >= answerSeconds * 1000) return undefined;
-    keepNewest(this.#kept, key, kept, answersKeptMax);
+    keepNewest(this.#kept, key, kept, this.#answersMax);
     return kept;
   }
 
@@ -107,7 +113,7 @@ export class OcspResponders implements Disposable {
     const asked = await this.#clientOf(question).ask({ method: 'POST', headers, body }, read);
     if ('problem' in asked) return { problem: asked.problem, isReached };
     const kept = { answer: asked.value, askedAt };
-    keepNewest(this.#kept, key, kept, answersKeptMax);
+    keepNewest(this.#kept, key, kept, this.#answersMax);
     return kept;
   }
 
@@ -116,7 +122,7 @@ export class OcspResponders implements Disposable {
     const server = serverOf(question);
     const client = this.#clients.get(server) ?? openClient(url, options);
     // One that is left out here is closed by nobody, for it may have questions; its connections end with these.
-    keepNewest(this.#clients, server, client, respondersMax);
+    keepNewest(this.#clients, server, client, this.#respondersMax);
     return client;
   }
 }

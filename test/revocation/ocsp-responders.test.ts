@@ -1,0 +1,97 @@
+/** What a process remembers of responders is bounded in number and time. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { parseOcsp } from '../../src/plugin.ts';
+import { breaker } from '../../src/revocation/ocsp/limits.ts';
+import { OcspResponders, type RespondersParts } from '../../src/revocation/ocsp/responders.ts';
+import { parsed } from '../identity/chain-fixture.ts';
+import { type Credential, createPki } from '../support/pki.ts';
+import { type Responder, startResponder } from './ocsp-responder.ts';
+
+const pki = createPki();
+const serials = ['0A01', '0A02', '0A03'];
+let root: Credential;
+let clients: readonly Credential[];
+let responder: Responder;
+
+before(async () => {
+  root = await pki.authority();
+  clients = await Promise.all(serials.map((serial) => pki.client(root, { serial })));
+  responder = await startResponder(root);
+});
+after(async () => {
+  await responder[Symbol.asyncDispose]();
+  pki[Symbol.dispose]();
+});
+
+function openResponders(parts: Partial<RespondersParts> = {}) {
+  const responders = new OcspResponders({ now: () => new Date(), ...parts });
+  /** Whether the server was asked for it, and what it said. */
+  const ask = async (client: number, path = '', answerSeconds = 60) => {
+    const requestsBefore = responder.requests.length;
+    const answered = await responders.ask({
+      url: `${responder.url}/${path}`,
+      certificate: parsed(clients[client] ?? root),
+      issuer: parsed(root),
+      options: parseOcsp({ responder: responder.url, answerSeconds }),
+    });
+    return { answered, isAsked: responder.requests.length > requestsBefore };
+  };
+  return { responders, ask, [Symbol.dispose]: () => responders[Symbol.dispose]() };
+}
+
+describe('OcspResponders', () => {
+  it('keeps as many answers as it may, those that were used last', async () => {
+    responder.say({ good: serials });
+    using opened = openResponders({ answersMax: 2 });
+    const isAsked = async (client: number) => (await opened.ask(client)).isAsked;
+    assert.deepEqual([await isAsked(0), await isAsked(1), await isAsked(0)], [true, true, false]);
+    assert.equal(await isAsked(2), true);
+    assert.equal(opened.responders.size, 2);
+    assert.deepEqual([await isAsked(0), await isAsked(2), await isAsked(1)], [false, false, true]);
+  });
+
+  it('T97 keeps an answer by a clock that never jumps, and each rule for its own time', async () => {
+    responder.say({ good: serials });
+    const clock = { ms: 0 };
+    using opened = openResponders({ monotonicNow: () => clock.ms });
+    assert.equal((await opened.ask(0)).isAsked, true);
+    clock.ms = 29_999;
+    const { answered } = await opened.ask(0);
+    assert.ok('until' in answered);
+    const left = answered.until.getTime() - Date.now();
+    assert.ok(left > 25_000 && left <= 30_001, String(left));
+    assert.equal((await opened.ask(0, '', 30)).isAsked, false);
+    clock.ms = 30_000;
+    assert.equal((await opened.ask(0, '', 30)).isAsked, true);
+    clock.ms = 89_999;
+    assert.equal((await opened.ask(0)).isAsked, false);
+    clock.ms = 90_000;
+    assert.equal((await opened.ask(0)).isAsked, true);
+  });
+
+  it('knows as many responders as it may, those that were asked last', async () => {
+    using opened = openResponders({ respondersMax: 2 });
+    responder.answer((_, response) => response.writeHead(500).end());
+    for (let turn = 0; turn < breaker.failures; turn += 1) await opened.ask(0, 'a');
+    assert.equal((await opened.ask(0, 'a')).isAsked, false, 'it is given a rest');
+    await opened.ask(0, 'b');
+    assert.equal((await opened.ask(0, 'a')).isAsked, false);
+    await opened.ask(0, 'c');
+    assert.equal((await opened.ask(0, 'a')).isAsked, false);
+    for (const path of ['b', 'c']) await opened.ask(0, path);
+    assert.equal((await opened.ask(0, 'a')).isAsked, true, 'it was forgotten');
+  });
+
+  it('gives up what it asks when it is closed', async () => {
+    const opened = openResponders();
+    const { promise: asking, resolve } = Promise.withResolvers<void>();
+    responder.answer(() => resolve());
+    const asked = opened.ask(0);
+    await asking;
+    opened[Symbol.dispose]();
+    const { answered } = await asked;
+    assert.deepEqual(answered, { problem: 'the question was given up', isReached: false });
+  });
+});
