@@ -4,12 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { hashPassword } from '../../src/identity/bcrypt.ts';
-import {
-  basic,
-  startApplication,
-  type TestApplication,
-  writeTree,
-} from '../support/application.ts';
+import { basic, startApplication, writeTree } from '../support/application.ts';
 import { httpGet } from '../support/http-client.ts';
 import { needs } from '../support/needs.ts';
 import { startNginx } from '../support/nginx.ts';
