@@ -1,6 +1,6 @@
 /** What a rule asks of the tokens of customers. A part of the authorizer API. */
 
-import type { Settlement } from './plugin.ts';
+import type { Settlement } from './plugin-rule.ts';
 
 /** A token as it was sent, and what for. */
 export interface TokenAttempt {

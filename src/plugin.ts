@@ -4,7 +4,7 @@
  * A plugin module has one named export, `plugin`. docs/plugins.md leads from nothing to a tested one.
  */
 
-import type { CanonicalPath, ClientCertificate, Evidence, Principal, Unusable } from './model.ts';
+import type { ClientCertificate, Evidence, Unusable } from './model.ts';
 import {
   type AuthoritySource,
   type OpenedAuthority,
@@ -13,6 +13,7 @@ import {
 } from './plugin-authority.ts';
 import { isHttpUrl as isUrl } from './plugin-http.ts';
 import { type OcspOptions, readOcsp } from './plugin-ocsp.ts';
+import { type OptionsSchema, readOptionsWith } from './plugin-options.ts';
 import { joinOptions, type RevocationOptions, readRevocation } from './plugin-revocation.ts';
 import type { Services } from './plugin-services.ts';
 
@@ -39,7 +40,18 @@ export type {
   HttpTlsFiles,
 } from './plugin-http.ts';
 export type { OcspOptions } from './plugin-ocsp.ts';
+export type { OptionsSchema, SchemaIssue, SchemaResult } from './plugin-options.ts';
 export type { RevocationOptions } from './plugin-revocation.ts';
+export type {
+  AccessRequest,
+  Authorizer,
+  AuthorizerPlugin,
+  Challenge,
+  ChargedDelivery,
+  Decision,
+  Remember,
+  Settlement,
+} from './plugin-rule.ts';
 export type {
   Admitted,
   CertificateVerdict,
@@ -65,132 +77,6 @@ export type {
   TokenDelivery,
   TokenVerdict,
 } from './plugin-tokens.ts';
-
-/** The request as a rule sees it. Deeply frozen: a plugin cannot change what is served. */
-export interface AccessRequest {
-  readonly method: 'GET' | 'HEAD';
-  /** The whole canonical request path, as `/pulp/repos/acme/el9/repodata/repomd.xml`. */
-  readonly path: CanonicalPath;
-  /** The distribution's relative URL, as `acme/el9`. */
-  readonly distribution: string;
-  /** The path inside the distribution, with its leading slash, as `/repodata/repomd.xml`. */
-  readonly pathInDistribution: string;
-  /**
-   * Where in the distribution the policy begins that asks the rule: `/`, or as `/private` where a path
-   * has a policy of its own.
-   */
-  readonly policyPath: string;
-  readonly evidence: Evidence;
-  /**
-   * By which the request is found in the logs; undefined where it is only played. No decision may follow
-   * from it: the one that is remembered for another request has another.
-   */
-  readonly requestId?: string | undefined;
-}
-
-/** How long, and for what, a decision holds for the same evidence without asking again. */
-export interface Remember {
-  /** Seconds, more than 0. Cut to the setting `access.rememberSeconds`. */
-  readonly seconds: number;
-  /** `path`: for this path alone. `distribution`: for every path of the distribution, under one policy. */
-  readonly scope: 'path' | 'distribution';
-}
-
-/**
- * What could turn a denial into an allow: a user name and password, a Bearer token, or another token in
- * place of the one that was sent, which is not good (RFC 6750 section 3.1).
- */
-export type Challenge = 'basic' | 'bearer' | 'invalid-token';
-
-/** A refusal is a value. An exception or a rejected promise is a fault, answered with 503. */
-export type Decision =
-  | {
-      readonly outcome: 'allow';
-      readonly principal?: Principal;
-      readonly remember?: Remember;
-      /**
-       * Set when something has to be counted before anything is sent: what `settle` of the same rule is
-       * then given, at most {@link chargeCharactersMax} characters. It is remembered with the decision,
-       * and settled each time.
-       */
-      readonly charge?: string;
-    }
-  | {
-      readonly outcome: 'deny';
-      /** One sentence for the decision log and `explain`; the client never sees it. */
-      readonly reason: string;
-      /** Set when sending (other) credentials could turn this denial into an allow. */
-      readonly challenge?: Challenge | readonly Challenge[];
-      /** Set when the client was not heard because it tried too often: seconds until it may again. */
-      readonly retryAfterSeconds?: number;
-      readonly remember?: Remember;
-    }
-  /** This rule has nothing to say. Nobody gets in by abstentions. */
-  | { readonly outcome: 'abstain' };
-
-/** Characters of a charge. */
-export const chargeCharactersMax = 256;
-
-/** What is about to be sent to a client whom an allow with a charge let in. */
-export interface ChargedDelivery {
-  readonly request: AccessRequest;
-  /** Of the file, of the ranges of it, or of the listing. */
-  readonly bytes: number;
-}
-
-/** A refusal is a value, as of decisions; only these exact shapes count. */
-export type Settlement =
-  | { readonly outcome: 'settled' }
-  /** `reason` is one sentence for the decision log; the client gets 403. */
-  | { readonly outcome: 'refused'; readonly reason: string };
-
-/** A rule at work: a plugin's check with its options. */
-export interface Authorizer {
-  /** @param signal aborted at the time limit (`access.timeLimitSeconds`); the answer is then a fault */
-  authorize(request: AccessRequest, signal: AbortSignal): Decision | Promise<Decision>;
-  /**
-   * Counts one delivery: a GET that is about to be answered with 200 or 206. Called after the file is
-   * found, and before its first byte or its hand-off; what then becomes of the transfer is not told. A
-   * rule whose allows carry a charge has to have it.
-   *
-   * @param signal as of `authorize`; whatever is not a settlement by then is a fault, and nothing is sent
-   */
-  settle?(
-    charge: string,
-    delivery: ChargedDelivery,
-    signal: AbortSignal,
-  ): Settlement | Promise<Settlement>;
-  /**
-   * Whether it looks at `evidence.pathToken`: only then is a token taken out of a path that it decides
-   * about.
-   */
-  readonly takesPathToken?: boolean;
-  /**
-   * Whether each decision follows from the evidence alone, and so holds for every path and at any time: it
-   * is not worth remembering here, but a front may go by it.
-   */
-  readonly decidesByEvidenceAlone?: boolean;
-  /** Frees what `create` opened. Called once, when the server stops. */
-  close?(): void | Promise<void>;
-}
-
-export interface AuthorizerPlugin<Options = unknown> {
-  readonly apiVersion: 1;
-  /** The name of the rule in a policy: lower-case letters, digits and `-`. */
-  readonly name: string;
-  /** One line for `portcullis check` and the documentation. */
-  readonly summary: string;
-  /** Checks what stands under the rule's name in the policy. Throws to stop the start. No I/O. */
-  parseOptions(raw: unknown): Options;
-  /**
-   * As `parseOptions`, for policies that are set over the API. Whoever may set them must not thereby
-   * read files of the host, or have it call addresses: nothing is taken here that names either. A
-   * plugin without it stands in the configuration alone.
-   */
-  parseStoredOptions?(raw: unknown): Options;
-  /** Opens what the rule needs. Throws to stop the start. */
-  create(options: Options, services: Services): Authorizer | Promise<Authorizer>;
-}
 
 /**
  * The certificate whose key the client has proved to hold.
@@ -282,41 +168,11 @@ export function openAuthority(
   return openSource(source, services, revocation);
 }
 
-/** What schema libraries have in common (Standard Schema 1, https://standardschema.dev). */
-export interface OptionsSchema<Options> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (raw: unknown) => SchemaResult<Options> | Promise<SchemaResult<Options>>;
-    readonly types?: { readonly input: unknown; readonly output: Options } | undefined;
-  };
-}
-
-export type SchemaResult<Options> =
-  | { readonly value: Options; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
-
-export interface SchemaIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
 /**
  * Parses options with a schema of zod, valibot or another library of Standard Schema.
  *
  * @throws Error that names each wrong setting and what the schema says of it
  */
 export function parseOptionsWith<Options>(schema: OptionsSchema<Options>, raw: unknown): Options {
-  const result = schema['~standard'].validate(raw);
-  if (result instanceof Promise) {
-    throw new TypeError('Cannot parse the options: the schema is asynchronous');
-  }
-  if (result.issues === undefined) return result.value;
-  throw new Error(result.issues.map(describeIssue).join('; '));
-}
-
-function describeIssue({ path = [], message }: SchemaIssue): string {
-  const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
-  const at = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return at === '' ? `it ${message}` : `${at.replace(/^\./, '')} ${message}`;
+  return readOptionsWith(schema, raw);
 }

@@ -1,13 +1,8 @@
 /** What became of a policy, and the strict reading of what a plugin answered. */
 
 import type { Principal } from '../model.ts';
-import {
-  type Challenge,
-  type ChargedDelivery,
-  chargeCharactersMax,
-  type Decision,
-  type Remember,
-} from '../plugin.ts';
+import type { Challenge, ChargedDelivery, Decision, Remember } from '../plugin.ts';
+import { chargeCharactersMax } from '../plugin-rule.ts';
 
 /** A rule that could not be evaluated. Not a decision: nobody gets in by it, nobody is told "no". */
 export interface Fault {
