@@ -110,7 +110,7 @@ export const errorDescriptors = {
     status: 429,
     publicText: 'Too Many Requests',
     meaning:
-      'Too many wrong passwords were tried for the user or from the network; Retry-After says when the next is heard.',
+      'Too many wrong passwords were tried for the user or from the network, or too many wrong tokens from there; Retry-After says when the next is heard.',
   },
   ACCESS_DENIED: {
     status: 403,
@@ -148,7 +148,7 @@ export const errorDescriptors = {
     status: 503,
     publicText: 'Service Unavailable',
     meaning:
-      'A rule could not be evaluated, and no other branch of the policy allowed the request.',
+      'A rule could not be evaluated, and no other branch of the policy allowed the request; or it could not count what it let in.',
   },
   REQUEST_OVERDUE: {
     status: 504,
