@@ -1,6 +1,8 @@
 /** The commands of `portcullis-admin`, in the order of the manual. */
 
 import type { Command } from './command.ts';
+import { accessExplainCommands } from './commands/access-explain.ts';
+import { accessLogCommands } from './commands/access-log.ts';
 import { createCompletion } from './commands/completion.ts';
 import { denialCommands } from './commands/denials.ts';
 import { linkCommands } from './commands/links.ts';
@@ -27,6 +29,8 @@ export const commands: readonly Command[] = [
   ...linkCommands,
   ...policyCommands,
   ...accessCommands,
+  ...accessExplainCommands,
+  ...accessLogCommands,
   ...taskCommands,
   createCompletion(() => commands),
 ];

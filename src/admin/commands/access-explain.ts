@@ -1,0 +1,124 @@
+/** `portcullis-admin access explain`: what a client would get and why, asked of the server. */
+
+import { readSecret } from '../../terminal/prompt.ts';
+import { readCertificateFile } from '../certificate-file.ts';
+import type { Command, Given } from '../command.ts';
+import { Failure } from '../failure.ts';
+import type { DocumentFields } from '../present/text.ts';
+import { usage } from '../read-options.ts';
+import { type Fields, fieldsOf, listOf, textOf } from '../untrusted.ts';
+
+const explain: Command = {
+  path: ['access', 'explain'],
+  summary: 'says what a client would get and why, by playing its request',
+  description: [
+    'Nothing is charged, remembered or logged, and a password that is tried counts as a guess of who explains. It takes the permission EXECUTE on /v2/access/explain/.',
+    'Either --url says what is asked for, or --request-id takes a request of the decision log: what was decided then, and what would be decided now. What else is given goes before what was logged; a password that is not given is taken for right.',
+  ],
+  options: {
+    url: { value: 'URL', text: 'What the client asks for: a URL, or its path.' },
+    'request-id': { value: 'ID', text: 'A request of the decision log, in place of --url.' },
+    cert: { value: 'FILE', text: "The client's certificate, PEM. A key beside it is not sent." },
+    fingerprint: { value: 'HEX', text: 'In place of --cert, that of a certificate that was seen.' },
+    user: { value: 'NAME', text: 'The user name that the client sends.' },
+    'ask-password': { text: 'Asks for the password of --user, and plays it.' },
+    'ask-token': { text: 'Asks for the token of an Authorization: Bearer header.' },
+    'remote-user': { value: 'NAME', text: 'The user whom the front has authenticated.' },
+    address: { value: 'IP', text: "The client's address." },
+    method: { value: 'METHOD', text: 'GET, which is the default, or HEAD.' },
+    query: { value: 'TEXT', text: 'What follows the ? of the URL.' },
+    'plain-http': { text: "The client's connection is not TLS." },
+  },
+  run: async ({ call, output }, given) => {
+    const answer = await call({
+      method: 'POST',
+      path: ['access', 'explain'],
+      body: await bodyOf(given),
+    });
+    if (answer instanceof Failure) return answer;
+    const documents = documentsOf(fieldsOf(answer.body));
+    output.show({ title: 'Explanation', none: 'None.', content: { documents } }, answer.body);
+    return undefined;
+  },
+};
+
+/** @throws PortcullisError USAGE, FILE_UNREADABLE */
+async function bodyOf(given: Given): Promise<Fields> {
+  if (given.has('url') === given.has('request-id')) {
+    throw usage(explain.path, 'Cannot tell what to play: give either --url or --request-id');
+  }
+  const cert = given.one('cert');
+  return {
+    url: given.one('url'),
+    request_id: given.one('request-id'),
+    certificate: cert && (await readCertificateFile('cert', cert)),
+    fingerprint: given.one('fingerprint'),
+    user: given.one('user'),
+    password: given.has('ask-password') ? await ask('Password of the client: ') : undefined,
+    token: given.has('ask-token') ? await ask('Token of the client: ') : undefined,
+    remote_user: given.one('remote-user'),
+    address: given.one('address'),
+    method: given.one('method'),
+    query: given.one('query'),
+    secure: given.has('plain-http') ? false : undefined,
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const typed = await readSecret(question);
+  if (typed !== undefined) return typed;
+  throw usage(explain.path, 'Cannot explain with what was asked for: it was not given');
+}
+
+function documentsOf(body: Fields): readonly DocumentFields[] {
+  const { logged, missing, outcome, status, reason, distribution, path, tree, headers } = body;
+  const now: DocumentFields = [
+    ['outcome', outcome],
+    ['status', status],
+    ['reason', reason],
+    ['principal', principalText(fieldsOf(body.principal))],
+    ['distribution', distribution],
+    ['path', path],
+    ['password', fieldsOf(body.request).password],
+    ['rules', rulesOf(fieldsOf(tree), 0)],
+    ['certificate', body.certificate],
+    ['headers', headers],
+    ['revocation_bounds', listOf(body.bounds).map(boundText)],
+  ];
+  const then = fieldsOf(logged);
+  if (Object.keys(then).length === 0) return [now];
+  const of = (names: readonly string[]): DocumentFields => names.map((name) => [name, then[name]]);
+  return [
+    [
+      ...of(['time', 'request_id', 'method', 'path', 'outcome', 'status', 'reason', 'principal']),
+      ['not_kept', missing],
+    ],
+    now,
+  ];
+}
+
+function principalText({ kind, name, label }: Fields): string {
+  if (textOf(name) === '') return '';
+  const shown = textOf(label);
+  return `${textOf(kind)}:${textOf(name)}${shown === '' ? '' : ` (${shown})`}`;
+}
+
+/** A line for each node, indented below its parent. */
+function rulesOf(node: Fields, depth: number): readonly Fields[] {
+  const { label, outcome, reason } = node;
+  if (textOf(label) === '') return [];
+  const why = textOf(reason);
+  const text = `${textOf(label)} (${textOf(outcome)})${why === '' ? '' : `: ${why}`}`;
+  const own = { [`level_${depth}`]: text };
+  return [own, ...listOf(node.children).flatMap((child) => rulesOf(fieldsOf(child), depth + 1))];
+}
+
+function boundText(bound: unknown): string {
+  const { change, seconds } = fieldsOf(bound);
+  const when = textOf(seconds);
+  return when === ''
+    ? `${textOf(change)}: at the next reload`
+    : `${textOf(change)}: ${when} seconds`;
+}
+
+export const accessExplainCommands: readonly Command[] = [explain];
