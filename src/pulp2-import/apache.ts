@@ -22,8 +22,10 @@ export interface ApacheFacts {
   /** Whether there is a file of Pulp's at all. */
   readonly isConfigured: boolean;
   readonly publishings: readonly Publishing[];
-  /** Whether a client without a certificate of `clientAuthority` is turned away. */
-  requiresCertificate(publishing: Publishing): boolean;
+  /** Whether a client without a certificate of `clientAuthority` is turned away from a repository. */
+  requiresCertificate(publishing: Publishing, relativeUrl: string): boolean;
+  /** The directives by which Apache asks more of the clients of a repository, as they are written. */
+  restrictionsOn(publishing: Publishing, relativeUrl: string): readonly string[];
   /** The CA file by which Apache verifies client certificates. */
   readonly clientAuthority: string | undefined;
   readonly serverCertificate: string | undefined;
@@ -69,8 +71,13 @@ export async function readApache(installation: Installation): Promise<ApacheFact
   return {
     isConfigured: pulp.length > 0,
     publishings: [...publishingsOf(pulp, undefined), ...publishingsOf(plain, 'http')],
-    requiresCertificate: (publishing) =>
-      publishing.scheme === 'https' && all.some((directive) => requires(directive, publishing)),
+    requiresCertificate: (publishing, relativeUrl) =>
+      publishing.scheme === 'https' &&
+      all.some((each) => requires(each) && concerns(each, publishing, relativeUrl)),
+    restrictionsOn: (publishing, relativeUrl) =>
+      [...all, ...plain]
+        .filter((each) => restricts(each) && concerns(each, publishing, relativeUrl))
+        .map((each) => [each.name, ...each.arguments].join(' ')),
     clientAuthority: settingOf('sslcacertificatefile'),
     serverCertificate: settingOf('sslcertificatefile'),
     serverKey: settingOf('sslcertificatekeyfile'),
@@ -126,15 +133,43 @@ function isPlain(sections: readonly Section[]): boolean {
   return sections.some(({ name, argument }) => name === 'virtualhost' && /:80\b/.test(argument));
 }
 
-function requires({ name, arguments: [value], sections }: Directive, to: Publishing): boolean {
-  if (name !== 'sslverifyclient' || value?.toLowerCase() !== 'require') return false;
-  return sections.every((section) => {
-    const argument = bare(section.argument);
-    if (section.name === 'location') {
-      return [to.url, to.servedBy ?? to.url].some((url) => holds(argument, url));
-    }
-    if (section.name === 'directory') return holds(argument, to.directory);
-    return section.name !== 'virtualhost' || !isPlain(sections);
+function requires({ name, arguments: [value] }: Directive): boolean {
+  return name === 'sslverifyclient' && value?.toLowerCase() === 'require';
+}
+
+/** What lets in fewer clients than there are, other than certificates and Pulp itself. */
+function restricts({ name, arguments: words }: Directive): boolean {
+  const text = words.join(' ').toLowerCase();
+  switch (name) {
+    case 'require':
+      return text !== 'all granted';
+    case 'allow':
+      return text !== 'from all';
+    case 'wsgiaccessscript':
+      return !text.endsWith('/repo_auth.wsgi');
+    case 'deny':
+    case 'authtype':
+    case 'sslrequire':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether a directive may be about a repository: what cannot be told may. */
+function concerns(
+  { sections }: Directive,
+  { url, servedBy, directory, scheme }: Publishing,
+  relativeUrl: string,
+): boolean {
+  const roots = [url, directory, ...(servedBy === undefined ? [] : [servedBy])];
+  const paths = roots.map((root) => `${root}/${relativeUrl}`);
+  return sections.every(({ name, argument }) => {
+    const path = bare(argument);
+    if (name === 'virtualhost') return isPlain([{ name, argument }]) === (scheme === 'http');
+    if (name === 'files') return !/\.wsgi$/.test(argument);
+    if (name !== 'location' && name !== 'directory') return true;
+    return paths.some((each) => holds(path, each) || holds(each, path));
   });
 }
 

@@ -25,6 +25,7 @@ export async function guard(repository: Repository, protection: Protection): Pro
     );
     return { rule: 'nobody' };
   }
+  if (isRestricted(repository, protection)) return { rule: 'nobody' };
   const own = await ownAuthority(repository, protection);
   if (own !== undefined) return protect(own, repository, protection);
   const { globalAuthority, listing } = protection;
@@ -33,6 +34,27 @@ export async function guard(repository: Repository, protection: Protection): Pro
     return protect(globalAuthority, repository, protection);
   }
   return isListed ? closeListed(repository, protection) : open(repository, protection);
+}
+
+/** Whether Apache asked more of clients than a certificate. */
+function isRestricted(
+  { kind, relativeUrl: about, published }: Repository,
+  { apache, publishingOf, ignoresRestrictions, notes }: Protection,
+): boolean {
+  if (ignoresRestrictions) return false;
+  const schemes = (['http', 'https'] as const).filter((scheme) => published[scheme] !== undefined);
+  const restrictions = schemes.flatMap((scheme) => {
+    const publishing = publishingOf(kind, scheme);
+    return publishing === undefined ? [] : apache.restrictionsOn(publishing, about);
+  });
+  if (restrictions.length === 0) return false;
+  const all = [...new Set(restrictions)].map((each) => JSON.stringify(each)).join(', ');
+  notes.add(
+    'not carried over',
+    `Apache asked more of its clients by ${all}; nobody has access until a policy says the same`,
+    about,
+  );
+  return true;
 }
 
 /** The CA of the repository itself; undefined where the global one decides. */
@@ -149,7 +171,7 @@ function open(repository: Repository, protection: Protection): Access {
   const { apache, publishingOf, frontAuthority, notes } = protection;
   const { kind, relativeUrl: about, published } = repository;
   const publishing = published.http === undefined ? publishingOf(kind, 'https') : undefined;
-  if (publishing === undefined || !apache.requiresCertificate(publishing)) {
+  if (publishing === undefined || !apache.requiresCertificate(publishing, about)) {
     return { rule: 'public' };
   }
   if (frontAuthority.state === 'usable') {

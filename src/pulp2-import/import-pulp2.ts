@@ -26,6 +26,8 @@ export interface ImportOptions {
   readonly trees: string | undefined;
   /** Authenticators whose answer is not missed. */
   readonly withoutAuthenticators: readonly string[];
+  /** Whether what Apache asks of clients besides certificates is not missed. */
+  readonly ignoresRestrictions: boolean;
   /** An export of the collection `repo_distributors`, on this host. */
   readonly distributors: string | undefined;
 }
@@ -47,11 +49,12 @@ export async function readPulp2(options: ImportOptions): Promise<Pulp2Import> {
   const storage = await readStorage(installation);
   const apache = await readApache(installation);
   const publishings = await publishingsOf(apache, { installation, storage, notes });
-  const { withoutAuthenticators } = options;
+  const { withoutAuthenticators, ignoresRestrictions } = options;
   const distributors =
     options.distributors === undefined ? undefined : await readDistributors(options.distributors);
   const protection = await readProtection({
-    ...{ installation, apache, publishings, withoutAuthenticators, distributors, notes },
+    ...{ installation, apache, publishings, distributors, notes },
+    ...{ withoutAuthenticators, ignoresRestrictions },
   });
   const repositories = await findRepositories(installation, publishings, notes);
   const parts = { installation, protection, trees: options.trees };

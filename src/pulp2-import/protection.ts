@@ -35,6 +35,8 @@ export interface Protection {
   authorityOf(id: string): Promise<NamedAuthority>;
   /** The CA that the database has of a repository; undefined when it has none, or was not asked. */
   databaseAuthorityOf(repository: Repository): Promise<NamedAuthority | undefined>;
+  /** Whether what Apache asks besides certificates is not missed. */
+  readonly ignoresRestrictions: boolean;
   /** Whether the database was asked. */
   readonly hasDatabase: boolean;
   readonly notes: Notes;
@@ -50,6 +52,7 @@ export interface ProtectionParts {
   readonly publishings: readonly Publishing[];
   /** Authenticators whose answer is not missed. */
   readonly withoutAuthenticators: readonly string[];
+  readonly ignoresRestrictions: boolean;
   /** What Pulp's database has; undefined when nobody has exported it. */
   readonly distributors: DistributorAuthorities | undefined;
   readonly notes: Notes;
@@ -68,7 +71,7 @@ export async function readProtection(parts: ProtectionParts): Promise<Protection
   const read = (name: string, file: string) =>
     judged.authority(name, (max) => readAuthority(installation, file, max));
   return {
-    ...{ apache, revocation, notes },
+    ...{ apache, revocation, notes, ignoresRestrictions: parts.ignoresRestrictions },
     hasDatabase: distributors !== undefined,
     databaseAuthorityOf: async ({ kind, relativeUrl }) => {
       const { name, text, place } = distributors?.get(`${kind} ${relativeUrl}`) ?? {};

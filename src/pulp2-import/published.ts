@@ -75,7 +75,8 @@ async function walk(parts: Walk, at: string, visit: Visit): Promise<void> {
     } else if (place?.kind === 'directory') {
       const isRepository = kind === 'link' || (await hasMetadata(installation, path));
       if (isRepository) visit(`${at}/${name}`.slice(1), path, place);
-      else await walk(parts, `${at}/${name}`, visit);
+      // What lies in a repository that is no link might be one with a CA of its own.
+      if (kind === 'directory') await walk(parts, `${at}/${name}`, visit);
     }
   }
 }

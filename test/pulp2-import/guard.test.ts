@@ -139,6 +139,59 @@ describe("who may have Pulp 2's repositories", () => {
     assert.deepEqual(access, { 'x/el9': certificate, 'y/el9': certificate });
   });
 
+  for (const [what, section, closed] of [
+    ['an address', '<Location /pulp/repos>\n Require ip 10.0.0.0/8\n</Location>', ['x', 'y']],
+    ['a path', '<Location /pulp/repos/y/el9>\n  Deny from all\n</Location>', ['y']],
+    [
+      'a part',
+      '<Directory /var/www/pub/yum/https/repos/x/el9/p>\nAuthType Basic\n</Directory>',
+      ['x'],
+    ],
+    [
+      'a script',
+      '<Location /pulp/content>\nWSGIAccessScript /srv/own.wsgi\n</Location>',
+      ['x', 'y'],
+    ],
+    [
+      'a pattern',
+      '<LocationMatch "repos.*">\nSSLRequire %{X} eq "y"\n</LocationMatch>',
+      ['x', 'y'],
+    ],
+    ['everybody', '<Location /pulp/repos>\nRequire all granted\nAllow from all\n</Location>', []],
+    ['another path', '<Location /pulp/nodes>\nSSLRequire %{X} eq "NODES"\n</Location>', []],
+    [
+      'plain HTTP',
+      '<VirtualHost *:80>\n<Location />\nDeny from all\n</Location>\n</VirtualHost>',
+      [],
+    ],
+  ] as const) {
+    it(`what Apache asks of ${what} is not lost, and closes what it is about`, async () => {
+      using pulp2 = pulpWith();
+      pulp2.write('/etc/httpd/conf.d/pulp_local.conf', section);
+      const { access, notes } = await importOf(pulp2);
+      const found = Object.keys(access).filter((url) => access[url] === undefined);
+      assert.deepEqual(
+        found,
+        closed.map((id) => `${id}/el9`),
+      );
+      for (const id of closed) {
+        assertNoted(notes, new RegExp(`^not carried over: ${id}/el9: Apache asked more of its`));
+      }
+      const without = await importOf(pulp2, { ignoresRestrictions: true });
+      assert.deepEqual(without.access, { 'x/el9': 'public', 'y/el9': 'public' });
+    });
+  }
+
+  it('T24 a repository in another that is no link keeps its own CA', async () => {
+    using pulp2 = createPulp2();
+    const repos = '/var/lib/pulp/published/yum/https/repos';
+    for (const path of ['outer', 'outer/inner']) pulp2.write(`${repos}/${path}/repodata/x`, '');
+    pulp2.bundle(own.certificate, 'in');
+    pulp2.protect({ 'outer/inner': 'in' });
+    const { access } = await importOf(pulp2);
+    assert.deepEqual(access, { outer: 'public', 'outer/inner': byOwn('in') });
+  });
+
   it('the listing files above are for those who are entitled to something below', async () => {
     using pulp2 = pulpWith();
     pulp2.publishYum({ id: 'x8', relativeUrl: 'x/el8' });

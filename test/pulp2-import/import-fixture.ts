@@ -33,7 +33,7 @@ export async function importOf(
 ): Promise<Imported> {
   const imported = await readPulp2({
     ...{ root: pulp2.path, trees: undefined, withoutAuthenticators: [] },
-    distributors: undefined,
+    ...{ distributors: undefined, ignoresRestrictions: false },
     ...options,
   });
   const configuration = parse(imported.render()) as Configuration;

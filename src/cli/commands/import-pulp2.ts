@@ -40,6 +40,9 @@ export const importPulp2: Command = {
       value: 'NAMES',
       text: 'Authenticators that were installed in Pulp besides its own, separated by commas, whose answer is not missed. Without it nobody has access to what they were asked about.',
     },
+    'without-restrictions': {
+      text: 'Does not miss what Apache asks of clients besides a certificate (Require, Allow, Deny, AuthType, SSLRequire). Without it nobody has access to what these are about.',
+    },
   },
   isConfigured: false,
   words: { min: 0, max: 0 },
@@ -63,6 +66,7 @@ export const importPulp2: Command = {
     const imported = await readPulp2({
       root: options.get('root') ?? '/',
       trees,
+      ignoresRestrictions: options.has('without-restrictions'),
       distributors: options.get('distributors'),
       withoutAuthenticators: namesOf(options.get('without-authenticators')),
     });
