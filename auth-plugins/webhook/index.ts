@@ -51,10 +51,8 @@ async function authorize(
   const { format, send } = options;
   const encoded = encodeQuestion(await describeRequest(request, send, verifier), format);
   if ('problem' in encoded) {
-    return {
-      outcome: 'deny',
-      reason: `the service is not asked about the request: ${encoded.problem}`,
-    };
+    // No denial, and no abstention: `not` would make a yes of it, of which the service knows nothing.
+    throw new Error(`the service is not asked about the request: ${encoded.problem}`);
   }
   const question = { method: 'POST', headers, body: encoded.text } as const;
   const asked = await client.ask(question, (answer) => readAnswer(answer, format, service), signal);

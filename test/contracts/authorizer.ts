@@ -20,6 +20,8 @@ export interface AuthorizerContract<Options> {
   readonly optionsAreOptional?: boolean;
   /** True when `options` let in a client that shows nothing: the rule is no protection. */
   readonly letsInStrangers?: boolean;
+  /** Evidence that cannot be judged at all: the rule throws, so that no `not` makes a yes of it. */
+  readonly cannotJudge?: (evidence: Partial<Evidence>) => boolean;
 }
 
 /** How long an authorizer may go on after its signal is aborted, in milliseconds. */
@@ -75,7 +77,12 @@ export function testAuthorizer<Options>(contract: AuthorizerContract<Options>): 
         const request = deepFreeze(requestWith(evidence));
         const before = structuredClone(request);
         const signal = new AbortController().signal;
-        const decision = readDecision(await authorizer.authorize(request, signal));
+        const answer = Promise.try(() => authorizer.authorize(request, signal));
+        if (contract.cannotJudge?.(evidence)) {
+          await assert.rejects(answer, Error);
+          continue;
+        }
+        const decision = readDecision(await answer);
         assert.notEqual(decision.outcome, 'fault', JSON.stringify(decision));
         assert.deepEqual(structuredClone(request), before);
         if (decision.outcome === 'deny') assert.doesNotMatch(decision.reason, /\p{Cc}/u);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { plugin } from '../../../auth-plugins/webhook/index.ts';
+import { questionBytesMax } from '../../../auth-plugins/webhook/question.ts';
 import { testAuthorizer } from '../../contracts/authorizer.ts';
 import { testServices } from '../../support/services.ts';
 import { openWebhook, type Service, startService } from './service.ts';
@@ -259,6 +260,10 @@ testAuthorizer({
   plugin,
   options: () => ({ url: denying.url, send: ['password', 'bearer', 'query'] }),
   services: () => testServices('/'),
+  cannotJudge: ({ basic, bearer, query, remoteUser }) =>
+    [basic?.user, basic?.password, bearer, query, remoteUser].some(
+      (part = '') => !part.isWellFormed() || part.length >= questionBytesMax,
+    ),
   wrongOptions: [
     { url: '' },
     { url: 5 },
