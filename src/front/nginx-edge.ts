@@ -23,6 +23,9 @@ const keysMebibytes = 16;
 /** The most that decisions take on the disk, in mebibytes; each takes a block of it. */
 const diskMebibytes = 512;
 
+/** Files that each worker of nginx keeps open for a second. */
+const openFilesMax = 256;
+
 /** The longest path that goes this way, in bytes: it is a part of the key. */
 const pathBytesMax = 1024;
 
@@ -153,6 +156,9 @@ function edgeLocationOf(
   auth_request ${edgeLocation(content.internalPrefix, 'distribution')};
   alias ${quoteWithoutVariables(`${root}/`)};
   disable_symlinks on ${quoteWithoutVariables(`from=${root}`)};
+  # For the two looks that follow, and for whoever asks for the same within the second.
+  open_file_cache max=${openFilesMax} inactive=2s;
+  open_file_cache_valid 1s;
   # A directory, and what is not there, is Portcullis's to say.
   try_files $uri @portcullis_pass;
   error_page 401 403 404 419 500 = @portcullis_pass;

@@ -11,20 +11,24 @@ const tokenCharactersMin = 8;
 /** For the `http` block: the path as it may be written down, and the line of the access log. */
 export function logMaps(): string {
   return `# No log gets the token that stands in a path, or the query, where the signature of a URL stands.
-${maskedPath('$request_uri', 'portcullis_logged_path', '[^?]', escapedPrefix)}
-${maskedPath('$uri', 'portcullis_decoded_path', '[\\s\\S]', tokenPrefix)}
-map $request_uri $portcullis_logged_query {
-  default "";
-  "~\\?" "?[query]";
-}
 map $request_uri $portcullis_has_secret {
   default 0;
-  "~\\?." 1;
-  "~${escapedPrefix}" 1;
+  "~\\?.|${escapedPrefix}" 1;
 }
 map $portcullis_has_secret $portcullis_referrer_policy {
   default "";
   1 no-referrer;
+}
+map $portcullis_has_secret$request_uri $portcullis_logged_path {
+  "~^0([^?]*)" $1;
+${maskedPaths('1', '[^?]', escapedPrefix)}
+}
+map $request_uri $portcullis_logged_query {
+  default "";
+  "~\\?" "?[query]";
+}
+map $uri $portcullis_decoded_path {
+${maskedPaths('', '[\\s\\S]', tokenPrefix)}
 }
 # As the format \`combined\`, without the name in an Authorization header, which nobody has verified, and
 # without the Referer, which may be a signed URL.
@@ -34,29 +38,32 @@ log_format portcullis_access '$remote_addr - - [$time_local] '
 }
 
 /**
- * A map of `source` without its tokens. Where there are two, nothing behind the first is left.
+ * The rows of a map that give a path without its tokens. Where there are two, nothing behind the first is
+ * left.
  *
+ * @param before what stands before the path
  * @param any a character of the path
  */
-function maskedPath(source: string, variable: string, any: string, prefix: string): string {
+function maskedPaths(before: string, any: string, prefix: string): string {
   const masked = `${tokenPrefix}[secret]`;
-  return `map ${source} $${variable} {
-  "~^(${any}*?)${prefix}${any}*${prefix}" "$1${masked}";
-  "~^(${any}*?)${prefix}[^/?]{${tokenCharactersMin},}(${any}*)" "$1${masked}$2";
-  "~^(${any}*)" $1;
-}`;
+  return `  "~^${before}(${any}*?)${prefix}${any}*${prefix}" "$1${masked}";
+  "~^${before}(${any}*?)${prefix}[^/?]{${tokenCharactersMin},}(${any}*)" "$1${masked}$2";
+  "~^${before}(${any}*)" $1;`;
 }
+
+/** A line costs nginx as much as a small file when each is written by itself. */
+const buffered = 'buffer=64k flush=1s';
 
 /** For the `server` block. */
 export function accessLogDirective(nginx: NginxConfiguration): string {
   const file = besideRefusals(nginx, nginx.accessLog, 'portcullis-access.log');
-  return `access_log ${quote(file)} portcullis_access;`;
+  return `access_log ${quote(file)} portcullis_access ${buffered};`;
 }
 
 /** For a location that serves by a decision that nginx remembers. */
 export function decisionLogDirective(nginx: NginxConfiguration): string {
   const file = besideRefusals(nginx, nginx.decisionLog, 'portcullis-decisions.log');
-  return `access_log ${quote(file)} portcullis_decisions if=$portcullis_decided;`;
+  return `access_log ${quote(file)} portcullis_decisions ${buffered} if=$portcullis_decided;`;
 }
 
 /**

@@ -233,13 +233,13 @@ for (const protocol of ['uwsgi', 'http'] as const) {
       const requestId = /Request id: (\S+)/.exec(last.body)?.[1];
       const isLast = (line: LogLine): boolean => line.requestId === requestId;
       await until('what was before is logged', () => edge.passed().some(isLast));
-      const before = { served: edge.served().length, passed: edge.passed().length };
+      const before = { served: (await edge.served()).length, passed: edge.passed().length };
       const byFront = ['/a.rpm', '/b/c.xml', '/b/a%2Bb~1,2=3@x:y.rpm', '/empty.iso'];
       const byPortcullis = ['/.treeinfo', '/inside.rpm', '/names/Release', '/missing', '/a.rpm?x'];
       for (const each of [...byFront, ...byPortcullis]) {
         await edge.ask({ client, path: base + each });
       }
-      const served = edge.served().slice(before.served);
+      const served = (await edge.served()).slice(before.served);
       assert.deepEqual(
         served.map((line) => line.path),
         byFront.map((each) => base + each.replace('%2B', '+')),

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { type Answered, type Asked, ask } from '../front/nginx-fixture.ts';
+import { writeTree } from '../support/application.ts';
 import { startNginx } from '../support/nginx.ts';
 import type { Credential, Pki } from '../support/pki.ts';
 import {
@@ -10,7 +11,7 @@ import {
   portcullisProgram,
   startPortcullis,
 } from '../support/portcullis.ts';
-import { freePort, runOk } from '../support/processes.ts';
+import { freePort, runOk, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 export interface EdgeOptions {
@@ -21,7 +22,10 @@ export interface EdgeOptions {
   /** For which nginx was told to remember; as Portcullis was unless given. */
   readonly renderedSeconds?: number;
   /** More of the configuration, as it would be written in the file. */
-  readonly settings: object;
+  readonly settings: {
+    readonly distributions: readonly object[];
+    readonly [setting: string]: unknown;
+  };
 }
 
 export interface Edge extends AsyncDisposable {
@@ -30,8 +34,8 @@ export interface Edge extends AsyncDisposable {
   ask(asked: Asked): Promise<Answered>;
   /** Asks the nginx that does not. */
   askPlain(asked: Asked): Promise<Answered>;
-  /** What nginx served by decisions that it remembers. */
-  served(): readonly LogLine[];
+  /** What nginx has served by decisions that it remembers; it writes that down a moment later. */
+  served(): Promise<readonly LogLine[]>;
   /** What Portcullis answered to requests that were passed on, of both. */
   passed(): readonly LogLine[];
   accessLog(): readonly string[];
@@ -47,15 +51,23 @@ const trust = {
   },
 };
 
+/** Is served by nginx itself, whatever else is: when its line is written, those before it are. */
+const mark = '/pulp/repos/mark/mark.rpm';
+
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const { server, protocol, seconds, settings } = options;
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(temporaryDirectory());
+  writeTree(directory.file('mark'), { 'mark.rpm': 'mark' });
   const address = `unix:${directory.file('portcullis.sock')}`;
   const handOff = 'x-accel-redirect';
   const portcullis = stack.use(
     await startPortcullis({
       ...settings,
+      distributions: [
+        ...settings.distributions,
+        { relativeUrl: 'mark', root: directory.file('mark'), access: 'public' },
+      ],
       listen: { [protocol]: { address, handOff, ...(protocol === 'http' && trust) } },
       nginx: {
         certificate: server.certificatePath,
@@ -80,6 +92,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     const file = directory.file(name);
     return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
   };
+  const decisions = (): readonly LogLine[] =>
+    lines('portcullis-decisions.log').map((line): LogLine => JSON.parse(line));
+  const marks = (): number => decisions().filter(({ path }) => path === mark).length;
   let plain: ReturnType<typeof start> | undefined;
   const owned = stack.move();
   return {
@@ -89,7 +104,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       plain ??= start(['--nginx-edge-decision-seconds', '0']);
       return ask((await plain).port, asked);
     },
-    served: () => lines('portcullis-decisions.log').map((line): LogLine => JSON.parse(line)),
+    served: async () => {
+      const before = marks();
+      await ask(edge.port, { path: mark });
+      await until('what was served is logged', () => marks() > before);
+      return decisions().filter(({ path }) => path !== mark);
+    },
     passed: () => portcullis.log().filter(({ message }) => message === 'request'),
     accessLog: () => lines('portcullis-access.log'),
     errorLog: () => edge.nginx.errorLog(),

@@ -65,7 +65,10 @@ describe('renderNginxConfig with decisions that nginx remembers', () => {
       '{ edgeDecisionSeconds: 5, decisionCache: /c/d, decisionLog: /l/x }',
     );
     assert.match(text, /^uwsgi_cache_path "\/c\/d" [^;]+ inactive=5s;$/m);
-    assert.match(text, /access_log "\/l\/x" portcullis_decisions if=\$portcullis_decided;/);
+    assert.match(
+      text,
+      /access_log "\/l\/x" portcullis_decisions buffer=64k flush=1s if=\$portcullis_decided;/,
+    );
   });
 });
 

@@ -127,7 +127,8 @@ describe('the logs of nginx', { skip }, () => {
 
   it('renderNginxConfig puts the access log where it is told, or beside the refusals', async () => {
     const rendered = async (nginx: string) => renderNginxConfig(await loadRight(`nginx: ${nginx}`));
-    const line = (file: string) => new RegExp(`^  access_log "${file}" portcullis_access;$`, 'm');
+    const line = (file: string) =>
+      new RegExp(`^  access_log "${file}" portcullis_access buffer=64k flush=1s;$`, 'm');
     assert.match(await rendered('{}'), line('/var/log/nginx/portcullis-access.log'));
     assert.match(await rendered('{ refusalLog: /r/x }'), line('/r/portcullis-access.log'));
     assert.match(await rendered('{ refusalLog: /r/x, accessLog: /a/y }'), line('/a/y'));
