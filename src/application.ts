@@ -54,6 +54,7 @@ export async function createApplication(
   let revocationLists: OpenedWork['revocationLists'] = () => [];
   let revocationSeconds: OpenedWork['revocationSeconds'] = () => 0;
   let isStoreUp: OpenedWork['isStoreUp'] = () => undefined;
+  let decisionsLost: OpenedWork['decisionsLost'] = () => 0;
   const metrics = opened.use(
     createWorkerMetrics({
       roles: requestRolesOf(pool),
@@ -61,6 +62,7 @@ export async function createApplication(
       revocationLists: () => revocationLists(),
       revocationSeconds: () => revocationSeconds(),
       isStoreUp: () => isStoreUp(),
+      decisionsLost: () => decisionsLost(),
       edgeDecisionSeconds: edgeDecisionSecondsOf(pool, configuration),
       logLinesLost,
     }),
@@ -77,7 +79,7 @@ export async function createApplication(
   const problems = [...tlsProblems(pool), ...work.problems];
   if (problems.length > 0) throw new ConfigurationProblems(problems);
   certificates = await readCertificateExpiries([...ownCertificates(pool), ...work.certificates]);
-  ({ revocationLists, revocationSeconds, isStoreUp } = work);
+  ({ revocationLists, revocationSeconds, isStoreUp, decisionsLost } = work);
   const { requestSeconds } = configuration.limits;
   const counterOf = counterBy(work.roleOf, metrics);
   const watch = opened.use(new RequestWatch({ requestSeconds, log, counterOf }));

@@ -22,6 +22,7 @@ export const noCounters: Counters = {
   roles: {},
   decisions: zeros(decisionOutcomes.length * 2),
   logLinesLost: 0,
+  decisionsLost: 0,
 };
 
 const noRole: RoleCounters = {
@@ -59,6 +60,7 @@ function combine(one: Counters, other: Counters, by: Operation): Counters {
     ),
     decisions: combineLists(one.decisions, other.decisions, by),
     logLinesLost: by(one.logLinesLost, other.logLinesLost),
+    decisionsLost: by(one.decisionsLost, other.decisionsLost),
   };
 }
 

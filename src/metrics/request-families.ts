@@ -53,6 +53,12 @@ export function requestFamilies({ pools }: Totals): readonly Family[] {
       help: 'Log lines of workers that could not be written.',
       samples: forPools(pools, (labels, { logLinesLost }) => [{ labels, value: logLinesLost }]),
     },
+    {
+      name: 'portcullis_stored_decisions_lost_total',
+      type: 'counter',
+      help: 'Decisions that were to be kept in the store and could not be.',
+      samples: forPools(pools, (labels, { decisionsLost }) => [{ labels, value: decisionsLost }]),
+    },
   ];
 }
 

@@ -30,6 +30,8 @@ export interface WorkerSnapshot {
   readonly decisions: readonly number[];
   /** Lines that the log could not take. */
   readonly logLinesLost: number;
+  /** Decisions that the store did not get. */
+  readonly decisionsLost: number;
   readonly gauges: WorkerGauges;
 }
 
@@ -78,13 +80,14 @@ export interface RevocationListDates {
 
 /** The snapshot in `value`, complete and bounded whatever it is. */
 export function readSnapshot(value: unknown): WorkerSnapshot {
-  const { roles, decisions, logLinesLost, gauges } = fieldsOf(value);
+  const { roles, decisions, logLinesLost, decisionsLost, gauges } = fieldsOf(value);
   const given = fieldsOf(roles);
   const known = requestRoles.filter((role) => Object.hasOwn(given, role));
   return {
     roles: Object.fromEntries(known.map((role) => [role, readRole(given[role])])),
     decisions: countsOf(decisions, decisionOutcomes.length * 2),
     logLinesLost: countOf(logLinesLost),
+    decisionsLost: countOf(decisionsLost),
     gauges: readGauges(gauges),
   };
 }

@@ -33,6 +33,8 @@ export interface WorkerMetricsParts {
   readonly edgeDecisionSeconds?: number;
   /** Lines that the log has lost since the start; asked at each snapshot. */
   readonly logLinesLost?: () => number;
+  /** Decisions that the store did not get since the start; asked at each snapshot. */
+  readonly decisionsLost?: () => number;
 }
 
 export interface WorkerMetrics extends Disposable {
@@ -94,6 +96,7 @@ export function createWorkerMetrics(parts: WorkerMetricsParts): WorkerMetrics {
       roles: Object.fromEntries([...counters].map(([role, counter]) => [role, counter.read()])),
       decisions: [...decisions],
       logLinesLost: parts.logLinesLost?.() ?? 0,
+      decisionsLost: parts.decisionsLost?.() ?? 0,
       gauges: {
         ...eventLoop.read(),
         certificates: (parts.certificates?.() ?? []).slice(0, certificatesMax),

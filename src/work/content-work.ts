@@ -27,6 +27,7 @@ export async function openContentWork(
     certificates: authorityFiles.map((file) => ({ name: file, file })),
     revocationLists: () => revocation.inForce,
     revocationSeconds: () => revocation.obeyedWithinSeconds,
+    decisionsLost: () => audit?.lost ?? 0,
     problems,
   };
 }

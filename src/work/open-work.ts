@@ -98,6 +98,7 @@ function combine(
     revocationLists: () => all.flatMap(({ revocationLists }) => revocationLists?.() ?? []),
     revocationSeconds: () =>
       Math.max(0, ...all.map(({ revocationSeconds }) => revocationSeconds?.() ?? 0)),
+    decisionsLost: () => all.reduce((sum, { decisionsLost }) => sum + (decisionsLost?.() ?? 0), 0),
     problems: all.flatMap(({ problems }) => problems),
   };
 }

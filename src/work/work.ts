@@ -38,6 +38,8 @@ export interface RoleWork {
   readonly revocationLists?: () => readonly RevocationListDates[];
   /** How soon a revocation holds at the latest; 0 where it goes by nothing. */
   readonly revocationSeconds?: () => number;
+  /** Decisions that the store did not get. */
+  readonly decisionsLost?: () => number;
   /** While there is one, nothing may be served. */
   readonly problems: readonly Problem[];
 }
@@ -51,6 +53,7 @@ export interface OpenedWork {
   readonly certificates: readonly CertificateFile[];
   readonly revocationLists: () => readonly RevocationListDates[];
   readonly revocationSeconds: () => number;
+  readonly decisionsLost: () => number;
   /** Whether the store answers; undefined where none is used, and until it was asked. */
   readonly isStoreUp: () => boolean | undefined;
   /** While there is one, nothing may be served. */

@@ -37,6 +37,7 @@ describe('metricsText', () => {
       'portcullis_store_up{pool="main"} 1',
       'portcullis_listen_queue_connections{pool="main",listener="tls"} 3',
       'portcullis_log_lines_lost_total{pool="main"} 0',
+      'portcullis_stored_decisions_lost_total{pool="main"} 0',
       'process_start_time_seconds 1795251600',
       `portcullis_build_info{version="0.1.0",node="${process.versions.node}"} 1`,
     ]) {

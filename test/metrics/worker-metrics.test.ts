@@ -60,6 +60,7 @@ describe('createWorkerMetrics', () => {
       roles: ['content'],
       certificates: () => [{ name: 'listen.tls.certificate', expiresAt: 1_800_000_000 }],
       logLinesLost: () => 7,
+      decisionsLost: () => 8,
     });
     metrics.requestsOf('content').ended('not-found', 0.5, 10);
     const snapshot = metrics.snapshot();
@@ -67,6 +68,7 @@ describe('createWorkerMetrics', () => {
     assert.deepEqual(readSnapshot(crossed), snapshot);
     assert.deepEqual(readSnapshot(structuredClone(snapshot)), snapshot);
     assert.equal(snapshot.logLinesLost, 7);
+    assert.equal(snapshot.decisionsLost, 8);
   });
 
   test('snapshot() tells how long the event loop was held up, once', async () => {
