@@ -58,6 +58,13 @@ describe('openHttpClient', () => {
     assert.match(await ask({ ca: 'other.pem' }), /unable to verify|self-signed/);
   });
 
+  it('trusts nobody for a variable of the environment', async (context) => {
+    const name = 'NODE_TLS_REJECT_UNAUTHORIZED';
+    process.env[name] = '0';
+    context.after(() => delete process.env[name]);
+    assert.match(await ask(undefined), /unable to verify|self-signed/);
+  });
+
   it('shows its certificate', async () => {
     const { certificatePath: certificate, keyPath: key } = client;
     assert.equal(await ask({ ca: 'ca.pem', certificate, key }), 'hello portcullis');
