@@ -15,7 +15,7 @@ export const pendingEntriesMax = 10_000;
 /** Between two looks for what is too old or too much, in milliseconds. */
 export const tidyMilliseconds = 10_000;
 
-/** Documents that are removed at one look. */
+/** Documents that are removed in one go. */
 export const tidyDocumentsMax = 200;
 
 /** Characters of each text of an entry; what is over it is cut. */
@@ -51,7 +51,10 @@ export const usageHourDays = 7;
 /** Rows that one question for usage gives. */
 export const usageRowsMax = 10_000;
 
-/** Certificates that are new to a process and wait to be written; what is over it is seen later. */
+/**
+ * Certificates that are new to a process and wait to be written, or were written since the last look for what
+ * is too much; what is over it is seen later.
+ */
 export const pendingCertificatesMax = 1000;
 
 /** Fingerprints that a process remembers to have written, so that it writes each once a day. */

@@ -7,7 +7,13 @@ import type { ClientCertificate } from '../model.ts';
 import type { CollectionDeclaration } from '../stores/collection.ts';
 import { everything } from '../stores/filter.ts';
 import type { Store } from '../stores/store.ts';
-import { knownCertificatesMax, pendingCertificatesMax, tidyDocumentsMax } from './limits.ts';
+import {
+  knownCertificatesMax,
+  pendingCertificatesMax,
+  tidyDocumentsMax,
+  tidyMilliseconds,
+} from './limits.ts';
+import { untilNothingIsLeft } from './tidy.ts';
 
 const collection = 'seen_certificates';
 
@@ -26,6 +32,9 @@ export class CertificateWriter {
   readonly #pending = new Map<string, ClientCertificate>();
   /** The day on which each was written last; the one that was written first goes first. */
   readonly #known = new Map<string, number>();
+  #period = 0;
+  /** In this period. */
+  #taken = 0;
 
   constructor(store: () => Promise<Writable>) {
     this.#store = store;
@@ -36,9 +45,18 @@ export class CertificateWriter {
     const { fingerprint } = certificate;
     const isKnown = this.#known.get(fingerprint) === dayOf(now);
     if (isKnown || this.#pending.has(fingerprint)) return false;
-    if (this.#pending.size >= pendingCertificatesMax) return false;
+    if (this.#pending.size >= pendingCertificatesMax || !this.#isRoom(now)) return false;
+    this.#taken += 1;
     this.#pending.set(fingerprint, certificate);
     return true;
+  }
+
+  /** Anybody can make certificates: only so many are written between two looks for what is too much. */
+  #isRoom(now: Date): boolean {
+    const period = Math.floor(now.getTime() / tidyMilliseconds);
+    if (period !== this.#period) this.#taken = 0;
+    this.#period = period;
+    return this.#taken < pendingCertificatesMax;
   }
 
   /** Writes all that waits; what cannot be written goes on waiting. */
@@ -85,6 +103,13 @@ export async function findSeenCertificate(
  * @returns how many were removed
  */
 export async function tidyCertificates(
+  store: Pick<Store, 'count' | 'find' | 'remove'>,
+  certificatesMax: number,
+): Promise<number> {
+  return untilNothingIsLeft(() => removeSome(store, certificatesMax));
+}
+
+async function removeSome(
   store: Pick<Store, 'count' | 'find' | 'remove'>,
   certificatesMax: number,
 ): Promise<number> {

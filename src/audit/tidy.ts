@@ -1,5 +1,6 @@
 /** Removes the oldest of the decision log: what is over its bounds in number and in time. */
 
+import { setImmediate } from 'node:timers/promises';
 import { everything } from '../stores/filter.ts';
 import { parseFilter } from '../stores/parse-filter.ts';
 import type { Query, Store } from '../stores/store.ts';
@@ -21,6 +22,30 @@ const dayMilliseconds = 86_400_000;
  * @returns how many documents were removed
  */
 export async function tidyDecisions(
+  store: Pick<Store, 'find' | 'count' | 'remove'>,
+  bounds: AuditBounds,
+  now: Date,
+): Promise<number> {
+  return untilNothingIsLeft(() => removeSome(store, bounds, now));
+}
+
+/**
+ * Whatever was written since the last look, all that is too much goes.
+ *
+ * @param remove removes some and gives their number; 0 also where others have removed them
+ * @returns how many were removed
+ */
+export async function untilNothingIsLeft(remove: () => Promise<number>): Promise<number> {
+  let removed = 0;
+  for (let some = await remove(); some > 0; some = await remove()) {
+    removed += some;
+    // A change of SQLite is made at once: requests get their turn in between.
+    await setImmediate();
+  }
+  return removed;
+}
+
+async function removeSome(
   store: Pick<Store, 'find' | 'count' | 'remove'>,
   { entries, days }: AuditBounds,
   now: Date,

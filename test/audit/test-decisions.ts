@@ -8,6 +8,7 @@ import {
   pendingEntriesMax,
   segmentEntriesMax,
   segmentSpanMilliseconds,
+  tidyDocumentsMax,
 } from '../../src/audit/limits.ts';
 import { type DecisionQuery, findDecision, searchDecisions } from '../../src/audit/search.ts';
 import { segments } from '../../src/audit/segment.ts';
@@ -189,6 +190,13 @@ function testTidying(open: () => Promise<Store>): void {
     const { entries } = await searchDecisions(store, {});
     assert.equal(entries.length, 2 * segmentEntriesMax);
     assert.equal(entries.at(-1)?.requestId, `r-${segmentEntriesMax}`);
+  });
+
+  it('T86 tidyDecisions keeps to its bound however much was written since', async () => {
+    await using store = await open();
+    for (let at = 0; at <= tidyDocumentsMax + 1; at += 1) await keep(store, [decision(at)]);
+    const bounds = { entries: segmentEntriesMax, days: 1 };
+    assert.equal(await tidyDecisions(store, bounds, new Date(epoch)), tidyDocumentsMax + 1);
   });
 
   it('tidyDecisions keeps entries for the days that they may be kept, and no longer', async () => {

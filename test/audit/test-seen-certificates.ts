@@ -3,7 +3,11 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { it } from 'node:test';
-import { pendingCertificatesMax } from '../../src/audit/limits.ts';
+import {
+  pendingCertificatesMax,
+  tidyDocumentsMax,
+  tidyMilliseconds,
+} from '../../src/audit/limits.ts';
 import {
   CertificateWriter,
   findSeenCertificate,
@@ -49,6 +53,25 @@ export function testSeenCertificates(open: () => Promise<Store>): void {
       assert.equal(writer.see(certificate(`${index}`), new Date(epoch)), true);
     }
     assert.equal(writer.see(certificate('one more'), new Date(epoch)), false);
+  });
+
+  it('T86 whoever makes certificates without end has no more written than are removed', async () => {
+    await using store = await open();
+    const writer = new CertificateWriter(async () => store);
+    const flood = async (from: number, at: number): Promise<number> => {
+      let taken = 0;
+      for (let index = 0; index <= pendingCertificatesMax; index += 1) {
+        if (writer.see(certificate(`${from + index}`), new Date(at))) taken += 1;
+        if (index % 400 === 0) await writer.flush(new Date(at));
+      }
+      await writer.flush(new Date(at));
+      return taken;
+    };
+    assert.equal(await flood(0, epoch), pendingCertificatesMax);
+    assert.equal(await flood(2000, epoch + tidyMilliseconds - 1), 0);
+    assert.equal(await tidyCertificates(store, 10), pendingCertificatesMax - 10);
+    assert.ok(pendingCertificatesMax - 10 > tidyDocumentsMax);
+    assert.equal(await flood(4000, epoch + tidyMilliseconds), pendingCertificatesMax);
   });
 
   it('tidyCertificates removes those that were not seen for longest', async () => {
