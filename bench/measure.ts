@@ -72,7 +72,7 @@ function percentile(text: string, percent: number): number {
 }
 
 /** utime and stime of proc(5), all threads of the process; a tick is 10 ms on Linux. */
-function cpuMicroseconds(pid: number): number {
+export function cpuMicroseconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
