@@ -7,6 +7,7 @@
  *     npm run bench -- people 300          calls of the API with many users, so many calls each time
  *     npm run bench -- revocation 10       requests while a million entries of a list are read
  *     npm run bench -- edge 10             decisions that nginx remembers, plain and over TLS
+ *     npm run bench -- policies 100000     decisions among 10,000 distributions beside 10
  *     npm run bench -- first-sight 2000    what so many certificates cost that were never seen before
  */
 
@@ -17,6 +18,7 @@ import { comparePeople } from './compare-people.ts';
 import { compareSockets } from './compare-sockets.ts';
 import { compareEdge } from './edge.ts';
 import { compareFirstSights } from './first-sight.ts';
+import { comparePolicies } from './policies.ts';
 import { measureRevocationLists } from './revocation-lists.ts';
 import { watchMemory } from './watch-memory.ts';
 
@@ -26,6 +28,7 @@ const sections = {
   memory: { measure: watchMemory, numberDefault: 1_000_000 },
   people: { measure: comparePeople, numberDefault: 300 },
   revocation: { measure: measureRevocationLists, numberDefault: 10 },
+  policies: { measure: comparePolicies, numberDefault: 100_000 },
   edge: { measure: compareEdge, numberDefault: 5 },
   'first-sight': { measure: compareFirstSights, numberDefault: 2000 },
 };

@@ -1,7 +1,7 @@
 /** The plugins of a process: loaded once, and the built-in ones when a policy first names them. */
 
 import type { AuthorizerPlugin } from '../plugin.ts';
-import { builtInPluginNames, type LoadedPlugins, loadPlugins } from './plugins.ts';
+import { type LoadedPlugins, loadPlugins } from './plugins.ts';
 
 export class PluginShelf {
   readonly #baseDirectory: string;
@@ -29,8 +29,9 @@ export class PluginShelf {
 
   async #load(rules: readonly string[]): Promise<LoadedPlugins> {
     const wanted = new Set(rules.filter((rule) => !this.#plugins.has(rule)));
-    const isNew = builtInPluginNames().some((name) => wanted.has(name)) || this.#modules.length > 0;
-    if (!isNew) return { plugins: this.#plugins, problems: [] };
+    if (wanted.size === 0 && this.#modules.length === 0) {
+      return { plugins: this.#plugins, problems: [] };
+    }
     const modules = this.#modules;
     this.#modules = [];
     const loaded = await loadPlugins(wanted, modules, this.#baseDirectory);

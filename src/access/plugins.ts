@@ -8,7 +8,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { messageOf, systemCodeOf } from '../errors.ts';
 import type { Problem } from '../model.ts';
@@ -80,15 +79,13 @@ export function withinStopLimit<T>(work: Promise<T>): Promise<T> {
 
 /** Rejects when `work` takes longer than `seconds`; `end` is what it was not by then. */
 export async function within<T>(seconds: number, work: Promise<T>, end: string): Promise<T> {
-  const controller = new AbortController();
-  const limit = sleep(seconds * 1000, undefined, { signal: controller.signal }).then(() => {
-    throw new Error(`it was not ${end} within ${seconds} s`);
-  });
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(new Error(`it was not ${end} within ${seconds} s`));
+  const timer = setTimeout(giveUp, seconds * 1000);
   try {
-    return await Promise.race([work, limit]);
+    return await Promise.race([work, late]);
   } finally {
-    limit.catch(() => {});
-    controller.abort();
+    clearTimeout(timer);
   }
 }
 

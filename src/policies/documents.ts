@@ -8,16 +8,24 @@ import type { CollectionDeclaration } from '../stores/collection.ts';
 export const storedPolicies = 'policies';
 export const storedAccess = 'distribution_access';
 
+/** One document, which counts the changes of both. */
+export const policyOrder = 'policy_order';
+
 /** To be declared where the store is opened. */
 export const policyCollections: readonly CollectionDeclaration[] = [
-  { name: storedPolicies, indexes: [{ fields: ['uses'], multikey: true }] },
+  {
+    name: storedPolicies,
+    indexes: [{ fields: ['uses'], multikey: true }, { fields: ['order'] }],
+  },
   {
     name: storedAccess,
     indexes: [
       { fields: ['distribution'], unique: true },
       { fields: ['uses'], multikey: true },
+      { fields: ['order'] },
     ],
   },
+  { name: policyOrder, indexes: [] },
 ];
 
 /** One tree as JSON in UTF-8, in bytes: its inline certificates are most of it. */
@@ -33,6 +41,8 @@ interface Authored {
   readonly tree: string;
   /** The names of policies that it refers to, each once. */
   readonly uses: readonly string[];
+  /** The number of its last change among those of all policies and access. */
+  readonly order: number;
   /** The login of who changed it last. */
   readonly by: string;
   readonly changed: Date;

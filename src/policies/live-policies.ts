@@ -10,15 +10,15 @@ import { PolicyNames } from '../config/policy-references.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { PolicyNode } from '../model.ts';
-import { everything } from '../stores/filter.ts';
 import type { Store } from '../stores/store.ts';
 import { countsStill, type Watch, watchStore } from '../stores/watch.ts';
 import { storedAccess, storedPolicies } from './documents.ts';
 import type { LiveTreeParts } from './live-tree.ts';
-import { LiveTrees } from './live-trees.ts';
+import { LiveTrees, type Stale } from './live-trees.ts';
 import type { Made } from './live-value.ts';
 import { byPath, mapMade, onlyOf, placeOf, unusable } from './made.ts';
 import { Ongoing } from './ongoing.ts';
+import { StoredTexts } from './stored-texts.ts';
 import { asObject, readAccess, readPolicy, treesIn, type WrittenAccess } from './written-tree.ts';
 
 /** Makes policies of trees, in their order. @throws Error that names every problem */
@@ -48,6 +48,8 @@ export class LivePolicies implements AsyncDisposable {
   readonly #now: () => number;
   readonly #named: LiveTrees<PolicyNode, Policy>;
   readonly #access: LiveTrees<WrittenAccess, PolicyAt>;
+  readonly #namedTexts: StoredTexts;
+  readonly #accessTexts: StoredTexts;
   readonly #watch: Watch;
   readonly #first = Promise.withResolvers<void>();
   readonly #making = new Ongoing();
@@ -59,6 +61,8 @@ export class LivePolicies implements AsyncDisposable {
     this.#now = parts.monotonicNow ?? (() => performance.now());
     this.#named = new LiveTrees((name) => this.#partsOfPolicy(name));
     this.#access = new LiveTrees((distribution) => this.#partsOfAccess(distribution));
+    this.#namedTexts = new StoredTexts(parts.store, storedPolicies, '_id');
+    this.#accessTexts = new StoredTexts(parts.store, storedAccess, 'distribution');
     this.#watch = watchStore(parts.store, {
       collections: [storedPolicies, storedAccess],
       onChange: () => this.#follow(),
@@ -118,10 +122,13 @@ export class LivePolicies implements AsyncDisposable {
   /** Reads what there is. What it leads to goes on by itself, so that nothing waits for a slow rule. */
   async #follow(): Promise<void> {
     const noticedAt = this.#now();
-    const named = await this.#read(storedPolicies, '_id');
-    const access = await this.#read(storedAccess, 'distribution');
-    const stale = [...this.#named.take(named), ...this.#access.take(access)];
-    this.#judge();
+    const [named, access] = [await this.#namedTexts.read(), await this.#accessTexts.read()];
+    const isFewer = named.size < this.#named.size;
+    const staleNamed = this.#named.take(named);
+    const staleAccess = this.#access.take(access);
+    // Where no name changed, the others refer to what they referred to.
+    this.#judge(isFewer || staleNamed.length > 0 ? undefined : new Set(staleAccess));
+    const stale = [...staleNamed, ...staleAccess];
     for (const [index, tree] of stale.entries()) {
       if (index % batchTrees === batchTrees - 1) await yieldToOthers();
       this.#making.add(tree.make(noticedAt));
@@ -129,13 +136,6 @@ export class LivePolicies implements AsyncDisposable {
     const counts = { policies: named.size, distributions: access.size, changed: stale.length };
     this.#parts.log.info('The policies of the store were read', counts);
     this.#first.resolve();
-  }
-
-  /** The trees of a collection as texts, by one of their fields. */
-  async #read(collection: string, key: string): Promise<ReadonlyMap<string, string>> {
-    const fields = [key, 'tree'];
-    const documents = await this.#parts.store.find(collection, { filter: everything, fields });
-    return new Map(documents.map((document) => [String(document[key]), String(document.tree)]));
   }
 
   #partsOfPolicy(name: string): LiveTreeParts<PolicyNode, Policy> {
@@ -161,13 +161,13 @@ export class LivePolicies implements AsyncDisposable {
   }
 
   /** What refers to a policy that is not there, or leads in a circle, is none: whatever else is in it. */
-  #judge(): void {
+  #judge(some: ReadonlySet<Stale> | undefined): void {
     const names = new PolicyNames(new Map([...this.#named.written(), ...this.#parts.configured]));
     this.#named.judge((name, tree) => names.problemOfNamed(name, tree)?.message);
     this.#access.judge((_, tree) => {
       const [problem] = treesIn(tree).flatMap((one) => names.problemOf(one) ?? []);
       return problem?.message;
-    });
+    }, some);
   }
 
   #complain(what: { readonly [key: string]: string }): void {

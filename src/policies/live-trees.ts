@@ -55,9 +55,17 @@ export class LiveTrees<Tree, Value> {
     return stale;
   }
 
-  /** @param problemOf what is wrong with what a tree refers to */
-  judge(problemOf: (key: string, tree: Tree) => string | undefined): void {
-    for (const [key, live] of this.#trees) live.judge((tree) => problemOf(key, tree));
+  /**
+   * @param problemOf what is wrong with what a tree refers to
+   * @param some those that are judged; all of them unless given
+   */
+  judge(
+    problemOf: (key: string, tree: Tree) => string | undefined,
+    some?: ReadonlySet<Stale>,
+  ): void {
+    for (const [key, live] of this.#trees) {
+      if (some === undefined || some.has(live)) live.judge((tree) => problemOf(key, tree));
+    }
   }
 
   /** Those that could not be made, and should be tried again by now. */

@@ -3,7 +3,13 @@
 import { everything } from '../stores/filter.ts';
 import { parseFilter, where } from '../stores/parse-filter.ts';
 import type { Store } from '../stores/store.ts';
-import { type StoredAccess, type StoredPolicy, storedAccess, storedPolicies } from './documents.ts';
+import {
+  policyOrder,
+  type StoredAccess,
+  type StoredPolicy,
+  storedAccess,
+  storedPolicies,
+} from './documents.ts';
 
 /** What a tree is saved with. */
 export interface NewTree {
@@ -52,7 +58,7 @@ export class StoredPolicies {
     name: string,
     policy: NewTree & Pick<StoredPolicy, 'description'>,
   ): Promise<StoredPolicy | undefined> {
-    const document = { _id: name, ...policy, changed: this.#now() };
+    const document = { _id: name, ...policy, ...(await this.#changed()) };
     const result = await this.#store.insert(storedPolicies, document);
     return result.outcome === 'inserted' ? (result.document as unknown as StoredPolicy) : undefined;
   }
@@ -62,7 +68,7 @@ export class StoredPolicies {
     name: string,
     change: Partial<NewTree & Pick<StoredPolicy, 'description'>> & Pick<NewTree, 'by'>,
   ): Promise<StoredPolicy | undefined> {
-    const fields = { ...change, changed: this.#now() };
+    const fields = { ...change, ...(await this.#changed()) };
     const result = await this.#store.update(storedPolicies, name, { $set: fields });
     return result.outcome === 'updated' ? (result.document as unknown as StoredPolicy) : undefined;
   }
@@ -99,7 +105,7 @@ export class StoredPolicies {
   }
 
   async setAccess(distribution: string, access: NewTree): Promise<StoredAccess> {
-    const fields = { ...access, changed: this.#now() };
+    const fields = { ...access, ...(await this.#changed()) };
     // Of two that set it first, one inserts and the other changes what it did.
     for (;;) {
       const known = await this.accessOf(distribution);
@@ -116,5 +122,16 @@ export class StoredPolicies {
     if (known === undefined) return 'missing';
     const outcome = await this.#store.remove(storedAccess, known._id);
     return outcome === 'removed' ? 'removed' : 'missing';
+  }
+
+  /** Counted before the change is made: who reads goes back over some that may still be under way. */
+  async #changed(): Promise<{ readonly changed: Date; readonly order: number }> {
+    const id = 'last';
+    for (;;) {
+      const result = await this.#store.update(policyOrder, id, { $inc: { number: 1 } });
+      if ('document' in result)
+        return { changed: this.#now(), order: Number(result.document.number) };
+      await this.#store.insert(policyOrder, { _id: id, number: 0 });
+    }
   }
 }

@@ -44,6 +44,7 @@ class Site implements AsyncDisposable {
   /** Rules named `flaky` cannot be made while this is set. */
   isBroken = false;
   clock = 0;
+  #order = 0;
   readonly #stack: AsyncDisposableStack;
 
   constructor(
@@ -86,6 +87,12 @@ class Site implements AsyncDisposable {
     await this.#set('distribution_access', { _id: distribution, distribution }, { access, paths });
   }
 
+  async setText(distribution: string, tree: string): Promise<void> {
+    this.#order += 1;
+    const fields = { tree, order: this.#order };
+    await this.store.update('distribution_access', distribution, { $set: fields });
+  }
+
   async outcome(distribution = 'a', path = '/'): Promise<string> {
     const { policy } = this.live.accessOf(distribution)(path);
     const verdict = await evaluate(policy, accessRequest(), createAskRule(1000));
@@ -110,7 +117,9 @@ class Site implements AsyncDisposable {
     key: { readonly _id: string; readonly distribution?: string },
     value: unknown,
   ): Promise<void> {
-    const fields = { tree: JSON.stringify(value), uses: [], by: 'ann', changed: new Date() };
+    this.#order += 1;
+    const tree = JSON.stringify(value);
+    const fields = { tree, order: this.#order, uses: [], by: 'ann', changed: new Date() };
     await this.store.remove(collection, key._id);
     await this.store.insert(collection, { ...key, ...fields });
   }
@@ -279,9 +288,9 @@ describe('LivePolicies', () => {
     await using site = await Site.start();
     await site.setAccess('a', { any: [] });
     await site.becomes(/^fault: .*a list of at least one node under any/);
-    await site.store.update('distribution_access', 'a', { $set: { tree: '{' } });
+    await site.setText('a', '{');
     await site.becomes(/^fault: .*its text cannot be read/);
-    await site.store.update('distribution_access', 'a', { $set: { tree: '[]' } });
+    await site.setText('a', '[]');
     await site.becomes(/^fault: .*it is no mapping/);
   });
 

@@ -7,6 +7,7 @@ import { peopleCollections } from '../../src/api/people/documents.ts';
 import { sessionCollections } from '../../src/api/people/sessions.ts';
 import { deniedCertificateCollections } from '../../src/people/denied-certificates.ts';
 import { policyCollections } from '../../src/policies/documents.ts';
+import { StoredPolicies } from '../../src/policies/stored-policies.ts';
 import { openStore } from '../../src/stores/open.ts';
 import { startApplication, type TestApplication, writeTree } from '../support/application.ts';
 import { createPki } from '../support/pki.ts';
@@ -38,6 +39,7 @@ async function start(configuration: object = {}): Promise<Site> {
   );
   // It is made by its first use.
   await store.ping();
+  const stored = new StoredPolicies(store, () => new Date());
   const application = stack.use(
     await startApplication({
       store: { file },
@@ -53,9 +55,7 @@ async function start(configuration: object = {}): Promise<Site> {
     application,
     setAccess: async (distribution, access) => {
       const tree = JSON.stringify({ access });
-      await store.remove('distribution_access', distribution);
-      const fields = { distribution, tree, uses: [], by: 'ann', changed: new Date() };
-      await store.insert('distribution_access', { _id: distribution, ...fields });
+      await stored.setAccess(distribution, { tree, uses: [], by: 'ann' });
     },
     becomes: async (distribution, status, more = {}) =>
       until(`${distribution} answers ${status}`, async () => {

@@ -1,0 +1,62 @@
+/**
+ * The trees of one collection as they are kept, read again as far as they changed: of ten thousand, one
+ * change costs the reading of few.
+ */
+
+import { everything } from '../stores/filter.ts';
+import { parseFilter } from '../stores/parse-filter.ts';
+import type { Query, Store } from '../stores/store.ts';
+
+/**
+ * Changes that may be under way while one with a higher order is seen. Each of them ends or fails within
+ * seconds, and they are made one at a time by people and scripts.
+ */
+export const lateOrdersMax = 100;
+
+export class StoredTexts {
+  readonly #store: Store;
+  readonly #collection: string;
+  readonly #key: string;
+  /** The highest order that was seen; undefined while nothing is known. */
+  #order: number | undefined;
+  #texts = new Map<string, string>();
+
+  /** @param key the field that says of what a tree is */
+  constructor(store: Store, collection: string, key: string) {
+    this.#store = store;
+    this.#collection = collection;
+    this.#key = key;
+  }
+
+  /** All trees as JSON, by what they are of. */
+  async read(): Promise<ReadonlyMap<string, string>> {
+    if (this.#order === undefined || !(await this.#readChanges(this.#order))) await this.#readAll();
+    return this.#texts;
+  }
+
+  /**
+   * What was removed left no order behind, but one document less.
+   *
+   * @returns whether it is all that there is
+   */
+  async #readChanges(order: number): Promise<boolean> {
+    await this.#take({ filter: parseFilter({ order: { $gt: order - lateOrdersMax } }) });
+    return (await this.#store.count(this.#collection, everything)) === this.#texts.size;
+  }
+
+  async #readAll(): Promise<void> {
+    this.#order = undefined;
+    this.#texts = new Map();
+    await this.#take({ filter: everything });
+    this.#order ??= 0;
+  }
+
+  async #take(query: Query): Promise<void> {
+    const fields = [this.#key, 'tree', 'order'];
+    for (const document of await this.#store.find(this.#collection, { ...query, fields })) {
+      this.#texts.set(String(document[this.#key]), String(document.tree));
+      const order = Number(document.order ?? 0);
+      if (this.#order === undefined || order > this.#order) this.#order = order;
+    }
+  }
+}
