@@ -47,8 +47,8 @@ export interface DecisionPage {
   readonly next: PageMark | undefined;
 }
 
-/** Documents that are read in one go. */
-const batch = 20;
+/** Documents that are read in one go: as many as a store of SQLite reads at least. */
+const batch = 100;
 
 export async function searchDecisions(
   store: Pick<Store, 'find'>,

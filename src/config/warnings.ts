@@ -21,6 +21,7 @@ export function configurationWarnings(configuration: Configuration): readonly Pr
     ...limitWarnings(configuration),
     ...monitorWarnings(configuration),
     ...edgeWarnings(configuration),
+    ...auditWarnings(configuration),
   ];
 }
 
@@ -151,6 +152,17 @@ function edgeWarnings({ pools, nginx }: Configuration): readonly Problem[] {
   return warning(
     'nginx.edgeDecisionSeconds',
     'nothing is remembered: no listener hands files over to nginx (handOff: x-accel-redirect)',
+  );
+}
+
+/** Workers for content make no store, and nobody else does there. */
+function auditWarnings({ audit, store, pools }: Configuration): readonly Problem[] {
+  const hasStore =
+    store.isNamed || pools.some(({ roles }) => roles.some((role) => role !== 'content'));
+  if (!audit.inStore || hasStore) return [];
+  return warning(
+    'audit.inStore',
+    'no decision is kept: there is no store; name one in the group store, or give a pool the role api',
   );
 }
 

@@ -87,4 +87,15 @@ distributions:
     assert.deepEqual(await at(`${served}${limits}access: { timeLimitSeconds: 4.9 }`), []);
     assert.deepEqual(await at(served + limits), ['access.timeLimitSeconds']);
   });
+
+  it('configurationWarnings tells of a decision log in a store that there is not', async () => {
+    const at = async (more: string): Promise<string[]> => {
+      const distributions = 'distributions: [{ relativeUrl: a, root: /a, access: public }]';
+      const configuration = await loadRight(`audit: { inStore: true }\n${distributions}\n${more}`);
+      return configurationWarnings(configuration).map((problem) => problem.at);
+    };
+    assert.deepEqual(await at(''), ['audit.inStore']);
+    assert.deepEqual(await at('roles: [content, api]'), []);
+    assert.deepEqual(await at('store: { file: /x/y.db }'), []);
+  });
 });
