@@ -25,7 +25,7 @@ const members = {
 };
 
 export const storeGroup = group(
-  'Where users, roles, sessions, tasks and the deny-list of certificates are kept. It is opened by the roles api and tasks, by rules that name users or roles of it, and, where this group is written or a pool has one of those roles, by rules that verify certificates; nobody else needs one.',
+  'Where users, roles, sessions, tasks, tokens, policies and the deny-list of certificates are kept, and decisions where audit.inStore says so. It is opened by the roles api and tasks, by rules that name users or roles of it, by workers that keep decisions, and, where this group is written or a pool has one of those roles, by rules that verify certificates; nobody else needs one.',
   members,
   refuseTwoUrls,
 );
