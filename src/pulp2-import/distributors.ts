@@ -2,6 +2,7 @@
 
 import { fieldsOf, readExport } from './exports.ts';
 import type { Kind } from './published.ts';
+import { publishedPath } from './published-path.ts';
 
 /** By the kind of a repository and the path under which it is published. */
 export type DistributorAuthorities = ReadonlyMap<`${Kind} ${string}`, DistributorAuthority>;
@@ -25,7 +26,7 @@ export async function readDistributors(file: string): Promise<DistributorAuthori
     const { repo_id: repositoryId, config } = document;
     if (typeof repositoryId !== 'string' || typeof config !== 'object') return undefined;
     const { auth_ca: yum, ssl_auth_ca_cert: iso, relative_url: relativeUrl } = fieldsOf(config);
-    const path = typeof relativeUrl === 'string' ? relativeUrl.replaceAll(/^\/+|\/+$/g, '') : '';
+    const path = typeof relativeUrl === 'string' ? publishedPath(relativeUrl) : '';
     for (const [kind, text] of [
       ['yum', yum],
       ['iso', iso],

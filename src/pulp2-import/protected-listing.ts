@@ -2,11 +2,12 @@
 
 import type { Installation } from './installation.ts';
 import type { Notes } from './notes.ts';
+import { publishedPath } from './published-path.ts';
 
 /** The longest listing, in bytes. */
 export const listingBytesMax = 32 * 1024 * 1024;
 
-/** Ids of repositories by the path under which they are protected, without slashes around it. */
+/** Ids of repositories by the path under which they are protected, as it is published. */
 export type ProtectedListing = ReadonlyMap<string, string>;
 
 /**
@@ -24,7 +25,7 @@ export async function readProtectedListing(
   for (const [index, line] of (text ?? '').split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
     const [path = '', id = '', ...rest] = line.split(',').map((part) => part.trim());
-    const key = path.replaceAll(/^\/+|\/+$/g, '');
+    const key = publishedPath(path);
     if (key !== '' && id !== '' && rest.length === 0) listing.set(key, id);
     else {
       const place = `${installation.onHost(file)}:${index + 1}`;

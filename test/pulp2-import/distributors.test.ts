@@ -75,6 +75,19 @@ describe("Pulp 2's distributors", () => {
     assert.ok(notes.every((note) => !note.startsWith('to do')));
   });
 
+  it('T59 auth_ca protects what is published under another spelling of its path', async () => {
+    using pulp2 = pulpWith();
+    const config = { auth_ca: other.certificate };
+    const distributors = exported(
+      pulp2,
+      distributor('y', { ...config, relative_url: 'acme//y' }),
+      distributor('z', { ...config, relative_url: './acme/./z/' }),
+    );
+    const { access } = await importOf(pulp2, { distributors });
+    assert.deepEqual(access['acme/y'], byDatabase('yum-1'));
+    assert.deepEqual(access['acme/z'], byDatabase('yum-2'));
+  });
+
   it('T59 an auth_ca that is damaged leaves its repository to nobody', async () => {
     using pulp2 = pulpWith();
     const config = { relative_url: 'acme/y', auth_ca: 'rubbish' };

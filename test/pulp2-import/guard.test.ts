@@ -50,6 +50,13 @@ describe("who may have Pulp 2's repositories", () => {
     assertNoted(notes, /^stricter: x\/el9: it is listed as protected, but there is no CA file/);
   });
 
+  it('T59 what is listed under another spelling of its path is listed', async () => {
+    using pulp2 = createPulp2();
+    pulp2.publishYum({ id: 'x', relativeUrl: 'acme/x' });
+    pulp2.protect({ '/acme//./x/': 'x' });
+    assert.deepEqual((await importOf(pulp2)).access, { 'acme/x': undefined });
+  });
+
   it('a CA file alone protects, where Pulp did not ask for it', async () => {
     using pulp2 = pulpWith();
     pulp2.bundle(own.certificate, 'x');
