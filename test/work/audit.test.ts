@@ -10,14 +10,16 @@ import type { Store } from '../../src/stores/store.ts';
 import { createControlPlane } from '../../src/work/control-plane.ts';
 import {
   administer,
+  asAdministrator,
   type ControlPlaneDirectory,
   configurationIn,
   controlPlaneDirectory,
 } from '../support/administered.ts';
 import { basic } from '../support/application.ts';
 import { createPki } from '../support/pki.ts';
+import { until } from '../support/processes.ts';
 import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
-import { runWork, written } from './running-work.ts';
+import { type RunningWork, runWork, written } from './running-work.ts';
 
 const secrets = {
   password: 'canary-password',
@@ -29,7 +31,7 @@ const secrets = {
 /** With an htpasswd user, a certificate rule and a rule that takes tokens in the path. */
 async function site(directory: ControlPlaneDirectory, ca: string): Promise<object> {
   writeFileSync(directory.file('users'), `alice:${await hashPassword(secrets.password)}\n`);
-  const base = written(directory, { roles: ['content'], audit: { inStore: true } });
+  const base = written(directory, { roles: ['content', 'api'], audit: { inStore: true } });
   const root = directory.file('root');
   const access = {
     any: [{ certificate: { ca } }, { password: { file: 'users', overPlainHttp: true } }],
@@ -47,6 +49,26 @@ async function withStore(
 ): Promise<void> {
   await using controlPlane = createControlPlane(configuration, 'read');
   await look(await controlPlane.store());
+}
+
+/** The log, and each request of it explained, as soon as all of them are kept. */
+async function answersOfApi(running: RunningWork, count: number): Promise<string> {
+  const authorization = asAdministrator;
+  let log = '';
+  await until('the decisions are kept', async () => {
+    const answer = await running.call('GET', '/pulp/api/v2/access/log/', { authorization });
+    log = answer.body.toString();
+    return JSON.parse(log).entries.length === count;
+  });
+  const explained: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const body = JSON.stringify({ request_id: `canary-${index}` });
+    const target = '/pulp/api/v2/access/explain/';
+    const answer = await running.call('POST', target, { authorization, body });
+    assert.equal(answer.status, 200, answer.body.toString());
+    explained.push(answer.body.toString());
+  }
+  return [log, ...explained].join('\n');
 }
 
 describe('the decision log in the store', () => {
@@ -95,7 +117,7 @@ describe('the decision log in the store', () => {
     });
   });
 
-  it('T92 no secret that a client sends is in the log or in the store, and no certificate in the log', async () => {
+  it('T92 no secret that a client sends is in the log, the store or the API, and no certificate in the log and the API', async () => {
     using directory = controlPlaneDirectory();
     using pki = createPki();
     const ca = await pki.authority();
@@ -117,9 +139,13 @@ describe('the decision log in the store', () => {
       [file, [['SSL_CLIENT_CERT', client.certificate]]],
       [file, [['SSL_CLIENT_CERT', client.certificate + client.key]]],
     ];
-    for (const [target, more] of requests) {
-      await uwsgiRequest(socket, getVariables(target, more));
+    for (const [index, [target, more]] of requests.entries()) {
+      await uwsgiRequest(
+        socket,
+        getVariables(target, [...more, ['REQUEST_ID', `canary-${index}`]]),
+      );
     }
+    const answers = await answersOfApi(running, requests.length);
     const lines = JSON.stringify(running.log);
     await running[Symbol.asyncDispose]();
     const kept = ['', '-wal'].flatMap((end) => {
@@ -135,13 +161,15 @@ describe('the decision log in the store', () => {
     const needles = [...Object.values(secrets), keyLine];
     for (const needle of needles) {
       assert.equal(lines.includes(needle), false, `${needle} is in the log`);
+      assert.equal(answers.includes(needle), false, `${needle} is in an answer of the API`);
       assert.equal(
         kept.some((text) => text.includes(needle)),
         false,
         `${needle} is in the store`,
       );
     }
-    assert.equal(lines.includes(client.certificate.split('\n')[1] ?? ''), false);
+    const certificateLine = client.certificate.split('\n')[1] ?? '';
+    for (const text of [lines, answers]) assert.equal(text.includes(certificateLine), false);
     assert.match(lines, /sha256:[0-9a-f]{64}/);
   });
 });
