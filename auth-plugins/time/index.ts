@@ -15,8 +15,8 @@ export const plugin: AuthorizerPlugin<TimeOptions> = {
     return {
       authorize: () => {
         const instant = now().getTime();
-        // Also a clock that was set back has left the period.
-        if (period === undefined || instant < period.since || instant >= period.end) {
+        // Also a clock that was set back, or shows no time, has left the period.
+        if (period === undefined || !(instant >= period.since && instant < period.end)) {
           period = periodAt(instant, options);
         }
         return period.decision;

@@ -155,13 +155,19 @@ describe('time', () => {
     }
   });
 
-  it('T60 fails when the clock shows no time, and lets nobody in', async () => {
+  it('T60 T97 fails when the clock shows no time, also after one, and lets nobody in', async () => {
+    let now = new Date(Number.NaN);
     const authorizer = await plugin.create(
-      plugin.parseOptions({ until: '2027-01-01T00:00Z' }),
-      testServices('/', () => new Date(Number.NaN)),
+      plugin.parseOptions({ hours: '00:00-24:00', zone: 'UTC' }),
+      testServices('/', () => now),
     );
-    assert.throws(() => authorizer.authorize(accessRequest(), signal), /the clock shows no time/);
-    assert.throws(() => authorizer.authorize(accessRequest(), signal), /the clock shows no time/);
+    const decide = () => authorizer.authorize(accessRequest(), signal);
+    assert.throws(decide, /the clock shows no time/);
+    assert.throws(decide, /the clock shows no time/);
+    now = new Date('2026-11-20T18:00:00Z');
+    assert.equal((await decide()).outcome, 'allow');
+    now = new Date(Number.NaN);
+    assert.throws(decide, /the clock shows no time/);
   });
 
   it('names the setting that is wrong, and what would be right', () => {
