@@ -24,7 +24,12 @@ export async function checkNginxFile(
     throw new PortcullisError('FILE_UNREADABLE', message, { cause });
   });
   const rendered = renderNginxConfig(configuration);
-  return [...differences(file, written, rendered), ...(await testWithNginx(file))];
+  const { decisionCache } = configuration.nginx;
+  const tested = await testWithNginx(
+    file,
+    written.replaceAll(quote(decisionCache), quote('cache')),
+  );
+  return [...differences(file, written, rendered), ...tested];
 }
 
 interface Line {
@@ -77,18 +82,28 @@ function withoutThose(lines: readonly Line[], others: readonly Line[]): readonly
   });
 }
 
-/** Runs `nginx -t` on the file alone. Where nginx is not installed there is nothing to say. */
-async function testWithNginx(file: string): Promise<readonly Problem[]> {
+/**
+ * Runs `nginx -t` on the text of the file alone. Where nginx is not installed there is nothing to say. A test
+ * makes the directories that nginx writes to, and as root gives them to its user, who is not known here: so
+ * all of them are our own.
+ */
+async function testWithNginx(file: string, text: string): Promise<readonly Problem[]> {
   const directory = await mkdtemp(path.join(tmpdir(), 'portcullis-nginx-'));
   try {
     const main = path.join(directory, 'nginx.conf');
-    const include = quote(path.resolve(file));
-    await writeFile(main, `pid ${directory}/pid;\nevents { }\nhttp { include ${include}; }\n`);
+    const copy = path.join(directory, 'copy.conf');
+    await writeFile(copy, text);
+    const directories = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map((kind) => `${kind}_temp_path ${kind};`)
+      .join(' ');
+    const http = `http { ${directories} include ${quote(copy)}; }`;
+    await writeFile(main, `pid ${directory}/pid;\nevents { }\n${http}\n`);
     const output = await run('nginx', ['-t', '-q', '-p', directory, '-c', main, '-e', 'stderr']);
     return output
       .split('\n')
       .filter((line) => line.includes('[emerg]') || line.includes('[alert]'))
-      .map((line) => ({ at: '', message: `nginx -t: ${line.replace(/^.*?\[/, '[')}` }));
+      .map((line) => line.replace(/^.*?\[/, '[').replace(copy, path.resolve(file)))
+      .map((line) => ({ at: '', message: `nginx -t: ${line}` }));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -11,7 +11,7 @@ import {
 } from './nginx-edge.ts';
 import { accessLogDirective, logMaps, quietErrorLog } from './nginx-logs.ts';
 import { passDirectives, uwsgiCertificateCharactersMax } from './nginx-pass.ts';
-import { dollarVariable, indent, quote, quoteWithoutVariables } from './nginx-quote.ts';
+import { byLocation, dollarVariable, indent, quote, quoteWithoutVariables } from './nginx-quote.ts';
 import { apiPrefix, refusalLocations, refusalMaps, refusalPages } from './nginx-refusals.ts';
 import { type Upstream, type Upstreams, upstreamBlock, upstreamsOf } from './nginx-upstream.ts';
 
@@ -116,8 +116,8 @@ ${indent(sizeGuard(main) + passDirectives(main))}
 location @portcullis_quiet {
 ${indent(`${quietErrorLog}\n${sizeGuard(main)}${passDirectives(main)}`)}
 }
-${hasEdge(configuration) ? edgeBlock(configuration, main) : ''}
-${apiLocation(configuration, api)}${contentLocations(configuration, main)}${refusalLocations({ refusalLog: nginx.refusalLog, retryAfterSeconds })}`;
+
+${apiLocation(configuration, api)}${contentLocations(configuration, main)}${hasEdge(configuration) ? edgeBlock(configuration, main) : ''}${refusalLocations({ refusalLog: nginx.refusalLog, retryAfterSeconds })}`;
 }
 
 function edgeBlock(configuration: Configuration, upstream: Upstream): string {
@@ -146,7 +146,11 @@ ${indent(sizeGuard(api) + passDirectives(api))}
 function contentLocations(configuration: Configuration, upstream: Upstream): string {
   if (upstream.listener.handOff !== 'x-accel-redirect') return '';
   const { internalPrefix } = configuration.content;
-  const locations = configuration.distributions.map((each) => contentLocation(each, configuration));
+  const locationOf = ({ relativeUrl }: DistributionConfiguration): string =>
+    internalLocation(internalPrefix, relativeUrl);
+  const locations = configuration.distributions
+    .toSorted((one, other) => byLocation(locationOf(one), locationOf(other)))
+    .map((each) => contentLocation(each, configuration));
   return `# What X-Accel-Redirect names. No client gets in here, and what no distribution holds ends here:
 # without this location it would be asked of Portcullis again.
 location ^~ ${internalPrefix} {

@@ -7,13 +7,13 @@
  * others, and whatever is then not served, are passed on as if there were none of this.
  */
 
-import type { Configuration, DistributionConfiguration } from '../config/configuration.ts';
+import type { Configuration } from '../config/configuration.ts';
 import { errorDescriptors, PortcullisError } from '../errors.ts';
 import { defaultMediaType, mediaTypesByExtension, plainTextNames } from '../http/media-types.ts';
 import { edgeAnswers, edgeDecidedHeader, edgeLocation } from './edge-question.ts';
 import { accessLogDirective, decisionLogDirective, quietErrorLog } from './nginx-logs.ts';
 import { askDirectives } from './nginx-pass.ts';
-import { indent, quote, quoteWithoutVariables } from './nginx-quote.ts';
+import { byLocation, indent, quote, quoteWithoutVariables } from './nginx-quote.ts';
 import { bodyRefusalPage } from './nginx-refusals.ts';
 import type { Upstream } from './nginx-upstream.ts';
 
@@ -102,9 +102,12 @@ function mediaTypeLines(): string {
 /** For the `server` block: the questions, and what is served by their answers. */
 export function edgeLocations(configuration: Configuration, upstream: Upstream): string {
   const { content, distributions } = configuration;
-  const served = distributions.flatMap((distribution) =>
-    content.prefixes.map((prefix) => edgeLocationOf(prefix, distribution, configuration)),
-  );
+  const served = distributions
+    .flatMap(({ relativeUrl, root }) =>
+      content.prefixes.map((prefix) => ({ location: `${prefix}${relativeUrl}/`, root })),
+    )
+    .sort((one, other) => byLocation(one.location, other.location))
+    .map((place) => edgeLocationOf(place, configuration));
   return `# What is asked before a file is served by a decision that nginx remembers. All that Portcullis is told
 # is in the key: nobody else's decision is found by it.
 location = ${edgeLocation(content.internalPrefix, 'distribution')} {
@@ -139,12 +142,10 @@ function keyOf(scope: string): string {
 }
 
 function edgeLocationOf(
-  prefix: string,
-  { relativeUrl, root }: DistributionConfiguration,
+  { location, root }: { readonly location: string; readonly root: string },
   configuration: Configuration,
 ): string {
   const { content, nginx } = configuration;
-  const location = `${prefix}${relativeUrl}/`;
   return `location ^~ ${quote(location)} {
   if ($portcullis_has_secret) {
     return 418;

@@ -31,6 +31,15 @@ export function quoteWithoutVariables(value: string): string {
   return quote(value).replaceAll('$', `$\{${dollarVariable}}`);
 }
 
+/**
+ * Names of locations in the order in which nginx sorts them, one by one from the end: what it is given so
+ * takes it a moment, and ten thousand in another order take it half a minute.
+ */
+export function byLocation(one: string, other: string): number {
+  const [left, right] = [one, other].map((name) => name.replaceAll('/', '\0'));
+  return (left ?? '') < (right ?? '') ? -1 : 1;
+}
+
 /** The lines of a block. */
 export function indent(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '  ');

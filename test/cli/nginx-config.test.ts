@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { edgeDecisionSecondsMax } from '../../src/config/settings/nginx.ts';
+import { needs } from '../support/needs.ts';
+import { createPki } from '../support/pki.ts';
 import { directoryWith, portcullis } from './program.ts';
 
 const site = `listen: { uwsgi: { handOff: x-accel-redirect } }
@@ -39,6 +42,32 @@ describe('portcullis nginx-config --edge-decisions', () => {
         /^Cannot use --edge-decisions .*: it has to be a time of at most 300s, as 5s\n/,
       );
     }
+  });
+
+  it('portcullis check --nginx makes no directory where nginx will keep its decisions', {
+    skip: needs('nginx', 'openssl'),
+  }, async () => {
+    using pki = createPki();
+    const server = await pki.server(undefined);
+    mkdirSync(pki.file('root'));
+    const configuration = pki.write(
+      'portcullis.yaml',
+      `listen: { uwsgi: { handOff: x-accel-redirect } }
+distributions: [{ relativeUrl: a, root: root, access: public }]
+nginx:
+  certificate: ${server.certificatePath}
+  key: ${server.keyPath}
+  listen: ['127.0.0.1:47444']
+  refusalLog: refusals.log
+  decisionCache: decisions
+  edgeDecisionSeconds: 5
+`,
+    );
+    const { out: rendered } = await portcullis(['nginx-config', '--config', configuration]);
+    const file = pki.write('nginx.conf', rendered);
+    const { code, out } = await portcullis(['check', '--config', configuration, '--nginx', file]);
+    assert.equal(code, 0, out);
+    assert.equal(existsSync(pki.file('decisions')), false);
   });
 
   it('portcullis check says for how long nginx may remember, and where it can not', async () => {

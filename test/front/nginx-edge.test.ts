@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { edgeLocation, readEdgeQuestion } from '../../src/front/edge-question.ts';
 import { renderNginxConfig } from '../../src/front/nginx-config.ts';
+import { byLocation } from '../../src/front/nginx-quote.ts';
 import { loadRight } from '../config/support.ts';
 
 const distributions = `distributions:
@@ -24,7 +25,7 @@ describe('renderNginxConfig with decisions that nginx remembers', () => {
     const locations = [...text.matchAll(/^ {2}location \^~ "(\/pulp\/[^"]+)" \{$/gm)];
     assert.deepEqual(
       locations.map(([, location]) => location),
-      ['/pulp/repos/a/', '/pulp/isos/a/', '/pulp/repos/a/b/', '/pulp/isos/a/b/'],
+      ['/pulp/isos/a/', '/pulp/isos/a/b/', '/pulp/repos/a/', '/pulp/repos/a/b/'],
     );
     assert.match(text, /alias "\/r\/\$\{portcullis_dollar\}x \\"y\\"\/";/);
     assert.equal(text.match(/^ {4}auth_request /gm)?.length, 4);
@@ -69,6 +70,15 @@ describe('renderNginxConfig with decisions that nginx remembers', () => {
       text,
       /access_log "\/l\/x" portcullis_decisions buffer=64k flush=1s if=\$portcullis_decided;/,
     );
+  });
+});
+
+describe('byLocation', () => {
+  it('byLocation has the order of nginx, in which a slash comes before all else', () => {
+    const sorted = ['/', '/a/', '/a/b/', '/a/b/c/', '/a!/', '/a-b/', '/ab/', '/b/'];
+    for (const names of [sorted, sorted.toReversed()]) {
+      assert.deepEqual(names.toSorted(byLocation), sorted);
+    }
   });
 });
 
