@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, it } from 'node:test';
 import { policyFileBytesMax } from '../../src/policies/policy-file.ts';
+import { open } from '../api/test-play.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { asAdmin, testWithRealApi } from './real-commands.ts';
 
@@ -72,6 +73,18 @@ testWithRealApi('policies', (given) => {
     );
     const fixed = ['--distribution', 'fixed', '--file', tree];
     await refused(65, /it is changed there/, ...policy('access', 'set', ...fixed));
+  });
+
+  it('portcullis-admin previews an access that is not saved', async () => {
+    const { ok, json, refused } = given();
+    const tree = file('preview.yaml', 'access: { address: { allow: [10.0.0.0/8] } }\n');
+    const preview = [...policy('preview'), '--file', tree, '--url', open];
+    assert.equal((await json(...preview, '--address', '10.1.2.3')).status, 200);
+    const shown = await ok(...preview, '--address', '192.0.2.1');
+    assert.match(shown, /^Status: +403$/m);
+    assert.match(shown, /address \(deny\): the address 192\.0\.2\.1 is in no allowed range/);
+    const wrong = file('none.yaml', 'access: nothing\n');
+    await refused(65, /access\.nothing/, ...policy('preview'), '--file', wrong, '--url', open);
   });
 
   it('portcullis-admin tells where a tree is wrong, and sends no file that is none', async () => {

@@ -2,11 +2,25 @@
 
 import { readSecret } from '../../terminal/prompt.ts';
 import { readCertificateFile } from '../certificate-file.ts';
-import type { Command, Given } from '../command.ts';
+import type { Command, CommandOption, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import type { DocumentFields } from '../present/text.ts';
 import { usage } from '../read-options.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../untrusted.ts';
+
+/** What the client of a request that is played comes with. */
+export const clientOptions: Readonly<Record<string, CommandOption>> = {
+  cert: { value: 'FILE', text: "The client's certificate, PEM. A key beside it is not sent." },
+  fingerprint: { value: 'HEX', text: 'In place of --cert, that of a certificate that was seen.' },
+  user: { value: 'NAME', text: 'The user name that the client sends.' },
+  'ask-password': { text: 'Asks for the password of --user, and plays it.' },
+  'ask-token': { text: 'Asks for the token of an Authorization: Bearer header.' },
+  'remote-user': { value: 'NAME', text: 'The user whom the front has authenticated.' },
+  address: { value: 'IP', text: "The client's address." },
+  method: { value: 'METHOD', text: 'GET, which is the default, or HEAD.' },
+  query: { value: 'TEXT', text: 'What follows the ? of the URL.' },
+  'plain-http': { text: "The client's connection is not TLS." },
+};
 
 const explain: Command = {
   path: ['access', 'explain'],
@@ -18,16 +32,7 @@ const explain: Command = {
   options: {
     url: { value: 'URL', text: 'What the client asks for: a URL, or its path.' },
     'request-id': { value: 'ID', text: 'A request of the decision log, in place of --url.' },
-    cert: { value: 'FILE', text: "The client's certificate, PEM. A key beside it is not sent." },
-    fingerprint: { value: 'HEX', text: 'In place of --cert, that of a certificate that was seen.' },
-    user: { value: 'NAME', text: 'The user name that the client sends.' },
-    'ask-password': { text: 'Asks for the password of --user, and plays it.' },
-    'ask-token': { text: 'Asks for the token of an Authorization: Bearer header.' },
-    'remote-user': { value: 'NAME', text: 'The user whom the front has authenticated.' },
-    address: { value: 'IP', text: "The client's address." },
-    method: { value: 'METHOD', text: 'GET, which is the default, or HEAD.' },
-    query: { value: 'TEXT', text: 'What follows the ? of the URL.' },
-    'plain-http': { text: "The client's connection is not TLS." },
+    ...clientOptions,
   },
   run: async ({ call, output }, given) => {
     const answer = await call({
@@ -47,15 +52,26 @@ async function bodyOf(given: Given): Promise<Fields> {
   if (given.has('url') === given.has('request-id')) {
     throw usage(explain.path, 'Cannot tell what to play: give either --url or --request-id');
   }
-  const cert = given.one('cert');
   return {
     url: given.one('url'),
     request_id: given.one('request-id'),
+    ...(await clientOf(given, explain.path)),
+  };
+}
+
+/**
+ * What {@link clientOptions} say, as a body has it.
+ *
+ * @throws PortcullisError USAGE, FILE_UNREADABLE
+ */
+export async function clientOf(given: Given, path: Command['path']): Promise<Fields> {
+  const cert = given.one('cert');
+  return {
     certificate: cert && (await readCertificateFile('cert', cert)),
     fingerprint: given.one('fingerprint'),
     user: given.one('user'),
-    password: given.has('ask-password') ? await ask('Password of the client: ') : undefined,
-    token: given.has('ask-token') ? await ask('Token of the client: ') : undefined,
+    password: given.has('ask-password') ? await ask('Password of the client: ', path) : undefined,
+    token: given.has('ask-token') ? await ask('Token of the client: ', path) : undefined,
     remote_user: given.one('remote-user'),
     address: given.one('address'),
     method: given.one('method'),
@@ -64,15 +80,31 @@ async function bodyOf(given: Given): Promise<Fields> {
   };
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(question: string, path: Command['path']): Promise<string> {
   const typed = await readSecret(question);
   if (typed !== undefined) return typed;
-  throw usage(explain.path, 'Cannot explain with what was asked for: it was not given');
+  throw usage(path, 'Cannot play with what was asked for: it was not given');
 }
 
 function documentsOf(body: Fields): readonly DocumentFields[] {
-  const { logged, missing, outcome, status, reason, distribution, path, tree, headers } = body;
-  const now: DocumentFields = [
+  const { logged, missing } = body;
+  const now = explanationOf(body);
+  const then = fieldsOf(logged);
+  if (Object.keys(then).length === 0) return [now];
+  const of = (names: readonly string[]): DocumentFields => names.map((name) => [name, then[name]]);
+  return [
+    [
+      ...of(['time', 'request_id', 'method', 'path', 'outcome', 'status', 'reason', 'principal']),
+      ['not_kept', missing],
+    ],
+    now,
+  ];
+}
+
+/** An explanation, for people. */
+export function explanationOf(body: Fields): DocumentFields {
+  const { outcome, status, reason, distribution, path, tree, headers } = body;
+  return [
     ['outcome', outcome],
     ['status', status],
     ['reason', reason],
@@ -84,16 +116,6 @@ function documentsOf(body: Fields): readonly DocumentFields[] {
     ['certificate', body.certificate],
     ['headers', headers],
     ['revocation_bounds', listOf(body.bounds).map(boundText)],
-  ];
-  const then = fieldsOf(logged);
-  if (Object.keys(then).length === 0) return [now];
-  const of = (names: readonly string[]): DocumentFields => names.map((name) => [name, then[name]]);
-  return [
-    [
-      ...of(['time', 'request_id', 'method', 'path', 'outcome', 'status', 'reason', 'principal']),
-      ['not_kept', missing],
-    ],
-    now,
   ];
 }
 

@@ -5,11 +5,18 @@ import type { Command, CommandOption } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { field, showResources } from '../present/resources.ts';
 import { type Fields, fieldsOf, textOf } from '../untrusted.ts';
+import { clientOf, clientOptions, explanationOf } from './access-explain.ts';
 import { detailsOption, fieldsOption } from './names.ts';
 
 const distributionOption: CommandOption = {
   value: 'URL',
   text: 'The relative URL of the distribution, as acme/el9.',
+  isRequired: true,
+};
+
+const fileOption: CommandOption = {
+  value: 'FILE',
+  text: 'A file of YAML or JSON, with the tree under access and the policies of single paths under paths, as the configuration has them.',
   isRequired: true,
 };
 
@@ -71,11 +78,7 @@ const set: Command = {
   ],
   options: {
     distribution: distributionOption,
-    file: {
-      value: 'FILE',
-      text: 'A file of YAML or JSON, with the tree under access and the policies of single paths under paths, as the configuration has them.',
-      isRequired: true,
-    },
+    file: fileOption,
   },
   run: async ({ call, output }, given) => {
     const distribution = given.required('distribution');
@@ -84,6 +87,33 @@ const set: Command = {
     if (answer instanceof Failure) return answer;
     const { distribution: name } = fieldsOf(answer.body);
     output.done(`Access of [${textOf(name)}] successfully set`, answer.body);
+    return undefined;
+  },
+};
+
+const preview: Command = {
+  path: ['policy', 'preview'],
+  summary: 'says what a client would get by an access that is not saved, and why',
+  description: [
+    'Plays the request of --url as if its distribution had the access of --file. Nothing is saved, charged, remembered or logged; a password that is not given is taken for right. It takes the permission EXECUTE on /v2/access/preview/.',
+  ],
+  options: {
+    url: {
+      value: 'URL',
+      text: 'What the client asks for: a URL, or its path, which says the distribution.',
+      isRequired: true,
+    },
+    file: fileOption,
+    ...clientOptions,
+  },
+  run: async ({ call, output }, given) => {
+    const access = await readPolicyFile(given.required('file'), '--file', ['access', 'paths']);
+    const client = await clientOf(given, preview.path);
+    const body = { url: given.required('url'), ...client, ...access };
+    const answer = await call({ method: 'POST', path: ['access', 'preview'], body });
+    if (answer instanceof Failure) return answer;
+    const documents = [explanationOf(fieldsOf(answer.body))];
+    output.show({ title: 'Preview', none: 'None.', content: { documents } }, answer.body);
     return undefined;
   },
 };
@@ -101,4 +131,4 @@ const clear: Command = {
   },
 };
 
-export const accessCommands: readonly Command[] = [list, show, set, clear];
+export const accessCommands: readonly Command[] = [list, show, set, preview, clear];
