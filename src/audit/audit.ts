@@ -116,7 +116,7 @@ export class Audit implements DecisionAudit, AsyncDisposable {
     const { log } = this.#parts;
     const reason = error === undefined ? undefined : messageOf(error);
     if (reason !== undefined && this.#failure === undefined) {
-      const message = 'Decisions cannot be kept in the store: some wait, and more are lost';
+      const message = 'Decisions cannot be kept in the store at the moment';
       log.warn(message, { reason, pendingEntriesMax });
     }
     if (reason === undefined && this.#failure !== undefined) {

@@ -89,12 +89,13 @@ describe('the decision log in the store', () => {
     const byPassword = [['HTTP_AUTHORIZATION', basic('alice', secrets.password)]] as const;
     assert.equal((await ask(file, ...byPassword, ['REQUEST_ID', 'by-password'])).status, 200);
     assert.equal((await ask(`${file}?${secrets.query}`, ['REQUEST_ID', 'denied'])).status, 401);
+    assert.equal((await ask(file, ...byCertificate, ['REQUEST_ID', 'again'])).status, 200);
     await running[Symbol.asyncDispose]();
     await withStore(configuration, async (store) => {
       const { entries } = await searchDecisions(store, { pathPrefix: '/pulp/repos/guarded' });
       assert.deepEqual(
         new Set(entries.map(({ requestId }) => requestId)),
-        new Set(['by-certificate', 'by-password', 'denied']),
+        new Set(['by-certificate', 'by-password', 'denied', 'again']),
       );
       const denied = await findDecision(store, 'denied');
       assert.deepEqual(
@@ -102,6 +103,8 @@ describe('the decision log in the store', () => {
         ['deny', 401, ['query']],
       );
       const allowed = await findDecision(store, 'by-certificate');
+      const again = await findDecision(store, 'again');
+      assert.deepEqual([allowed?.remembered, again?.remembered], [undefined, true]);
       const fingerprint = allowed?.certificate?.replace('sha256:', '') ?? '';
       assert.equal(allowed?.principal, `certificate:${fingerprint}`);
       assert.match((await findSeenCertificate(store, fingerprint)) ?? '', /BEGIN CERTIFICATE/);
@@ -112,7 +115,7 @@ describe('the decision log in the store', () => {
         new Set(
           usage.map(({ principal, downloads, bytes }) => `${principal} ${downloads} ${bytes}`),
         ),
-        new Set([`certificate:${fingerprint} 1 7`, 'basic:alice 1 7']),
+        new Set([`certificate:${fingerprint} 2 14`, 'basic:alice 1 7']),
       );
     });
   });
