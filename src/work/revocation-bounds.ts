@@ -33,7 +33,7 @@ export function revocationBounds(
       ? []
       : [
           {
-            change: 'each of these, where nginx goes by an allow that it remembers: later by',
+            change: 'each of these, where nginx goes by an allow that it remembers',
             seconds: edgeDecisionSeconds,
           },
         ]),
