@@ -92,7 +92,8 @@ export function testTokens(contract: StoredAccessContract): void {
         assert.equal(other.status, status, some);
         assert.equal(JSON.stringify(other).includes(secret), false, some);
       }
-      await until('all is logged', () => site.logged(({ path: at }) => /\/none$/.test(String(at))));
+      const isLogged = () => site.logged(({ path: at }) => String(at).endsWith('/none'));
+      await until('all is logged', isLogged, patienceMs);
       assert.deepEqual(site.filesWith(secret.slice(4)), []);
     });
 
@@ -120,7 +121,8 @@ export function testTokens(contract: StoredAccessContract): void {
       assert.equal(await statusOf(limited), 200);
       await until('all workers know it', isKnownToAll, patienceMs);
       await site.leave();
-      await until('who has a limit is refused', async () => (await statusOf(limited)) === 503);
+      const isClosed = async () => (await statusOf(limited)) === 503;
+      await until('who has a limit is refused', isClosed, patienceMs);
       assert.ok((await statusesOf(() => statusOf(free))).includes(200), 'memory goes on');
       await until('the memory ends', async () => (await statusOf(free)) === 503, patienceMs);
       await site.comeBack();
