@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 
 export const importPulp2Users: Command = {
   name: 'import-pulp2-users',
-  summary: 'makes the users and roles of a Pulp 2 in the store',
+  summary: 'makes users and roles of a Pulp 2 here',
   synopsis: 'DIR',
   description: [
     "Reads exports of Pulp's database in DIR, as mongoexport writes them, and makes its users and roles in the store of the configuration: users.json, which has to be there, roles.json and permissions.json. Their passwords come along as Pulp kept them; each is kept anew, in a way that is hard to guess, when its user logs in for the first time. A password that is still Pulp's default does not come along.",
@@ -23,8 +23,12 @@ export const importPulp2Users: Command = {
   },
   examples: [
     {
-      text: 'On the server of Pulp, and then here:',
-      line: 'for c in users roles permissions; do mongoexport --db pulp_database --collection $c --out $c.json; done\nportcullis import-pulp2-users .',
+      text: 'On the server of Pulp:',
+      line: 'for c in users roles permissions; do mongoexport --db pulp_database --collection $c --out $c.json; done',
+    },
+    {
+      text: 'Where Portcullis runs, with what was exported in the present directory:',
+      line: 'portcullis import-pulp2-users .',
     },
   ],
   run: async (args) => {

@@ -2,7 +2,6 @@
 
 import path from 'node:path';
 import { loadConfiguration, requireRight } from '../../config/load.ts';
-
 import type { Note } from '../../pulp2-import/notes.ts';
 import { printable } from '../../terminal/output.ts';
 import { usage } from '../arguments.ts';
@@ -11,7 +10,7 @@ import { exitCodes } from '../exit-codes.ts';
 
 export const importPulp2: Command = {
   name: 'import-pulp2',
-  summary: 'writes the configuration that is equivalent to a Pulp 2 installation',
+  summary: 'writes the configuration that a Pulp 2 comes to',
   synopsis: '',
   description: [
     "Reads the files of a Pulp 2 installation (repo_auth.conf, server.conf, the listing of protected repositories, the certificate bundles, Apache's configuration of Pulp and what is published) and writes a configuration with a distribution for each repository: its own CA goes before the global one, what Pulp protected is protected, and what everybody could have in Pulp is public. CA files are copied into the directory pulp2-ca beside the configuration.",
