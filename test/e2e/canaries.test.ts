@@ -59,6 +59,7 @@ describe('secrets', () => {
         stats: { address: `unix:${directory.file('stats.sock')}` },
         metrics: { address: `unix:${metrics}` },
       },
+      audit: { inStore: true },
       distributions: Object.entries(policies).map(([relativeUrl, access]) => ({
         ...{ relativeUrl, access },
         root: directory.file('root'),
@@ -126,8 +127,13 @@ describe('secrets', () => {
     await content('session/file', 'SSL_CLIENT_CERT', session.key);
     const changed = await call('PUT', 'users/carl/', { delta: { password: secrets.changed } });
     assert.equal(changed.status, 200, changed.body.toString());
-    for (const target of ['users/', 'users/carl/', 'roles/', 'permissions/', 'tasks/', 'status/']) {
+    const read = ['users/', 'users/carl/', 'roles/', 'permissions/', 'tasks/', 'status/'];
+    for (const target of [...read, 'access/log/', 'access/usage/']) {
       assert.equal((await call('GET', target)).status, 200, target);
+    }
+    const played = { url: `/pulp/repos/stored/file?signature=${secrets.signature}` };
+    for (const more of [{ user: 'carl', password: secrets.guess }, { token: secrets.bearer }]) {
+      assert.equal((await call('POST', 'access/explain/', { ...played, ...more })).status, 200);
     }
     await call('POST', 'users/search/', { criteria: { filters: { password: secrets.value } } });
 
