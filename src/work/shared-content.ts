@@ -20,9 +20,14 @@ export class SharedContent {
   /** What could not be opened for a problem is tried again: a file may be there by then. */
   async open(): Promise<OpenedContent> {
     this.#opening ??= this.#open();
-    const content = await this.#opening;
-    if (content.problems.length > 0) this.#opening = undefined;
-    return content;
+    let isOpen = false;
+    try {
+      const content = await this.#opening;
+      isOpen = content.problems.length === 0;
+      return content;
+    } finally {
+      if (!isOpen) this.#opening = undefined;
+    }
   }
 
   async #open(): Promise<OpenedContent> {
