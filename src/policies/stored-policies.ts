@@ -3,13 +3,8 @@
 import { everything } from '../stores/filter.ts';
 import { parseFilter, where } from '../stores/parse-filter.ts';
 import type { Store } from '../stores/store.ts';
-import {
-  policyOrder,
-  type StoredAccess,
-  type StoredPolicy,
-  storedAccess,
-  storedPolicies,
-} from './documents.ts';
+import { catchUp, nextOrder } from './change-order.ts';
+import { type StoredAccess, type StoredPolicy, storedAccess, storedPolicies } from './documents.ts';
 
 /** What a tree is saved with. */
 export interface NewTree {
@@ -60,6 +55,7 @@ export class StoredPolicies {
   ): Promise<StoredPolicy | undefined> {
     const document = { _id: name, ...policy, ...(await this.#changed()) };
     const result = await this.#store.insert(storedPolicies, document);
+    await catchUp(this.#store, { collection: storedPolicies, id: name, order: document.order });
     return result.outcome === 'inserted' ? (result.document as unknown as StoredPolicy) : undefined;
   }
 
@@ -70,6 +66,7 @@ export class StoredPolicies {
   ): Promise<StoredPolicy | undefined> {
     const fields = { ...change, ...(await this.#changed()) };
     const result = await this.#store.update(storedPolicies, name, { $set: fields });
+    await catchUp(this.#store, { collection: storedPolicies, id: name, order: fields.order });
     return result.outcome === 'updated' ? (result.document as unknown as StoredPolicy) : undefined;
   }
 
@@ -113,7 +110,10 @@ export class StoredPolicies {
         known === undefined
           ? await this.#store.insert(storedAccess, { distribution, ...fields })
           : await this.#store.update(storedAccess, known._id, { $set: fields });
-      if ('document' in result) return result.document as unknown as StoredAccess;
+      if (!('document' in result)) continue;
+      const set = result.document as unknown as StoredAccess;
+      await catchUp(this.#store, { collection: storedAccess, id: set._id, order: set.order });
+      return set;
     }
   }
 
@@ -124,14 +124,7 @@ export class StoredPolicies {
     return outcome === 'removed' ? 'removed' : 'missing';
   }
 
-  /** Counted before the change is made: who reads goes back over some that may still be under way. */
   async #changed(): Promise<{ readonly changed: Date; readonly order: number }> {
-    const id = 'last';
-    for (;;) {
-      const result = await this.#store.update(policyOrder, id, { $inc: { number: 1 } });
-      if ('document' in result)
-        return { changed: this.#now(), order: Number(result.document.number) };
-      await this.#store.insert(policyOrder, { _id: id, number: 0 });
-    }
+    return { changed: this.#now(), order: await nextOrder(this.#store) };
   }
 }

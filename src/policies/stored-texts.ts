@@ -6,12 +6,7 @@
 import { everything } from '../stores/filter.ts';
 import { parseFilter } from '../stores/parse-filter.ts';
 import type { Query, Store } from '../stores/store.ts';
-
-/**
- * Changes that may be under way while one with a higher order is seen. Each of them ends or fails within
- * seconds, and they are made one at a time by people and scripts.
- */
-export const lateOrdersMax = 100;
+import { lastOrder, lateOrdersMax } from './change-order.ts';
 
 export class StoredTexts {
   readonly #store: Store;
@@ -30,8 +25,14 @@ export class StoredTexts {
 
   /** All trees as JSON, by what they are of. */
   async read(): Promise<ReadonlyMap<string, string>> {
-    if (this.#order === undefined || !(await this.#readChanges(this.#order))) await this.#readAll();
+    const isKnown = this.#order !== undefined && (await this.#isOfPresent(this.#order));
+    if (!isKnown || !(await this.#readChanges(this.#order ?? 0))) await this.#readAll();
     return this.#texts;
+  }
+
+  /** A store that was restored, or has lost its count, gives orders once more that were seen (T98). */
+  async #isOfPresent(order: number): Promise<boolean> {
+    return (await lastOrder(this.#store)) >= order;
   }
 
   /**
