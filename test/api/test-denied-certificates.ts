@@ -90,7 +90,8 @@ function testNames(given: () => GivenApi): void {
     const body = { certificate, reason };
     // biome-ignore lint/suspicious/noExplicitAny: what JSON gives.
     const made = (await client.ok(201, 'POST', path, { body })) as any;
-    assert.deepEqual([made.fingerprint, made.serial], [null, serial.toLowerCase()]);
+    // Node writes whole bytes, so that the first digit may be a zero.
+    assert.deepEqual([made.fingerprint, made.serial], [null, BigInt(`0x${serial}`).toString(16)]);
     assert.match(made.issuer, /Portcullis/);
     for (const same of [serial, `decimal:${BigInt(`0x${serial}`)}`]) {
       const other = { issuer, serial: same, certificate: null, reason };
