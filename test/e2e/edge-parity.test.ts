@@ -140,6 +140,7 @@ for (const protocol of ['uwsgi', 'http'] as const) {
           '/a.rpm?',
           '/a.rpm?x=1',
         ],
+        ...[`/pct_${'a'.repeat(38)}/a.rpm`, `/%70ct_${'a'.repeat(38)}/a.rpm`],
         ...['/a.rpm#x', '/A.rpm', '/a.rpm.', `/${'x'.repeat(300)}`, `/${'x/'.repeat(600)}x`],
       ];
       for (const each of paths) {
