@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { policyNodesMax } from '../../src/config/policy.ts';
-import { treeBytesMax } from '../../src/policies/documents.ts';
+import { storedPolicies, storedPoliciesMax, treeBytesMax } from '../../src/policies/documents.ts';
+import { Client } from './client.ts';
 import type { GivenApi } from './contract.ts';
 import { open } from './test-play.ts';
 
@@ -177,6 +178,24 @@ function testTrees(given: () => GivenApi): void {
     const saved = await client.ok(200, 'PUT', access, { body: { access: kept } });
     assert.deepEqual((saved as { access: unknown }).access, kept);
     await client.ok(200, 'DELETE', access);
+  });
+
+  it('api makes as many policies as the limit, and not one more', async () => {
+    await using api = await given().start();
+    const { stored } = api.parts.policies;
+    const fields = { tree: '"public"', uses: [], by: 'a', description: null, order: 0 };
+    const some = Array.from({ length: storedPoliciesMax - 1 }, (_, index) => ({
+      _id: `p${index}`,
+      ...fields,
+      changed: new Date(),
+    }));
+    await api.parts.store.insertMany(storedPolicies, some);
+    const client = new Client(api);
+    const make = (id: string) => ({ body: { id, access: 'public' } });
+    await client.ok(201, 'POST', policies, make('last'));
+    assert.equal(await stored.count(), storedPoliciesMax);
+    const refused = await client.refused(400, 'PLP0015', 'POST', policies, make('more'));
+    assert.match(refused.error_message, /there are 10000 policies already/);
   });
 
   for (const id of ['', 'A', 'a b', '../x', 'x'.repeat(65), '$ne', 'constructor/']) {

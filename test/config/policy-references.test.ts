@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { policyDepthMax, policyNodesMax } from '../../src/config/policy.ts';
 import { policyPathsMax } from '../../src/config/settings/distributions.ts';
+import { policiesMax } from '../../src/config/settings/policies.ts';
 import { loadRight, problemsOf } from './support.ts';
 
 function text(policies: object, access: unknown, paths: unknown = []): string {
@@ -73,6 +74,19 @@ describe('policies with names', () => {
     await loadRight(text(policies, list(Math.floor(fits), named('ten'))));
     const problems = await problemsOf(text(policies, list(Math.ceil(fits) + 1, named('ten'))));
     assert.match(problems.join(), /more than 1000 nodes/);
+  });
+
+  it('a configuration may have as many names as the limit, and not one more', async () => {
+    const names = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, 'public']));
+    assert.equal(
+      (await loadRight(text(names(policiesMax), 'public'))).policies.length,
+      policiesMax,
+    );
+    assert.match(
+      (await problemsOf(text(names(policiesMax + 1), 'public'))).join(),
+      /at most 10000/,
+    );
   });
 
   for (const name of ['Staff', 'a.b', '', '__proto__', 'x'.repeat(65), '-a']) {
