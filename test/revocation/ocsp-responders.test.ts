@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { parseOcsp } from '../../src/plugin.ts';
-import { breaker } from '../../src/revocation/ocsp/limits.ts';
+import { askAboutPath } from '../../src/revocation/ocsp/judge-path.ts';
+import { breaker, connectionLimits } from '../../src/revocation/ocsp/limits.ts';
 import { OcspResponders, type RespondersParts } from '../../src/revocation/ocsp/responders.ts';
 import { parsed } from '../identity/chain-fixture.ts';
 import { type Credential, createPki } from '../support/pki.ts';
@@ -82,6 +83,28 @@ describe('OcspResponders', () => {
     assert.equal((await opened.ask(0, 'a')).isAsked, false);
     for (const path of ['b', 'c']) await opened.ask(0, path);
     assert.equal((await opened.ask(0, 'a')).isAsked, true, 'it was forgotten');
+  });
+
+  it('T60 lets nobody in for more questions than may wait, whatever is allowed', async () => {
+    using responders = new OcspResponders({ now: () => new Date() });
+    const { url } = responder;
+    const options = parseOcsp({ responder: url, unreachable: 'allow', timeLimitSeconds: 30 });
+    const of = (serial: number) =>
+      askAboutPath([{ ...client, serial: serial.toString(16) }, parsed(root)], new Date(), {
+        ...{ responders, options },
+      });
+    const client = parsed(clients[0] ?? root);
+    responder.answer(() => {});
+    const { pendingMax } = connectionLimits;
+    const waiting = Array.from({ length: pendingMax }, (_, index) => of(index + 1).catch(() => {}));
+    await assert.rejects(of(pendingMax + 1), {
+      code: 'CANNOT_DECIDE',
+      message: new RegExp(`${pendingMax} questions to it run or wait already$`),
+    });
+    responders[Symbol.dispose]();
+    await Promise.all(waiting);
+    const again = await of(pendingMax + 1);
+    assert.ok('until' in again, 'unreachable since it is closed, and allowed');
   });
 
   it('gives up what it asks when it is closed', async () => {

@@ -9,6 +9,8 @@ import { certificateIdOf, encodeQuestion } from './certificate-id.ts';
 import { type JudgedAnswer, judgeAnswer } from './judge-answer.ts';
 import { answersKeptMax, breaker, connectionLimits, respondersMax } from './limits.ts';
 
+const { pendingMax } = connectionLimits;
+
 export interface RespondersParts {
   readonly now: () => Date;
   /** Milliseconds of a clock that never jumps (T97). */
@@ -36,7 +38,7 @@ export type Answered =
 export interface Unanswered {
   /** A clause, as "it did not answer within 3 s". */
   readonly problem: string;
-  /** Whether it did answer, with what could not be used. */
+  /** Whether it did answer, with what could not be used, or was not even asked: it is there then. */
   readonly isReached: boolean;
 }
 
@@ -54,6 +56,8 @@ export class OcspResponders implements Disposable {
   readonly #clients = new Map<string, HttpClient>();
   readonly #kept = new Map<string, Kept>();
   readonly #asking = new Map<string, Promise<Kept | Unanswered>>();
+  /** How many questions run or wait, by server. */
+  readonly #pending = new Map<string, number>();
 
   constructor(parts: RespondersParts) {
     this.#now = parts.now;
@@ -94,9 +98,26 @@ export class OcspResponders implements Disposable {
   #askOnce(key: string, question: OcspQuestion): Promise<Kept | Unanswered> {
     const running = this.#asking.get(key);
     if (running !== undefined) return running;
-    const asking = this.#askServer(key, question).finally(() => this.#asking.delete(key));
+    const asking = this.#askInTurn(key, question).finally(() => this.#asking.delete(key));
     this.#asking.set(key, asking);
     return asking;
+  }
+
+  /** Too many questions at once are ours: they say nothing of the responder, and let nobody in. */
+  async #askInTurn(key: string, question: OcspQuestion): Promise<Kept | Unanswered> {
+    const server = serverOf(question);
+    const pending = this.#pending.get(server) ?? 0;
+    if (pending >= pendingMax) {
+      return { problem: `${pendingMax} questions to it run or wait already`, isReached: true };
+    }
+    this.#pending.set(server, pending + 1);
+    try {
+      return await this.#askServer(key, question);
+    } finally {
+      const left = (this.#pending.get(server) ?? 1) - 1;
+      if (left > 0) this.#pending.set(server, left);
+      else this.#pending.delete(server);
+    }
   }
 
   async #askServer(key: string, question: OcspQuestion): Promise<Kept | Unanswered> {
