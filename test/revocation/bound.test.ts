@@ -11,7 +11,7 @@ import { until } from '../support/processes.ts';
 import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
 import { makeList } from './list-maker.ts';
 import { startListServer } from './list-server.ts';
-import { startResponder } from './ocsp-responder.ts';
+import { patience, startResponder } from './ocsp-responder.ts';
 import { replaceFile } from './rule-fixture.ts';
 
 const workers = 2;
@@ -38,6 +38,7 @@ async function install(
   const portcullis = stack.use(
     await startPortcullis({
       workers,
+      access: { timeLimitSeconds: 60 },
       listen: { uwsgi: { address: `unix:${socket}` } },
       distributions: [{ relativeUrl: 'a', root: pki.file('content'), access: { certificate } }],
     }),
@@ -122,7 +123,7 @@ describe('the published bound of revocation', () => {
       const responder = stack.use(await startResponder(root));
       responder.say({ good: ['0A01'] });
       revoke = () => responder.say({ revoked: [{ serial: '0A01' }] });
-      return { ocsp: { responder: responder.url, answerSeconds } };
+      return { ocsp: { responder: responder.url, answerSeconds, ...patience } };
     });
     const client = await installation.pki.client(installation.root, { serial: '0A01' });
     await letIn(installation, client);

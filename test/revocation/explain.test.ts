@@ -7,7 +7,7 @@ import { startApplication, writeTree } from '../support/application.ts';
 import { type Credential, createPki } from '../support/pki.ts';
 import { makeList } from './list-maker.ts';
 import { startListServer } from './list-server.ts';
-import { startResponder } from './ocsp-responder.ts';
+import { patience, startResponder } from './ocsp-responder.ts';
 import { replaceFile } from './rule-fixture.ts';
 
 const pki = createPki();
@@ -71,9 +71,10 @@ describe('explain with revocation lists', () => {
   it('explain names the responder, and how soon it is obeyed', async () => {
     await using responder = await startResponder(root);
     responder.say({ good: ['0A01'], revoked: [{ serial: '0A02', reason: 'superseded' }] });
-    const ocsp = { responder: responder.url, answerSeconds: 30 };
+    const ocsp = { responder: responder.url, answerSeconds: 30, ...patience };
     const certificate = { ca: root.certificatePath, ocsp };
     await using application = await startApplication({
+      access: { timeLimitSeconds: 60 },
       distributions: [{ relativeUrl: 'a', root: pki.file('content'), access: { certificate } }],
     });
     const allowed = await application.explain({ target, certificatePem: good.certificate });

@@ -18,6 +18,9 @@ export interface AnswerOptions {
   readonly more?: readonly string[];
 }
 
+/** For rules that ask: openssl takes its time on machines that do other work. */
+export const patience = { timeLimitSeconds: 30 } as const;
+
 /** When the entries of {@link AnswerOptions} were revoked. */
 export const revokedAt = '2026-03-01T12:00:00Z';
 

@@ -8,7 +8,7 @@ import { breaker, connectionLimits } from '../../src/revocation/ocsp/limits.ts';
 import { OcspResponders, type RespondersParts } from '../../src/revocation/ocsp/responders.ts';
 import { parsed } from '../identity/chain-fixture.ts';
 import { type Credential, createPki } from '../support/pki.ts';
-import { type Responder, startResponder } from './ocsp-responder.ts';
+import { patience, type Responder, startResponder } from './ocsp-responder.ts';
 
 const pki = createPki();
 const serials = ['0A01', '0A02', '0A03'];
@@ -35,7 +35,7 @@ function openResponders(parts: Partial<RespondersParts> = {}) {
       url: `${responder.url}/${path}`,
       certificate: parsed(clients[client] ?? root),
       issuer: parsed(root),
-      options: parseOcsp({ responder: responder.url, answerSeconds }),
+      options: parseOcsp({ responder: responder.url, answerSeconds, ...patience }),
     });
     return { answered, isAsked: responder.requests.length > requestsBefore };
   };

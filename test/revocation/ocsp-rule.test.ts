@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { type Credential, createPki } from '../support/pki.ts';
 import { freePort, until } from '../support/processes.ts';
 import { makeList } from './list-maker.ts';
-import { indexOf, type Responder, startResponder } from './ocsp-responder.ts';
+import { indexOf, patience, type Responder, startResponder } from './ocsp-responder.ts';
 import { openRule, replaceFile } from './rule-fixture.ts';
 
 const pki = createPki();
@@ -27,7 +27,8 @@ after(async () => {
   pki[Symbol.dispose]();
 });
 
-const open = (more: object = {}) => openRule(pki, { ocsp: { responder: responder.url, ...more } });
+const open = (more: object = {}) =>
+  openRule(pki, { ocsp: { responder: responder.url, ...patience, ...more } });
 
 describe('ocsp', () => {
   it('lets in who is good, names the responder, and asks once', async () => {
@@ -69,7 +70,7 @@ describe('ocsp', () => {
     };
     await using rule = await openRule(
       pki,
-      { ocsp: { responder: responder.url, answerSeconds: 3600 } },
+      { ocsp: { responder: responder.url, answerSeconds: 3600, ...patience } },
       () => clock.now,
     );
     responder.say({ good: ['0A01'], minutes: 10 });
@@ -146,21 +147,21 @@ describe('ocsp', () => {
     const intermediate = await pki.authority({ subject: '/CN=inter', serial: '0B01' }, root);
     const below = await pki.client(intermediate, { subject: '/CN=below', serial: '0C01' });
     pki.write('chain.pem', root.certificate, intermediate.certificate);
-    const options = { ca: 'chain.pem', ocsp: { responder: responder.url } };
+    const options = { ca: 'chain.pem', ocsp: { responder: responder.url, ...patience } };
     await using rule = await openRule(pki, options);
     // The responder answers in the name of the root alone.
     responder.say({ good: ['0B01', '0C01'] });
     await rule.faults(/its responder may not answer: its certificate is of another CA$/, below);
     await using client = await openRule(pki, {
       ca: 'chain.pem',
-      ocsp: { responder: responder.url, certificates: 'client' },
+      ocsp: { responder: responder.url, certificates: 'client', ...patience },
     });
     await client.faults(/cannot be gone by/, below);
     await using inter = await startResponder(intermediate);
     inter.say({ good: ['0C01'] });
     await using own = await openRule(pki, {
       ca: 'chain.pem',
-      ocsp: { responder: inter.url, certificates: 'client' },
+      ocsp: { responder: inter.url, certificates: 'client', ...patience },
     });
     await own.allows(below);
   });
@@ -178,7 +179,7 @@ describe('ocsp', () => {
     );
     await closed.faults(/: it names no OCSP responder; set a responder$/, client);
     assert.equal(responder.requests.length, asked);
-    const listed = { fromCertificates: true, addresses: '127.0.0.0/8' };
+    const listed = { fromCertificates: true, addresses: '127.0.0.0/8', ...patience };
     await using rule = await openRule(pki, { ocsp: listed });
     await rule.allows(telling);
     assert.equal(responder.requests.at(-1)?.request.url, '/x');
@@ -193,14 +194,17 @@ describe('ocsp', () => {
     const forged = await pki.client(forger, { extensions });
     const revoked = await pki.client(root, { serial: '0A07', extensions });
     replaceFile(pki.file('list.crl'), await makeList(root, { revoked: [{ serial: '0A07' }] }));
-    const listed = { fromCertificates: true, addresses: '127.0.0.0/8' };
+    const listed = { fromCertificates: true, addresses: '127.0.0.0/8', ...patience };
     await using rule = await openRule(pki, { ocsp: listed, crl: 'list.crl' });
     const asked = responder.requests.length;
     await rule.denies(/its issuer CN=root is not among the accepted CAs/, forged);
     await rule.denies(/is on the revocation list of CN=root/, revoked);
     assert.equal(responder.requests.length, asked);
     responder.say({ good: ['0A01'] });
-    const named = await openRule(pki, { ocsp: { responder: responder.url }, crl: 'list.crl' });
+    const named = await openRule(pki, {
+      ocsp: { responder: responder.url, ...patience },
+      crl: 'list.crl',
+    });
     const label = await named.allows(client);
     assert.match(label, /not on the revocation list of CN=root .* and the list of the OCSP resp/);
     await named[Symbol.asyncDispose]();
@@ -254,7 +258,7 @@ describe('ocsp', () => {
     const at = (seconds: number, options: object) => {
       clock.now = new Date(Date.now() + seconds * 1000);
       responder.say({ good: ['0A01'], ...options });
-      return openRule(pki, { ocsp: { responder: responder.url } }, () => clock.now);
+      return openRule(pki, { ocsp: { responder: responder.url, ...patience } }, () => clock.now);
     };
     for (const [seconds, options, reason] of [
       [-90, {}, /it is of the future \(thisUpdate 2/],
@@ -291,10 +295,15 @@ describe('ocsp', () => {
     const ended = once(child, 'exit');
     try {
       const other = await pki.client(root, { subject: '/CN=two', serial: '0A02' });
-      await using rule = await openRule(pki, { ocsp: { responder: `http://127.0.0.1:${port}/` } });
-      await until('the server of openssl answers', async () => {
-        return (await rule.decide(client).catch(() => undefined))?.outcome === 'allow';
-      });
+      const url = `http://127.0.0.1:${port}/`;
+      await using rule = await openRule(pki, { ocsp: { responder: url, ...patience } });
+      await until(
+        'the server of openssl answers',
+        async () => {
+          return (await rule.decide(client).catch(() => undefined))?.outcome === 'allow';
+        },
+        60_000,
+      );
       await rule.denies(/was revoked/, other);
     } finally {
       child.kill();

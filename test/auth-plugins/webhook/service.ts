@@ -44,7 +44,10 @@ export async function openWebhook(
   directory = '/',
 ): Promise<Webhook> {
   const services = testServices(directory);
-  const rule = await plugin.create(plugin.parseOptions({ url, ...options }), services);
+  const rule = await plugin.create(
+    plugin.parseOptions({ url, timeLimitSeconds: 30, ...options }),
+    services,
+  );
   const never = new AbortController().signal;
   const decide = async (request: Partial<AccessRequest> = {}, signal = never) =>
     rule.authorize(accessRequest(request), signal);

@@ -258,7 +258,11 @@ after(() => denying[Symbol.asyncDispose]());
 
 testAuthorizer({
   plugin,
-  options: () => ({ url: denying.url, send: ['password', 'bearer', 'query'] }),
+  options: () => ({
+    url: denying.url,
+    send: ['password', 'bearer', 'query'],
+    timeLimitSeconds: 30,
+  }),
   services: () => testServices('/'),
   cannotJudge: ({ basic, bearer, query, remoteUser }) =>
     [basic?.user, basic?.password, bearer, query, remoteUser].some(
