@@ -107,6 +107,20 @@ describe('OcspResponders', () => {
     assert.ok('until' in again, 'unreachable since it is closed, and allowed');
   });
 
+  it('T60 takes useless answers for no rest, in which `unreachable: allow` lets in', async () => {
+    using responders = new OcspResponders({ now: () => new Date() });
+    const options = parseOcsp({ responder: responder.url, unreachable: 'allow' });
+    const path = [parsed(clients[0] ?? root), parsed(root)];
+    responder.answer((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/ocsp-response' }).end('useless'),
+    );
+    for (let turn = 0; turn < 2 * breaker.failures; turn += 1) {
+      await assert.rejects(askAboutPath(path, new Date(), { responders, options }), {
+        code: 'CANNOT_DECIDE',
+      });
+    }
+  });
+
   it('gives up what it asks when it is closed', async () => {
     const opened = openResponders();
     const { promise: asking, resolve } = Promise.withResolvers<void>();

@@ -122,18 +122,20 @@ export class OcspResponders implements Disposable {
 
   async #askServer(key: string, question: OcspQuestion): Promise<Kept | Unanswered> {
     const askedAt = this.#monotonicNow();
-    let isReached = false;
-    const read = (answer: HttpAnswer): Asked<JudgedAnswer> => {
-      isReached = true;
+    // What cannot be used is an answer, too: it gives the responder no rest, in which some are let in.
+    const read = (answer: HttpAnswer): Asked<Asked<JudgedAnswer>> => {
       if (answer.mediaType === 'application/ocsp-response') {
-        return judgeAnswer(answer.body, question, this.#now());
+        return { value: judgeAnswer(answer.body, question, this.#now()) };
       }
-      return { problem: `its answer is ${answer.mediaType ?? 'of no type'}, and no OCSP response` };
+      const what = answer.mediaType ?? 'of no type';
+      return { value: { problem: `its answer is ${what}, and no OCSP response` } };
     };
     const body = encodeQuestion(certificateIdOf(question.certificate, question.issuer));
     const asked = await this.#clientOf(question).ask({ method: 'POST', headers, body }, read);
-    if ('problem' in asked) return { problem: asked.problem, isReached };
-    const kept = { answer: asked.value, askedAt };
+    if ('problem' in asked) return { problem: asked.problem, isReached: false };
+    const judged = asked.value;
+    if ('problem' in judged) return { problem: judged.problem, isReached: true };
+    const kept = { answer: judged.value, askedAt };
     keepNewest(this.#kept, key, kept, this.#answersMax);
     return kept;
   }
