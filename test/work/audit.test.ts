@@ -40,7 +40,9 @@ async function site(directory: ControlPlaneDirectory, ca: string): Promise<objec
     { relativeUrl: 'd', root, access: 'public' },
     { relativeUrl: 'guarded', root, access },
   ];
-  return { ...base, distributions };
+  const address = `unix:${directory.file('uwsgi.sock')}`;
+  const listen = { uwsgi: { address, handOff: 'x-accel-redirect' } };
+  return { ...base, listen, distributions };
 }
 
 async function withStore(
@@ -80,7 +82,7 @@ describe('the decision log in the store', () => {
     const text = await site(directory, ca.certificatePath);
     const configuration = await configurationIn(directory, text);
     await administer(configuration);
-    const running = await runWork(directory, text);
+    await using running = await runWork(directory, text);
     const ask = (target: string, ...more: readonly (readonly [string, string])[]) =>
       uwsgiRequest({ path: directory.file('uwsgi.sock') }, getVariables(target, more));
     const file = '/pulp/repos/guarded/file.txt';
@@ -89,8 +91,12 @@ describe('the decision log in the store', () => {
     const byPassword = [['HTTP_AUTHORIZATION', basic('alice', secrets.password)]] as const;
     assert.equal((await ask(file, ...byPassword, ['REQUEST_ID', 'by-password'])).status, 200);
     assert.equal((await ask(`${file}?${secrets.query}`, ['REQUEST_ID', 'denied'])).status, 401);
-    assert.equal((await ask(file, ...byCertificate, ['REQUEST_ID', 'again'])).status, 200);
-    await running[Symbol.asyncDispose]();
+    assert.equal(
+      (await ask(file, ...byCertificate, ['HTTP_RANGE', 'bytes=0-2'], ['REQUEST_ID', 'again']))
+        .status,
+      200,
+    );
+    await running.application.close();
     await withStore(configuration, async (store) => {
       const { entries } = await searchDecisions(store, { pathPrefix: '/pulp/repos/guarded' });
       assert.deepEqual(
@@ -105,6 +111,7 @@ describe('the decision log in the store', () => {
       const allowed = await findDecision(store, 'by-certificate');
       const again = await findDecision(store, 'again');
       assert.deepEqual([allowed?.remembered, again?.remembered], [undefined, true]);
+      assert.deepEqual([again?.delivery, again?.bytes, again?.handedOver], ['handed-off', 0, 3]);
       const fingerprint = allowed?.certificate?.replace('sha256:', '') ?? '';
       assert.equal(allowed?.principal, `certificate:${fingerprint}`);
       assert.match((await findSeenCertificate(store, fingerprint)) ?? '', /BEGIN CERTIFICATE/);
@@ -115,7 +122,7 @@ describe('the decision log in the store', () => {
         new Set(
           usage.map(({ principal, downloads, bytes }) => `${principal} ${downloads} ${bytes}`),
         ),
-        new Set([`certificate:${fingerprint} 2 14`, 'basic:alice 1 7']),
+        new Set([`certificate:${fingerprint} 2 10`, 'basic:alice 1 7']),
       );
     });
   });
@@ -127,7 +134,7 @@ describe('the decision log in the store', () => {
     const client = await pki.client(ca, { subject: '/CN=one' });
     const text = await site(directory, ca.certificatePath);
     await administer(await configurationIn(directory, text));
-    const running = await runWork(directory, text);
+    await using running = await runWork(directory, text);
     const socket = { path: directory.file('uwsgi.sock') };
     const file = '/pulp/repos/guarded/file.txt';
     const requests: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
@@ -150,7 +157,7 @@ describe('the decision log in the store', () => {
     }
     const answers = await answersOfApi(running, requests.length);
     const lines = JSON.stringify(running.log);
-    await running[Symbol.asyncDispose]();
+    await running.application.close();
     const kept = ['', '-wal'].flatMap((end) => {
       const name = `${directory.settings.store.file}${end}`;
       try {
