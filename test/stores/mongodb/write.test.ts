@@ -45,15 +45,20 @@ describe('changes at once in MongodbStore', { skip: needsMongodb() }, () => {
     assert.ok(performance.now() - start >= 200);
     const impatient = new WriterLock(database, 0, 300);
     await database.collection<{ _id: number }>(ownCollections.writers).insertOne({ _id: 99 });
-    const renewing = setInterval(() => void renew(), 50);
-    let turn = 100;
-    const renew = () =>
-      database.collection<{ _id: number }>(ownCollections.writers).insertOne({ _id: turn++ });
+    let isRenewing = true;
+    const renew = async (): Promise<void> => {
+      for (let turn = 100; isRenewing; turn += 1) {
+        await database.collection<{ _id: number }>(ownCollections.writers).insertOne({ _id: turn });
+        await sleep(50);
+      }
+    };
+    const renewing = renew();
     await assert.rejects(
       impatient.hold(async () => {}),
       { code: 'STORE_UNAVAILABLE' },
     );
-    clearInterval(renewing);
+    isRenewing = false;
+    await renewing;
   });
 
   it('updateRecord tries again while others change the document, and no longer than its limit', async () => {
