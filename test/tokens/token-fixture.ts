@@ -32,7 +32,7 @@ export function openTokenStore(settings: StoreSettings): Promise<Store> {
   return openStore({ settings, access: 'write', collections: tokenCollections });
 }
 
-/** Tokens as a worker has them, but with a memory that forgets at once. */
+/** Tokens as a worker has them, but with a memory that forgets at once, and guesses that stay counted. */
 export interface TokenWorker {
   readonly tokens: CustomerTokens;
   readonly usage: UsageBook;
@@ -48,7 +48,7 @@ export function tokenWorker(store: Store, now: () => Date = () => new Date()): T
     store,
     charges: new ChargeQueue(async () => store),
     usage,
-    attempts: new AttemptLimiter(),
+    attempts: new AttemptLimiter(undefined, () => 0),
     now,
   });
   return { tokens, usage, log };
