@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import {
+  credentialCharactersMax,
   hypotheticalRequest,
   readHypotheticalRequest,
+  tokenCharactersMax,
   urlCharactersMax,
 } from '../../src/api/access/hypothetical-request.ts';
 import { Failure } from '../../src/api/outcome.ts';
@@ -66,9 +68,22 @@ describe('readHypotheticalRequest', () => {
     });
   }
 
-  it('readHypotheticalRequest takes a URL of the longest length, and none longer', () => {
-    const url = `/${'a'.repeat(urlCharactersMax - 1)}`;
-    assert.equal(schema.safeParse({ url }).success, true);
-    assert.equal(schema.safeParse({ url: `${url}a` }).success, false);
-  });
+  for (const [property, charactersMax] of [
+    ['url', urlCharactersMax],
+    ['query', urlCharactersMax],
+    ['user', credentialCharactersMax],
+    ['password', credentialCharactersMax],
+    ['remote_user', credentialCharactersMax],
+    ['token', tokenCharactersMax],
+  ] as const) {
+    it(`readHypotheticalRequest takes a ${property} of the longest length, and none longer`, () => {
+      for (const [characters, isTaken] of [
+        [charactersMax, true],
+        [charactersMax + 1, false],
+      ] as const) {
+        const body = { url: '/a', [property]: '/'.padEnd(characters, 'a') };
+        assert.equal(schema.safeParse(body).success, isTaken);
+      }
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { parseDirectives } from '../../src/pulp2-import/apache-directives.ts';
+import { parseDirectives, sectionDepthMax } from '../../src/pulp2-import/apache-directives.ts';
 import { settingsBytesMax } from '../../src/pulp2-import/ini-settings.ts';
 import { publishedDepthMax } from '../../src/pulp2-import/published.ts';
 import { assertNoted, importOf } from './import-fixture.ts';
@@ -209,5 +209,11 @@ Alias /a "/b \\"c\\""
       },
       { name: 'alias', arguments: ['/a', '/b "c"'], sections: [] },
     ]);
+  });
+
+  it('directives are read as deep as sections may nest, and no deeper', () => {
+    const nested = (depth: number) => parseDirectives(`${'<IfDefine x>\n'.repeat(depth)}Allow\n`);
+    assert.equal(nested(sectionDepthMax)[0]?.sections.length, sectionDepthMax);
+    assert.deepEqual(nested(sectionDepthMax + 1), []);
   });
 });
