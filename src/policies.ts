@@ -5,12 +5,14 @@ import type { RuleId } from './access/memory.ts';
 import { policiesByPath } from './access/path-policies.ts';
 import { PluginShelf } from './access/plugin-shelf.ts';
 import type { Policy } from './access/policy.ts';
+import { treesIn } from './config/access-trees.ts';
 import type { Configuration, DistributionConfiguration } from './config/configuration.ts';
 import { isLeftToStore } from './config/left-to-store.ts';
 import type { Served } from './content/decide.ts';
 import type { Logger } from './log.ts';
 import type { PolicyNode, Problem } from './model.ts';
 import type { LivePolicies, MakePolicies } from './policies/live-policies.ts';
+import { unusable } from './policies/made.ts';
 import { RevocationLists } from './revocation/revocation-lists.ts';
 import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
@@ -95,11 +97,7 @@ export async function openPolicies(
 }
 
 function treesOf({ policies, distributions }: Configuration): readonly PolicyNode[] {
-  const ofDistributions = distributions.flatMap(({ access, paths }) => [
-    ...(access === undefined ? [] : [access]),
-    ...paths.map((path) => path.access),
-  ]);
-  return [...policies.map(({ access }) => access), ...ofDistributions];
+  return [...policies.map(({ access }) => access), ...distributions.flatMap(treesIn)];
 }
 
 async function openLive(
@@ -122,11 +120,7 @@ async function serveDistribution(
     return { relativeUrl, root, listing, policyAt: live.accessOf(relativeUrl) };
   }
   const compile = async (tree: PolicyNode): Promise<Policy> =>
-    (await compiler.compile(tree)) ?? {
-      type: 'unusable',
-      at: tree.at,
-      reason: 'a rule in it could not be made',
-    };
+    (await compiler.compile(tree)) ?? unusable(tree.at, 'a rule in it could not be made');
   const own = access && (await compile(access));
   const byPath: { readonly path: string; readonly policy: Policy }[] = [];
   for (const { path, access: tree } of paths) byPath.push({ path, policy: await compile(tree) });
@@ -134,5 +128,5 @@ async function serveDistribution(
 }
 
 function missingPolicy(name: string, at: string): Policy {
-  return { type: 'unusable', at, reason: `there is no policy "${name}"` };
+  return unusable(at, `there is no policy "${name}"`);
 }

@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { Problem } from '../model.ts';
+import { treesIn } from './access-trees.ts';
 import { addressProblems } from './address-clashes.ts';
 import type { Configuration, Listeners } from './configuration.ts';
 import { type ConfigurationDocument, parseText, readDocument } from './document.ts';
@@ -111,10 +112,7 @@ type Settings = Omit<Configuration, 'file' | 'baseDirectory'>;
 /** Of the policies that refer to others. */
 function referenceProblems({ policies, distributions }: Settings): readonly Problem[] {
   const names = new PolicyNames(new Map(policies.map(({ name, access }) => [name, access])));
-  const trees = distributions.flatMap(({ access, paths }) => [
-    ...(access === undefined ? [] : [access]),
-    ...paths.map((path) => path.access),
-  ]);
+  const trees = distributions.flatMap(treesIn);
   const ofNamed = policies.flatMap(({ name, access }) => names.problemOfNamed(name, access) ?? []);
   // What is wrong with a name is told at the name, and not at each that refers to it.
   return ofNamed.length > 0 ? ofNamed : trees.flatMap((tree) => names.problemOf(tree) ?? []);

@@ -1,6 +1,7 @@
 /** Reads and checks what shall be saved of policies, against the configuration and all that is saved. */
 
 import type { PluginShelf } from '../access/plugin-shelf.ts';
+import { treesIn } from '../config/access-trees.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { isLeftToStore } from '../config/left-to-store.ts';
 import type { PolicyNode, Problem } from '../model.ts';
@@ -19,7 +20,6 @@ import {
   type ReadTree,
   readAccess,
   readPolicy,
-  treesIn,
   type WrittenAccess,
 } from './written-tree.ts';
 

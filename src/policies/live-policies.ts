@@ -6,6 +6,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { PolicyAt } from '../access/path-policies.ts';
 import type { Policy } from '../access/policy.ts';
+import { treesIn } from '../config/access-trees.ts';
 import { PolicyNames } from '../config/policy-references.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -19,7 +20,7 @@ import type { Made } from './live-value.ts';
 import { byPath, mapMade, onlyOf, placeOf, unusable } from './made.ts';
 import { Ongoing } from './ongoing.ts';
 import { StoredTexts } from './stored-texts.ts';
-import { asObject, readAccess, readPolicy, treesIn, type WrittenAccess } from './written-tree.ts';
+import { asObject, readAccess, readPolicy, type WrittenAccess } from './written-tree.ts';
 
 /** Makes policies of trees, in their order. @throws Error that names every problem */
 export type MakePolicies = (trees: readonly PolicyNode[]) => Promise<Made<readonly Policy[]>>;

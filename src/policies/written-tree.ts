@@ -41,11 +41,6 @@ export function readAccess(
   return paths === undefined || problems.length > 0 ? { problems } : { tree: { access, paths } };
 }
 
-/** All trees of an access. */
-export function treesIn({ access, paths }: WrittenAccess): readonly PolicyNode[] {
-  return [...(access === undefined ? [] : [access]), ...paths.map((path) => path.access)];
-}
-
 /** The names that trees refer to, each once. */
 export function namesIn(trees: readonly PolicyNode[]): readonly string[] {
   return [...new Set(trees.flatMap(referencesIn).map(({ name }) => name))];

@@ -1,13 +1,14 @@
 /** Plays requests by a policy that is not saved: what would its clients get? */
 
 import type { ExplainQuery, Explanation, QueryProblem } from '../access/explanation.ts';
+import { treesIn } from '../config/access-trees.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Served } from '../content/decide.ts';
 import type { Resolver } from '../content/resolve.ts';
 import { messageOf, PortcullisError } from '../errors.ts';
 import type { MakePolicies } from '../policies/live-policies.ts';
 import { byPath } from '../policies/made.ts';
-import { treesIn, type WrittenAccess } from '../policies/written-tree.ts';
+import type { WrittenAccess } from '../policies/written-tree.ts';
 import type { OpenedContent } from './content-parts.ts';
 import { createPlay } from './play.ts';
 
