@@ -14,8 +14,9 @@
  * are asked in the order in which they stand.
  */
 
-import type { AccessRequest, Challenge } from '../plugin.ts';
+import type { AccessRequest } from '../plugin.ts';
 import type { Allowance, Denial, Fault, PendingCharge, RuleOutcome, Verdict } from './decision.ts';
+import { deny, isTurnable, shortestWait } from './denial.ts';
 import type { AskRule, NamedPolicyUse, Policy, Rule, UnusablePolicy } from './policy.ts';
 
 /** Told of each node that was evaluated, children before parents. */
@@ -193,24 +194,4 @@ function allowanceOf(
     settle: (delivery, signal) => authorizer.settle?.(charge, delivery, signal),
   };
   return { outcome: 'allow', principal, rule: name, charges: [pending] };
-}
-
-function isTurnable({ challenges, retryAfterSeconds }: Denial): boolean {
-  return challenges.length > 0 || retryAfterSeconds !== undefined;
-}
-
-function shortestWait(denials: readonly Denial[]): number | undefined {
-  const waits = denials.flatMap(({ retryAfterSeconds }) => retryAfterSeconds ?? []);
-  return waits.length === 0 ? undefined : Math.min(...waits);
-}
-
-function deny(
-  reason: string,
-  how: {
-    readonly challenges?: readonly Challenge[];
-    readonly retryAfterSeconds?: number | undefined;
-  } = {},
-): Denial {
-  const { challenges = [], retryAfterSeconds } = how;
-  return { outcome: 'deny', reason, challenges, retryAfterSeconds };
 }

@@ -1,5 +1,6 @@
 /** What a worker measures of itself. Counting allocates nothing. */
 
+import { EventLoopMeter } from './event-loop-meter.ts';
 import {
   type DecisionOutcome,
   decisionOutcomes,
@@ -69,9 +70,6 @@ export interface WorkerTotals {
   /** After each request the mean of this and of its duration, as uWSGI's `avg_rt`, microseconds. */
   readonly averageMicroseconds: number;
 }
-
-/** How often the event loop is looked at, in milliseconds. */
-const lookMs = 50;
 
 const outcomeIndexes = indexesOf(requestOutcomes);
 const decisionIndexes = indexesOf(decisionOutcomes);
@@ -165,37 +163,6 @@ function bucketOf(seconds: number): number {
   let bucket = 0;
   while (seconds > (durationBounds[bucket] ?? Number.POSITIVE_INFINITY)) bucket += 1;
   return bucket;
-}
-
-/** The histogram of node:perf_hooks would lose the delay that spans its reset. */
-class EventLoopMeter implements Disposable {
-  readonly #timer: NodeJS.Timeout;
-  #before = performance.eventLoopUtilization();
-  #lookedAt = performance.now();
-  #delayMsMax = 0;
-
-  constructor() {
-    this.#timer = setInterval(() => this.#look(), lookMs).unref();
-  }
-
-  read(): Pick<WorkerGauges, 'eventLoopDelaySeconds' | 'eventLoopUtilization'> {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.#before);
-    this.#before = now;
-    const eventLoopDelaySeconds = this.#delayMsMax / 1000;
-    this.#delayMsMax = 0;
-    return { eventLoopDelaySeconds, eventLoopUtilization: utilization };
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-  }
-
-  #look(): void {
-    const now = performance.now();
-    this.#delayMsMax = Math.max(this.#delayMsMax, now - this.#lookedAt - lookMs);
-    this.#lookedAt = now;
-  }
 }
 
 function indexesOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {

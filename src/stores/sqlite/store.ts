@@ -59,15 +59,13 @@ export class SqliteStore implements Store {
   readonly #limits: StoreLimits;
   #layout: Layout | undefined;
 
-  constructor({ file, access, mayCreate, collections, limits }: SqliteOptions) {
+  constructor({ collections, limits, ...place }: SqliteOptions) {
     this.#limits = limits;
     this.#collections = readDeclarations(collections, limits);
     this.#database = new Database({
-      file,
-      access,
-      mayCreate,
+      ...place,
       contentionMillisecondsMax: limits.contentionMillisecondsMax,
-      prepare: (connection) => this.#prepare(connection, access),
+      prepare: (connection) => this.#prepare(connection, place.access),
     });
   }
 
