@@ -12,7 +12,7 @@ export const policyDepthMax = 16;
 export const policyNodesMax = 1000;
 
 /** The key that stands over the name of a policy; no rule can be called so. */
-export const referenceKey = 'policy';
+const referenceKey = 'policy';
 
 /** What the name of a policy may be. */
 export const policyName: Kind<string> = text(

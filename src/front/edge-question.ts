@@ -4,7 +4,7 @@
  * `distribution`: may the client read all that the policy of this path decides about? `path`: may it
  * read this path?
  */
-export const edgeQuestions = ['distribution', 'path'] as const;
+const edgeQuestions = ['distribution', 'path'] as const;
 export type EdgeQuestion = (typeof edgeQuestions)[number];
 
 /** The statuses of the answers; nginx takes each as it is, and the client gets none of them. */

@@ -8,7 +8,7 @@ import type { NameAttribute } from '../plugin.ts';
 import { DerError, DerReader, derTags, readOid, readWhole } from './der.ts';
 
 /** The most attributes of one name. */
-export const nameAttributesMax = 64;
+const nameAttributesMax = 64;
 
 /**
  * The attributes in the order of the certificate; those of a multi-valued RDN stand side by side.

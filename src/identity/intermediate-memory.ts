@@ -9,7 +9,7 @@ export interface IntermediateMemoryLimits {
   readonly bytesMax: number;
 }
 
-export const intermediateMemoryLimits: IntermediateMemoryLimits = {
+const intermediateMemoryLimits: IntermediateMemoryLimits = {
   entriesMax: 128,
   bytesMax: 512 * 1024,
 };

@@ -23,7 +23,7 @@ export interface PolicyUsers {
 }
 
 /** Users of a policy that are looked up of each kind. */
-export const policyUsersMax = 1000;
+const policyUsersMax = 1000;
 
 export class StoredPolicies {
   readonly #store: Store;

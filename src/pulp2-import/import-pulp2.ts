@@ -17,7 +17,7 @@ import { defaultPublishings, findRepositories, urlOf } from './published.ts';
 import { type Rendered, renderConfiguration } from './render.ts';
 import { repoAuthFile } from './repo-auth.ts';
 
-export const serverFile = '/etc/pulp/server.conf';
+const serverFile = '/etc/pulp/server.conf';
 
 export interface ImportOptions {
   /** The directory that is `/` for the installation. */

@@ -3,12 +3,7 @@
 /** From what costs clients their content, to what only deserves a look. */
 export type NoteKind = 'not carried over' | 'stricter' | 'different' | 'to do';
 
-export const noteKinds: readonly NoteKind[] = [
-  'not carried over',
-  'stricter',
-  'different',
-  'to do',
-];
+const noteKinds: readonly NoteKind[] = ['not carried over', 'stricter', 'different', 'to do'];
 
 export interface Note {
   readonly kind: NoteKind;

@@ -36,7 +36,7 @@ export async function* walkTree(
 }
 
 /** How many entries of a tree are looked at for one that leads out of it. */
-export const lookedAtMax = 10_000;
+const lookedAtMax = 10_000;
 
 /** Whether a file of the tree, among the first {@link lookedAtMax}, is really outside of it. */
 export async function leadsOut(installation: Installation, tree: Place): Promise<boolean> {

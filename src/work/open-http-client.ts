@@ -10,7 +10,7 @@ import { authorityPemLimits, parseCertificatePem } from '../pem.ts';
 import type { HttpClient, HttpClientOptions, HttpTlsFiles } from '../plugin.ts';
 
 /** The longest file of a certificate with its chain, and of a key, in bytes. */
-export const identityBytesMax = 262_144;
+const identityBytesMax = 262_144;
 
 /**
  * @param resolvePath makes absolute paths of those in the options

@@ -78,7 +78,7 @@ function watchedStore(
 }
 
 /** Whether there can be a store at all: that it answers now is no condition of a start. */
-export async function problemsOfStore(controlPlane: ControlPlane): Promise<readonly Problem[]> {
+async function problemsOfStore(controlPlane: ControlPlane): Promise<readonly Problem[]> {
   try {
     await controlPlane.store();
     return [];

@@ -8,7 +8,7 @@ import { StoredPolicies } from '../../src/policies/stored-policies.ts';
 import type { Store } from '../../src/stores/store.ts';
 
 /** What the configuration leaves to the store. */
-export const storedDistributions = ['acme/el9', 'acme/el9/debug', 'x'] as const;
+const storedDistributions = ['acme/el9', 'acme/el9/debug', 'x'] as const;
 
 export function testPolicies(store: Store, now: () => Date): PolicyAdministration {
   const everybody: RuleNode = { type: 'rule', name: 'public', options: undefined, at: 'x' };

@@ -12,7 +12,7 @@ import type { OcspAnswer } from './answer.ts';
 import { keyHashOf } from './certificate-id.ts';
 
 /** id-kp-OCSPSigning. */
-export const signingPurposeOid = '1.3.6.1.5.5.7.3.9';
+const signingPurposeOid = '1.3.6.1.5.5.7.3.9';
 
 /** The certificate that signed; the issuer's own, or one that it gave to the responder. */
 export type Signer = { readonly certificate: Certificate } | { readonly problem: string };
