@@ -10,7 +10,7 @@ import type { Notes } from './notes.ts';
 import { type ProtectedListing, readProtectedListing } from './protected-listing.ts';
 import { type Kind, type Repository, urlOf } from './published.ts';
 import { type RepoAuth, readRepoAuth } from './repo-auth.ts';
-import { type Revocation, RevocationLists } from './revocation.ts';
+import { FoundRevocationLists, type Revocation } from './revocation.ts';
 
 export type UsableAuthority = Extract<Authority, { readonly state: 'usable' }> & {
   /** Names the copy of the file. */
@@ -25,7 +25,7 @@ export interface Protection {
   /** Those that Pulp asks besides its own. */
   readonly authenticators: readonly Authenticator[];
   readonly apache: ApacheFacts;
-  readonly revocation: RevocationLists;
+  readonly revocation: FoundRevocationLists;
   /** What is published of a kind; undefined for nothing. */
   publishingOf(kind: Kind, scheme: Scheme): Publishing | undefined;
   readonly globalAuthority: NamedAuthority;
@@ -66,7 +66,7 @@ export async function readProtection(parts: ProtectionParts): Promise<Protection
   const authenticators = auth.isEnabled ? await findAuthenticators(installation) : [];
   const places = [...apache.revocationLists, ...auth.revocationLists];
   const missing = apache.requiresLists ? 'refuse' : 'allow';
-  const revocation = await RevocationLists.read(installation, places, missing);
+  const revocation = await FoundRevocationLists.read(installation, places, missing);
   const judged = new JudgedAuthorities(auth.certificatesMax, revocation, notes);
   const read = (name: string, file: string) =>
     judged.authority(name, (max) => readAuthority(installation, file, max));
@@ -101,11 +101,11 @@ export async function readProtection(parts: ProtectionParts): Promise<Protection
 /** Looks at each CA file once, and notes what is left out of it. */
 class JudgedAuthorities {
   readonly #certificatesMax: number;
-  readonly #revocation: RevocationLists;
+  readonly #revocation: FoundRevocationLists;
   readonly #notes: Notes;
   readonly #known = new Map<string, NamedAuthority>();
 
-  constructor(certificatesMax: number, revocation: RevocationLists, notes: Notes) {
+  constructor(certificatesMax: number, revocation: FoundRevocationLists, notes: Notes) {
     this.#certificatesMax = certificatesMax;
     this.#revocation = revocation;
     this.#notes = notes;

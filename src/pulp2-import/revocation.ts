@@ -20,7 +20,7 @@ interface ListFile {
   readonly source: Uint8Array<ArrayBuffer>;
 }
 
-export class RevocationLists {
+export class FoundRevocationLists {
   readonly #files: readonly ListFile[];
   readonly #missing: Revocation['missing'];
   /** Why the last CA that was asked did not take a file. */
@@ -39,7 +39,7 @@ export class RevocationLists {
     installation: Installation,
     places: readonly string[],
     missing: Revocation['missing'],
-  ): Promise<RevocationLists> {
+  ): Promise<FoundRevocationLists> {
     const files = new Map<string, ListFile>();
     for (const place of places) {
       const found = await installation.find(place);
@@ -52,7 +52,7 @@ export class RevocationLists {
         files.set(onHost, { file: onHost, source });
       }
     }
-    return new RevocationLists([...files.values()], missing);
+    return new FoundRevocationLists([...files.values()], missing);
   }
 
   /** The files in which every list is by a CA of `pem`; undefined when there is none. */
