@@ -14,6 +14,7 @@ import {
   tidyMilliseconds,
 } from './limits.ts';
 import { untilNothingIsLeft } from './tidy.ts';
+import { unitMilliseconds } from './usage.ts';
 
 const collection = 'seen_certificates';
 
@@ -23,8 +24,6 @@ export const seenCertificateCollection: CollectionDeclaration = {
 };
 
 type Writable = Pick<Store, 'insertMany' | 'update'>;
-
-const dayMilliseconds = 86_400_000;
 
 /** Writes each certificate once a day for all that a process sees of it. */
 export class CertificateWriter {
@@ -64,7 +63,7 @@ export class CertificateWriter {
     const certificates = [...this.#pending.values()];
     if (certificates.length === 0) return;
     const store = await this.#store();
-    const seen = new Date(dayOf(now) * dayMilliseconds);
+    const seen = new Date(dayOf(now) * unitMilliseconds.day);
     const results = await store.insertMany(
       collection,
       certificates.map((one) => ({ _id: one.fingerprint, seen, pem: pemOf(one) })),
@@ -126,7 +125,7 @@ async function removeSome(
 }
 
 function dayOf(now: Date): number {
-  return Math.floor(now.getTime() / dayMilliseconds);
+  return Math.floor(now.getTime() / unitMilliseconds.day);
 }
 
 function pemOf({ der, intermediates }: ClientCertificate): string {

@@ -6,6 +6,7 @@ import { parseFilter } from '../stores/parse-filter.ts';
 import type { Query, Store } from '../stores/store.ts';
 import { segmentEntriesMax, tidyDocumentsMax } from './limits.ts';
 import { placeOf, segments } from './segment.ts';
+import { unitMilliseconds } from './usage.ts';
 
 export interface AuditBounds {
   /** Entries that are kept at most. */
@@ -13,8 +14,6 @@ export interface AuditBounds {
   /** Days for which they are kept at most. */
   readonly days: number;
 }
-
-const dayMilliseconds = 86_400_000;
 
 /**
  * Any number of processes may do it at once.
@@ -50,7 +49,7 @@ async function removeSome(
   { entries, days }: AuditBounds,
   now: Date,
 ): Promise<number> {
-  const aged = placeOf(now.getTime() - days * dayMilliseconds);
+  const aged = placeOf(now.getTime() - days * unitMilliseconds.day);
   const old = await removeOldest(store, parseFilter({ until: { $lt: aged } }), tidyDocumentsMax);
   const documentsMax = Math.max(1, Math.floor(entries / segmentEntriesMax));
   const excess = (await store.count(segments, everything)) - documentsMax;
