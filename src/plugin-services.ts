@@ -49,11 +49,12 @@ export type CertificateVerdict =
       readonly subjectText: string | undefined;
     };
 
-/** Verifies client certificates against the anchors of one CA file. */
+/** Verifies client certificates against the anchors of one CA file, or of one PEM text. */
 export interface CertificateVerifier {
   /**
    * @param certificate as the client presented it
-   * @throws PortcullisError CANNOT_DECIDE when a revocation list that counts is missing or out of date
+   * @throws PortcullisError CANNOT_DECIDE when a revocation list that counts is missing or out of date, or
+   *   a responder that counts cannot be gone by
    */
   verify(certificate: PresentedCertificate): Promise<CertificateVerdict>;
 }

@@ -16,7 +16,7 @@ export interface RememberedDecision {
 }
 
 export interface CertificateFinding {
-  /** The CA file of the rule. */
+  /** The CA file of the rule, or words for the certificates of the rule itself. */
   readonly authorities: string;
   readonly isValid: boolean;
   /** Why it is not valid, in the words of the rule's refusal. */
@@ -39,11 +39,11 @@ export interface ChainLink {
 }
 
 export interface RevocationFinding {
-  /** Whether the rule goes by revocation lists. */
+  /** Whether the rule goes by revocation lists or responders. */
   readonly isChecked: boolean;
-  /** The lists that the certificate is not on, as people read them. */
+  /** The lists, those of responders among them, that the certificate is not on, as people read them. */
   readonly notOn: string | undefined;
-  /** From a change of a list until every worker obeys, in seconds; undefined without lists. */
+  /** From a revocation until every worker obeys, in seconds; undefined where nothing is checked. */
   readonly withinSeconds: number | undefined;
 }
 
