@@ -120,10 +120,11 @@ function testGuesses(given: () => GivenApi): void {
       };
       return ((await client.ok(200, 'POST', explain, { as, body })) as Body).status;
     };
-    const statuses: number[] = [];
-    for (let index = 0; index < 12; index += 1) statuses.push(await guess(index));
-    assert.deepEqual(statuses.slice(0, 10), Array(10).fill(401));
-    assert.equal(statuses.includes(429), true);
+    // All at once: with time, guesses are heard again.
+    const statuses = await Promise.all(Array.from({ length: 30 }, (_, index) => guess(index)));
+    const heard = statuses.filter((status) => status === 401).length;
+    assert.ok(heard >= 10 && heard < statuses.length, statuses.join());
+    assert.equal(statuses.filter((status) => status === 429).length, statuses.length - heard);
     const body = { url: guarded, user: 'alice', password: alicePassword };
     assert.equal(((await client.ok(200, 'POST', explain, { body })) as Body).status, 200);
   });

@@ -10,7 +10,8 @@ import { until } from '../support/processes.ts';
 import { openStoredPeople } from '../support/stored-people.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { getVariables, type RawAnswer, uwsgiRequest } from '../support/uwsgi-client.ts';
-import { delaysOf, lateMax, patienceMs } from './change-delays.ts';
+import { delaysOf, lateMax } from './change-delays.ts';
+import { patienceMs } from './pool.ts';
 
 /** Instances as on two hosts, each with its workers, each of them with a socket of its own. */
 const instances = 2;

@@ -60,6 +60,7 @@ describe('secrets', () => {
         metrics: { address: `unix:${metrics}` },
       },
       audit: { inStore: true },
+      access: { timeLimitSeconds: 30 },
       distributions: Object.entries(policies).map(([relativeUrl, access]) => ({
         ...{ relativeUrl, access },
         root: directory.file('root'),

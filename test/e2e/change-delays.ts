@@ -2,12 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../support/processes.ts';
+import { patienceMs } from './pool.ts';
 
 /** How many of all the looks of all workers may be late, on a machine that does other work. */
 export const lateMax = 1;
-
-/** How long something may take on a machine that does other work, in milliseconds. */
-export const patienceMs = 60_000;
 
 export interface EndingChange {
   /** For messages, as `a disabled user`. */

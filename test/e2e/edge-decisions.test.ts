@@ -18,6 +18,7 @@ import { repositoryRoot } from '../support/source-tree.ts';
 import { openStoredPeople, type StoredPeople } from '../support/stored-people.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { type Edge, type EdgeOptions, startEdge } from './edge.ts';
+import { patienceMs } from './pool.ts';
 
 const skip = needs('nginx', 'openssl');
 const everywhere = { seconds: 60, scope: 'distribution' } as const;
@@ -220,12 +221,13 @@ describe('decisions that nginx remembers', { skip }, () => {
     site.tell({ '/one.rpm': allow(here) });
     const successes: number[] = [];
     const before = site.asked().length;
-    const served = await servedBy(short, async () => {
-      for (const end = Date.now() + 3000; Date.now() < end; ) {
-        successes.push(Date.now());
-        assert.equal(await statusOf(short, 'told/one.rpm'), 200);
-      }
-    });
+    const isRemembered = (): boolean => successes.length > site.asked().length - before;
+    const [enough, end] = [Date.now() + 3000, Date.now() + patienceMs];
+    // On a machine that does other work, each request may come too late for what is remembered.
+    while (Date.now() < enough || (!isRemembered() && Date.now() < end)) {
+      successes.push(Date.now());
+      assert.equal(await statusOf(short, 'told/one.rpm'), 200);
+    }
     const decisions = site.asked().slice(before);
     for (const [index, success] of successes.entries()) {
       const next = successes[index + 1] ?? Number.POSITIVE_INFINITY;
@@ -235,7 +237,7 @@ describe('decisions that nginx remembers', { skip }, () => {
       });
       assert.ok(isCovered, `${success} in ${JSON.stringify(decisions)}`);
     }
-    assert.ok(served.length > decisions.length, 'nginx remembered something');
+    assert.ok(isRemembered(), 'nginx remembered something');
   });
 
   it('T67 T96 a denial and a fault are over as soon as the rule allows', async () => {

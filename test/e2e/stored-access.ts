@@ -19,7 +19,8 @@ import {
   uwsgiRequest,
   type VariablePairs,
 } from '../support/uwsgi-client.ts';
-import { delaysOf, lateMax, patienceMs } from './change-delays.ts';
+import { delaysOf, lateMax } from './change-delays.ts';
+import { patienceMs } from './pool.ts';
 
 /** A store that can go away and come back. */
 export interface MovableHost extends AsyncDisposable {

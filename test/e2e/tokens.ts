@@ -18,6 +18,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '../support/temporar
 import { getVariables, type RawAnswer, uwsgiRequest } from '../support/uwsgi-client.ts';
 import { terms } from '../tokens/token-fixture.ts';
 import { renderNginx } from './fronts.ts';
+import { patienceMs } from './pool.ts';
 import type { StoredAccessContract } from './stored-access.ts';
 
 /** Behind nginx; on the other host there is one more. */
@@ -26,9 +27,6 @@ const clients = 100;
 
 /** How long the instances go by their memory while the store is away, in seconds. */
 const outageSeconds = 12;
-
-/** How long something may take on a machine that does other work, in milliseconds. */
-const patienceMs = 60_000;
 
 const content = '0123456789';
 
@@ -53,7 +51,8 @@ export function testTokens(contract: StoredAccessContract): void {
       assert.deepEqual(countsOf(statuses), { 200: 3, 403: clients - 3 });
       assert.equal((await site.operator.byId(id))?.counts.downloads, 3);
       const reason = `the token ${id} of "Acme": its limit of 3 downloads is reached`;
-      assert.ok(site.logged(({ reason: said }) => said === reason));
+      const isLogged = () => site.logged(({ reason: said }) => said === reason);
+      await until('a refusal is logged', isLogged, patienceMs);
     });
 
     it('T64 a limit of bytes is exact for ranges and whole files, though nginx sends them', async () => {
@@ -102,7 +101,6 @@ export function testTokens(contract: StoredAccessContract): void {
       for (let time = 0; time < 4; time += 1) {
         assert.equal((await site.elsewhere('file.txt', secret)).status, 200);
       }
-      assert.equal((await site.operator.byId(id))?.counts.downloads, 0);
       await site.stopElsewhere();
       const { counts } = (await site.operator.byId(id)) ?? {};
       assert.deepEqual([counts?.downloads, counts?.bytes], [4, 4 * content.length]);

@@ -115,6 +115,7 @@ describe('the published bound of revocation', () => {
     context.diagnostic(`the last request got in after ${last.toFixed(2)} s`);
     assert.ok(last < boundSeconds, `${last} s`);
   });
+
   it('T16 holds for a responder', async (context) => {
     await using stack = new AsyncDisposableStack();
     const answerSeconds = 5;

@@ -25,6 +25,7 @@ export interface RawAnswer {
 export interface SendOptions {
   /** Half-close after the last byte. Fronts do not do it; the default keeps our side open. */
   readonly end?: boolean;
+  /** 60,000 unless given: machines do other work as well. */
   readonly timeoutMs?: number;
 }
 
@@ -97,7 +98,7 @@ export async function sendRaw(
 }
 
 /** Reads what `socket` has to say until it ends, then closes it. A reset is an end too. */
-export async function readAnswer(socket: Socket, timeoutMs = 15_000): Promise<RawAnswer> {
+export async function readAnswer(socket: Socket, timeoutMs = 60_000): Promise<RawAnswer> {
   const chunks: Buffer[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const timer = setTimeout(
