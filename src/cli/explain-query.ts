@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { ExplainQuery } from '../access/explanation.ts';
+import type { Missing } from '../audit/play-decision.ts';
 import { PortcullisError, systemReason } from '../errors.ts';
 import type { Explainer, LoggedDecision } from '../explainer.ts';
 import { withoutPrivateKeys } from '../pem.ts';
@@ -67,7 +68,7 @@ export async function completeRequest(
   if (logged === undefined) {
     throw usage(
       command,
-      'Cannot explain that request: the decision log of the store has none of this id',
+      'Cannot explain that request: the decision log of the store has none of this id. It has those that Portcullis decided with audit.inStore, a second later; what nginx refused by itself is in nginx.refusalLog',
     );
   }
   if (logged.request === undefined) {
@@ -75,8 +76,21 @@ export async function completeRequest(
   }
   const { user, ...request } = logged.request;
   const kept = given.bearer === undefined && user !== undefined ? { user } : {};
-  return { query: { ...request, ...kept, ...given }, logged };
+  const missing = logged.missing.filter((part) => !isGiven(part, given));
+  return { query: { ...request, ...kept, ...given }, logged: { ...logged, missing } };
 }
+
+/** A query is part of TARGET, which no request of the log takes. */
+function isGiven(part: Missing, given: GivenRequest['evidence']): boolean {
+  if (part === 'query') return false;
+  return given[propertyOfMissing[part]] !== undefined;
+}
+
+const propertyOfMissing = {
+  password: 'password',
+  token: 'bearer',
+  certificate: 'certificatePem',
+} as const;
 
 function refuseContradictions(command: Command, options: Arguments['options']): void {
   if (options.has('user') && options.has('bearer')) {

@@ -12,14 +12,22 @@ export function describeLogged({ entry, missing }: LoggedDecision): string {
   const why = reason === undefined ? '' : `: ${reason}`;
   const who = principal === undefined ? '' : ` to ${principal}`;
   const then = `At ${time.toISOString()}, ${method} ${path} ended with ${outcome}${who}${why}. The client saw ${status}.`;
-  const gaps =
-    missing.length === 0
-      ? []
-      : [
-          `What it came with and nobody kept: ${missing.join(', ')}. A password is taken for right.`,
-        ];
-  return `${[then, ...gaps, 'Now:'].map(oneLine).join('\n')}\n`;
+  return `${[then, ...gapLines(missing), 'Now:'].map(oneLine).join('\n')}\n`;
 }
+
+/** What is played without, and what would help. */
+function gapLines(missing: LoggedDecision['missing']): readonly string[] {
+  if (missing.length === 0) return [];
+  const consequences = missing.map((part) => consequencesOfMissing[part]);
+  return [`What it came with and nobody kept: ${missing.join(', ')}. ${consequences.join(' ')}`];
+}
+
+const consequencesOfMissing = {
+  password: 'The password is taken for right, unless --user gives one.',
+  token: 'Give the token by --bearer.',
+  query: 'For a signed URL, play the whole URL in place of its id.',
+  certificate: 'Give the certificate by --cert.',
+} as const satisfies Record<LoggedDecision['missing'][number], string>;
 
 export function describeDetails(explanation: Explanation): string {
   const { certificate, tree, status, headers, bounds, principal } = explanation;
@@ -49,7 +57,7 @@ function certificateSection(report: CertificateReport): Section {
           `issuer ${issuer}`,
           `serial number ${serial}`,
           `valid from ${isoDay(notBefore)} to ${isoDay(notAfter)}`,
-          `came with ${report.intermediates} others`,
+          `intermediate certificates with it: ${report.intermediates}`,
         ]
       : [`cannot be read: ${problem}`];
   return ['The certificate', [`fingerprint sha256:${fingerprint}`, ...lines]];

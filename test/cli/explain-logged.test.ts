@@ -30,7 +30,10 @@ describe('portcullis explain, of what the store knows', () => {
       roles: ['content', 'api'],
       audit: { inStore: true },
       listen: { uwsgi: { address: `unix:${directory.file('uwsgi.sock')}` } },
-      distributions: [{ relativeUrl: 'guarded', root: directory.path, access }],
+      distributions: [
+        { relativeUrl: 'guarded', root: directory.path, access },
+        { relativeUrl: 'tokens', root: directory.path, access: { token: {} } },
+      ],
     };
     const configuration = await configurationIn(directory, written);
     await administer(configuration);
@@ -45,10 +48,14 @@ describe('portcullis explain, of what the store knows', () => {
       entries.add(
         decision(1, { ...denied, requestId: 'by-alice', user: 'alice', reason: 'it was wrong' }),
       );
+      entries.add(decision(2, { ...denied, requestId: 'signed', unlogged: ['query'] }));
       await entries.flush();
     }
+    const file = directory.file('portcullis.yaml');
     const explain = (...line: readonly string[]) =>
-      portcullis(['explain', ...line, '--config', directory.file('portcullis.yaml')]);
+      portcullis(['explain', ...line, '--config', file]);
+    const tokenless = await explain('/pulp/repos/tokens/file.txt', '--address', '192.0.2.1');
+    assert.match(tokenless.out, /\nPlayed without --cert, --user, --bearer\.\n$/);
     const logged = await explain('--request-id', 'by-alice');
     assert.equal(logged.code, 0, logged.err);
     const [then, gaps, now] = logged.out.split('\n');
@@ -56,11 +63,25 @@ describe('portcullis explain, of what the store knows', () => {
       then ?? '',
       /^At 2026-11-21T12:00:00\.001Z, GET .* ended with deny: it was wrong\. The client saw 401\.$/,
     );
-    assert.match(gaps ?? '', /^What it came with and nobody kept: password\./);
+    assert.equal(
+      gaps,
+      'What it came with and nobody kept: password. The password is taken for right, unless --user gives one.',
+    );
     assert.equal(now, 'Now:');
     assert.match(
       logged.out,
       /is served to basic:alice: allowed by password\. The client sees 200\./,
+    );
+    const guessed = await portcullis(
+      ['explain', '--request-id', 'by-alice', '--user', 'alice', '--config', file],
+      { input: 'wrong\n' },
+    );
+    assert.doesNotMatch(guessed.out, /nobody kept/, 'what is given is not missed');
+    assert.match(guessed.out, /the password of "alice" is wrong/);
+    const signed = await explain('--request-id', 'signed');
+    assert.match(
+      signed.out,
+      /kept: query\. For a signed URL, play the whole URL in place of its id\.$/m,
     );
     const json = JSON.parse((await explain('--request-id', 'by-alice', '--json')).out);
     assert.deepEqual(
@@ -77,7 +98,10 @@ describe('portcullis explain, of what the store knows', () => {
     assert.match(seen.out, /^ {2}Content-Length: 7$/m);
     assert.match(seen.out, /^ {2}1 seconds after a change in the store/m);
     for (const [line, message] of [
-      [['--request-id', 'other'], /has none of this id/],
+      [
+        ['--request-id', 'other'],
+        /has none of this id\. .*audit\.inStore.*nginx\.refusalLog; see /,
+      ],
       [[guarded, '--request-id', 'by-alice'], /give either TARGET or --request-id/],
       [[], /give either TARGET or --request-id/],
       [[guarded, '--fingerprint', 'ab'.repeat(32)], /knows no such certificate/],

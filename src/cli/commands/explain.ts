@@ -140,14 +140,17 @@ function exitCodeFor({ outcome }: Explanation): number {
   return outcome === 'fault' ? exitCodes.undecided : exitCodes.refused;
 }
 
-/** The options that only the clients of one rule have something for. */
-const optionsOfRules = { jwt: 'bearer', 'remote-user': 'remote-user' } as const;
+/** The options that only the clients of some rules have something for. */
+const rulesOfOptions = {
+  bearer: ['jwt', 'token', 'webhook'],
+  'remote-user': ['remote-user', 'webhook'],
+} as const;
 
 /** A refusal for want of what was not given says nothing of the client who has it. */
 function describeGaps({ tree, outcome }: Explanation, options: Arguments['options']): string {
   if (outcome !== 'deny' || tree === undefined) return '';
-  const special = Object.entries(optionsOfRules).flatMap(([rule, option]) =>
-    mentions(tree, rule) ? option : [],
+  const special = Object.entries(rulesOfOptions).flatMap(([option, rules]) =>
+    rules.some((rule) => mentions(tree, rule)) ? option : [],
   );
   const absent = ['cert', 'user', ...special, 'address'].filter((name) => !options.has(name));
   if (absent.length === 0) return '';
