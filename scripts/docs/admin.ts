@@ -147,7 +147,7 @@ const otherwise = `## Otherwise than pulp-admin
   nothing; ${code('logout -u NAME')} ends all sessions of that user.
 * Lists are tables; ${code('--details')} shows what pulp-admin shows.
 * ${code('auth user disable')} and ${code('enable')}, ${code('auth denial')}, ${code('token')}, ${code('link')},
-  ${code('tasks search')}, ${code('completion')} and ${code('help COMMAND')} are ours.
+  ${code('policy')}, ${code('access')}, ${code('tasks search')}, ${code('completion')} and ${code('help COMMAND')} are ours.
 * Commands for repositories, content, consumers and events are not there yet.`;
 
 /** Each section and command once, as in the program's own map. */

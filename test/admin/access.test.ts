@@ -13,14 +13,24 @@ testWithRealApi('explaining and the decision log', (given) => {
     const shown = await ok(...explain, '--url', guarded, '--address', '10.0.0.1');
     assert.match(shown, /^Outcome: +deny$/m);
     assert.match(shown, /^Status: +401$/m);
-    assert.match(shown, /password \(deny\): no user name and password were sent/);
+    assert.match(
+      shown,
+      /^Rules:\n(?: *\w+ \([a-z ]+\).*\n)* +password \(deny\): no user name and password were sent$/m,
+    );
+    assert.match(shown, /^Revocation Bounds:\n(?: {2}a change .+\n)+$/m);
     assert.match(shown, /WWW-Authenticate: +Basic realm/i);
     const allowed = await json(...explain, '--url', guarded, '--user', 'alice');
     assert.deepEqual([allowed.status, allowed.request.password], [200, 'assumed']);
     const plain = await json(...explain, '--url', open, '--plain-http', '--method', 'HEAD');
     assert.deepEqual([plain.request.secure, plain.request.method], [false, 'HEAD']);
     await refused(64, /give either --url or --request-id/, ...explain);
-    await refused(65, /^Not Found\n/, ...explain, '--request-id', 'unknown');
+    await refused(
+      65,
+      /^Not Found\n.*\n {2}unknown \(request_id\)\n.*audit\.inStore, a second later;/,
+      ...explain,
+      '--request-id',
+      'unknown',
+    );
   });
 
   it('portcullis-admin searches the decision log, and explains a request of it', async () => {

@@ -4,7 +4,7 @@ import { readSecret } from '../../terminal/prompt.ts';
 import { readCertificateFile } from '../certificate-file.ts';
 import type { Command, CommandOption, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
-import type { DocumentFields } from '../present/text.ts';
+import { type DocumentFields, Lines } from '../present/text.ts';
 import { usage } from '../read-options.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../untrusted.ts';
 
@@ -40,12 +40,21 @@ const explain: Command = {
       path: ['access', 'explain'],
       body: await bodyOf(given),
     });
-    if (answer instanceof Failure) return answer;
+    if (answer instanceof Failure) return given.has('request-id') ? ofRequest(answer) : answer;
     const documents = documentsOf(fieldsOf(answer.body));
     output.show({ title: 'Explanation', none: 'None.', content: { documents } }, answer.body);
     return undefined;
   },
 };
+
+/** Whoever has the id of a refusal is sure that there is such a request. */
+function ofRequest(failure: Failure): Failure {
+  const { title, lines, exitCode, kind } = failure;
+  if (kind !== 'missing') return failure;
+  const known =
+    'The log of the store has the requests that Portcullis decided with audit.inStore, a second later; what nginx refused by itself is in nginx.refusalLog.';
+  return new Failure({ title, lines: [...lines, known], exitCode, kind });
+}
 
 /** @throws PortcullisError USAGE, FILE_UNREADABLE */
 async function bodyOf(given: Given): Promise<Fields> {
@@ -112,10 +121,10 @@ export function explanationOf(body: Fields): DocumentFields {
     ['distribution', distribution],
     ['path', path],
     ['password', fieldsOf(body.request).password],
-    ['rules', rulesOf(fieldsOf(tree), 0)],
+    ['rules', new Lines(rulesOf(fieldsOf(tree), 0))],
     ['certificate', body.certificate],
     ['headers', headers],
-    ['revocation_bounds', listOf(body.bounds).map(boundText)],
+    ['revocation_bounds', new Lines(listOf(body.bounds).map(boundText))],
   ];
 }
 
@@ -126,13 +135,15 @@ function principalText({ kind, name, label }: Fields): string {
 }
 
 /** A line for each node, indented below its parent. */
-function rulesOf(node: Fields, depth: number): readonly Fields[] {
+function rulesOf(node: Fields, depth: number): readonly string[] {
   const { label, outcome, reason } = node;
   if (textOf(label) === '') return [];
-  const why = textOf(reason);
+  const children = listOf(node.children);
+  // What a combination says is what its members say, and they follow.
+  const why = children.length === 0 ? textOf(reason) : '';
   const text = `${textOf(label)} (${textOf(outcome)})${why === '' ? '' : `: ${why}`}`;
-  const own = { [`level_${depth}`]: text };
-  return [own, ...listOf(node.children).flatMap((child) => rulesOf(fieldsOf(child), depth + 1))];
+  const own = `${'  '.repeat(depth)}${text}`;
+  return [own, ...children.flatMap((child) => rulesOf(fieldsOf(child), depth + 1))];
 }
 
 function boundText(bound: unknown): string {

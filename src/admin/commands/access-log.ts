@@ -147,7 +147,7 @@ function queryOf(
 
 function titleOf(title: string, isKept: boolean, lost: number): string {
   const notes = [
-    ...(isKept ? [] : ['not kept any more: audit.inStore is off']),
+    ...(isKept ? [] : ['nothing is kept now: audit.inStore is off']),
     ...(lost === 0 ? [] : [`${lost} were lost`]),
   ];
   return notes.length === 0 ? title : `${title} (${notes.join('; ')})`;

@@ -42,6 +42,15 @@ function cellOf(text: string): string {
   return `${characters.slice(0, cellCharactersMax - 1).join('')}…`;
 }
 
+/** A value of several lines, of which each stands below its name as it is. */
+export class Lines {
+  readonly lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    this.lines = lines;
+  }
+}
+
 export type DocumentFields = readonly (readonly [name: string, value: unknown])[];
 
 /** `Key:  value`, aligned; nested ones are indented. */
@@ -61,6 +70,8 @@ export function shownFields(value: unknown): DocumentFields {
 }
 
 function nestedLines(value: unknown): readonly string[] | undefined {
+  if (value instanceof Lines)
+    return value.lines.length === 0 ? undefined : value.lines.map(oneLine);
   if (Array.isArray(value)) {
     if (!value.some((item) => typeof item === 'object' && item !== null)) return undefined;
     return value
