@@ -128,7 +128,7 @@ const schema = z.strictObject(
 /** What is in them, the other schema says. */
 const storedSchema = z.strictObject(
   {
-    caPem: z.unknown(),
+    caPem: z.string('has to be CA certificates in PEM'),
     subject: z.unknown().optional(),
     issuer: z.unknown().optional(),
     deny: z.unknown().optional(),
@@ -136,7 +136,7 @@ const storedSchema = z.strictObject(
   {
     error: unknownKey(
       'has to be a map with caPem',
-      'caPem, subject, issuer and deny in a policy that is set over the API',
+      'caPem, subject, issuer and deny in a policy that is set over the API; one with files stands in the configuration, where a name for it can be given',
     ),
   },
 );

@@ -55,6 +55,13 @@ describe('rules of the store', () => {
     });
   }
 
+  test('certificate with a file of CAs is told what may stand there, in words of ours', () => {
+    assert.throws(
+      () => optionsOfStored(pluginOf('certificate'), { ca: '/etc/ca.pem' }),
+      /caPem has to be CA certificates in PEM; it has no setting "ca"; .* stands in the configuration, /,
+    );
+  });
+
   test('a plugin that says nothing of the store stands in the configuration alone', () => {
     const { parseStoredOptions: _, ...plugin } = pluginOf('public');
     assert.throws(() => optionsOfStored(plugin, undefined), /may stand in the configuration alone/);
