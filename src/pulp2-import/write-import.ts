@@ -75,6 +75,7 @@ async function moveAway(directory: string, to: string): Promise<boolean> {
 
 function reasonOf(error: unknown): string {
   const code = systemCodeOf(error);
+  if (code === 'ENOENT') return 'there is no such directory';
   return code === 'EEXIST' || code === 'ENOTEMPTY' ? 'it is there already' : systemReason(error);
 }
 

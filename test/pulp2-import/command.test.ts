@@ -119,8 +119,11 @@ describe('portcullis import-pulp2', () => {
       'pulp2-ca',
       'pulp2-ca/old.pem',
     ]);
-    const nowhere = await importPulp2('--out', `${directory}/absent/portcullis.yaml`);
-    assert.match(nowhere.err, /^Cannot write .*: there is no such file or directory/);
+    const trees = `${directory}/trees`;
+    const absent = `${directory}/absent/portcullis.yaml`;
+    const nowhere = await importPulp2('--out', absent, '--trees', trees);
+    assert.match(nowhere.err, /^Cannot write .*: there is no such directory/);
+    assert.deepEqual(readdirSync(trees), [], 'no configuration names what was made');
   });
 
   it('makes trees of hard links, which hold the packages and nothing that is a link', async () => {

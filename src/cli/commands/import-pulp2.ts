@@ -1,5 +1,6 @@
 /** `portcullis import-pulp2`. */
 
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { loadConfiguration, requireRight } from '../../config/load.ts';
 import type { Note } from '../../pulp2-import/notes.ts';
@@ -108,11 +109,14 @@ async function write(imported: Imported, { out, trees, force }: Target): Promise
   const { distributions, authorities } = imported;
   const { refuseOverwriting, writeImport } = await import('../../pulp2-import/write-import.ts');
   if (!force) await refuseOverwriting(out);
+  await using undo = new AsyncDisposableStack();
   if (trees !== undefined) {
     const { buildTrees } = await import('../../pulp2-import/build-trees.ts');
     await buildTrees(trees, imported);
+    undo.defer(() => rm(trees, { recursive: true, force: true }));
   }
   await writeImport(out, { text: imported.render(), authorities }, force);
+  undo.move();
   const counts = [
     `${distributions.length} distributions`,
     `${distributions.filter(({ access }) => access.length === 0).length} of them for nobody`,
