@@ -44,6 +44,23 @@ annabel  -     -      disabled
     assert.match(await show([], ...users), /^None\.$/m);
   });
 
+  it('output of portcullis-admin indents rules below their combination, and tells that no log is kept', async () => {
+    const rules = [
+      { label: 'session', outcome: 'deny', reason: hostile },
+      { label: 'password', outcome: 'not evaluated' },
+    ];
+    const tree = { label: 'any', outcome: 'deny', reason: 'both', children: rules };
+    assert.match(
+      await show({ tree }, 'access', 'explain', '--url', '/'),
+      /^Rules:\n {2}any \(deny\)\n {4}session \(deny\): a\\u001b.+\n {4}password \(not evaluated\)$/m,
+    );
+    const unkept = { is_kept: false, entries: [], lost: 0, next: null };
+    assert.match(
+      await show(unkept, 'access', 'log'),
+      /Decisions \(nothing is kept now: audit\.inStore is off\)/,
+    );
+  });
+
   it('output of portcullis-admin is one document below the other with --details, as of pulp-admin', async () => {
     const body = [
       {
