@@ -141,7 +141,7 @@ for (const contract of storeContracts) {
       const submission = { name: 'retry', arguments: { milliseconds: 2500 } };
       const { task_id: id } = await submit(queue, submission);
       await untilState(queue, id, 'running');
-      frozen.kill('SIGSTOP');
+      await freeze(frozen, store);
       const other = startWorker('other');
       const isOthers = async () => (await queue.get(id))?.worker_name === 'other';
       await until('the other has it', isOthers, 30_000);
@@ -163,6 +163,18 @@ for (const contract of storeContracts) {
       assert.deepEqual(await queue.get(id), task);
     });
   });
+}
+
+/** A process that is stopped between a change and the release of its lock would stop all that write. */
+async function freeze(worker: ChildProcess, store: Store): Promise<void> {
+  let isWriting = true;
+  while (isWriting) {
+    worker.kill('SIGSTOP');
+    const writing = store.remove('tasks', 'no such task').then(() => 'written');
+    isWriting = (await Promise.race([writing, sleep(500)])) !== 'written';
+    if (isWriting) worker.kill('SIGCONT');
+    await writing;
+  }
 }
 
 /** What takes its number first may come last: as from hosts of different speed. */
