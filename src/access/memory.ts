@@ -8,6 +8,7 @@
  */
 
 import { hash, randomBytes } from 'node:crypto';
+import { keepNewest } from '../keep-newest.ts';
 import type { Evidence } from '../model.ts';
 import type { AccessRequest, Decision, Remember } from '../plugin.ts';
 
@@ -83,9 +84,8 @@ export class DecisionMemory {
     const { scope } = decision.remember;
     this.#scopes.set(rule, (this.#scopes.get(rule) ?? new Set()).add(scope));
     const key = this.#key(rule, scope, request);
-    this.#entries.delete(key);
-    this.#entries.set(key, { decision, expiresAt: this.#now() + seconds * 1000, version });
-    this.#evict();
+    const entry = { decision, expiresAt: this.#now() + seconds * 1000, version };
+    keepNewest(this.#entries, key, entry, this.#options.entriesMax);
   }
 
   /** Rules that are asked no more. What they have decided goes as it ends, or for want of room. */
@@ -100,13 +100,6 @@ export class DecisionMemory {
     if (entry.expiresAt <= this.#now() || entry.version !== version) return undefined;
     this.#entries.set(key, entry);
     return entry.decision;
-  }
-
-  #evict(): void {
-    for (const key of this.#entries.keys()) {
-      if (this.#entries.size <= this.#options.entriesMax) return;
-      this.#entries.delete(key);
-    }
   }
 
   /** Unambiguous because all parts before the path have a fixed form or say their length. */

@@ -3,6 +3,7 @@
  * again. They are no secret, and stand in no log and in no answer of the API.
  */
 
+import { keepNewest } from '../keep-newest.ts';
 import type { ClientCertificate } from '../model.ts';
 import type { CollectionDeclaration } from '../stores/collection.ts';
 import { everything } from '../stores/filter.ts';
@@ -73,16 +74,7 @@ export class CertificateWriter {
         await store.update(collection, fingerprint, { $set: { seen } });
       }
       this.#pending.delete(fingerprint);
-      this.#remember(fingerprint, dayOf(now));
-    }
-  }
-
-  #remember(fingerprint: string, day: number): void {
-    this.#known.delete(fingerprint);
-    this.#known.set(fingerprint, day);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= knownCertificatesMax) return;
-      this.#known.delete(oldest);
+      keepNewest(this.#known, fingerprint, dayOf(now), knownCertificatesMax);
     }
   }
 }

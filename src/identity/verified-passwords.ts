@@ -7,6 +7,7 @@
  */
 
 import { hash, randomBytes } from 'node:crypto';
+import { keepNewest } from '../keep-newest.ts';
 
 export interface VerifiedPasswordsOptions {
   /** The longest time that a password counts as verified, in seconds; 0 keeps none. */
@@ -47,12 +48,8 @@ export class VerifiedPasswords {
     const { secondsMax, entriesMax } = this.#options;
     if (secondsMax <= 0) return;
     const key = this.#key(user, password);
-    this.#entries.delete(key);
-    this.#entries.set(key, { stored, expiresAt: this.#now() + 1000 * secondsMax });
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= entriesMax) return;
-      this.#entries.delete(oldest);
-    }
+    const entry = { stored, expiresAt: this.#now() + 1000 * secondsMax };
+    keepNewest(this.#entries, key, entry, entriesMax);
   }
 
   #key(user: string, password: string): string {

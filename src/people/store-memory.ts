@@ -4,6 +4,7 @@
  */
 
 import { messageOf, PortcullisError } from '../errors.ts';
+import { keepNewest } from '../keep-newest.ts';
 import type { Logger } from '../log.ts';
 import type { Store } from '../stores/store.ts';
 import { countsStill, type Watch, watchStore } from '../stores/watch.ts';
@@ -77,7 +78,7 @@ export class StoreMemory implements AsyncDisposable {
     const value = await load(this.#options.store);
     // A change that came meanwhile may be missing in it.
     if (isWatched && generation === this.#generation([collection])) {
-      this.#keep(place, { value, generation });
+      keepNewest(this.#entries, place, { value, generation }, this.#options.entriesMax);
     }
     return value;
   }
@@ -104,15 +105,6 @@ export class StoreMemory implements AsyncDisposable {
     if (entry.generation !== this.#generation([collection])) return undefined;
     this.#entries.set(place, entry);
     return entry;
-  }
-
-  #keep(place: string, entry: Entry): void {
-    this.#entries.delete(place);
-    this.#entries.set(place, entry);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#options.entriesMax) return;
-      this.#entries.delete(oldest);
-    }
   }
 
   #forget(changed: ReadonlySet<string>): void {

@@ -10,6 +10,7 @@ const importTable: readonly (readonly Part[])[] = [
       paths: [
         'src/api-error.ts',
         'src/errors.ts',
+        'src/keep-newest.ts',
         'src/listen-address.ts',
         'src/log.ts',
         'src/log-destination.ts',

@@ -1,6 +1,7 @@
 /** The OCSP responders of a process, and what they answered: about each certificate one question at a time. */
 
 import type { Certificate } from '../../identity/certificate.ts';
+import { keepNewest } from '../../keep-newest.ts';
 import { publicAddresses } from '../../outbound/addresses.ts';
 import { createHttpClient } from '../../outbound/http-client.ts';
 import type { Asked, HttpAnswer, HttpClient, OcspOptions } from '../../plugin.ts';
@@ -166,14 +167,4 @@ function openClient(url: string, { responder, addresses, timeLimitSeconds }: Ocs
 function serverOf({ url, options }: OcspQuestion): string {
   const { responder, addresses, timeLimitSeconds } = options;
   return JSON.stringify([url, responder === undefined, addresses, timeLimitSeconds]);
-}
-
-/** Makes it the newest entry, and takes out the oldest above `max`. */
-function keepNewest<Value>(map: Map<string, Value>, key: string, value: Value, max: number): void {
-  map.delete(key);
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= max) return;
-    map.delete(oldest);
-  }
 }
