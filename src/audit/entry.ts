@@ -7,7 +7,8 @@ import { maskTokens } from '../token-form.ts';
 import { entryPathCharactersMax, entryTextCharactersMax } from './limits.ts';
 
 /** What the steps of a request tell of it once it is answered: the fields of its line in the log. */
-export interface DecisionFields {
+// As an interface it would have to be copied for the log, which takes fields of any names.
+export type DecisionFields = {
   readonly requestId: string;
   readonly method: string;
   /** Canonical where there is such a spelling, else as the client wrote it; without the query. */
@@ -42,7 +43,7 @@ export interface DecisionFields {
   /** What a rule has charged for, in bytes. */
   readonly chargedBytes: number | undefined;
   readonly milliseconds: number;
-}
+};
 
 export type Unlogged = 'password' | 'token' | 'query';
 

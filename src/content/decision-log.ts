@@ -91,7 +91,7 @@ function tell(
   level: LogLevel,
   fields: DecisionFields,
 ): void {
-  log[level]('request', { ...fields });
+  log[level]('request', fields);
   audit?.decided(fields, encodedPathOf(record), record.evidence?.certificate);
 }
 
@@ -120,12 +120,10 @@ function describe(record: DecisionRecord) {
 function unloggedOf(evidence: Evidence | undefined): readonly Unlogged[] | undefined {
   if (evidence === undefined) return undefined;
   const { basic, bearer, pathToken, query } = evidence;
-  const came: readonly (readonly [Unlogged, unknown])[] = [
-    ['password', basic],
-    ['token', bearer ?? pathToken],
-    ['query', query],
-  ];
-  const unlogged = came.flatMap(([what, part]) => (part === undefined ? [] : what));
+  const unlogged: Unlogged[] = [];
+  if (basic !== undefined) unlogged.push('password');
+  if (bearer !== undefined || pathToken !== undefined) unlogged.push('token');
+  if (query !== undefined) unlogged.push('query');
   return unlogged.length === 0 ? undefined : unlogged;
 }
 
