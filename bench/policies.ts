@@ -3,12 +3,12 @@
 import { setTimeout as sleep, setImmediate as yieldToOthers } from 'node:timers/promises';
 import { accessRequestFor, decide, locate } from '../src/content/decide.ts';
 import { createLogger } from '../src/log.ts';
-import type { Evidence } from '../src/model.ts';
 import { StoredPolicies } from '../src/policies/stored-policies.ts';
 import type { Store } from '../src/stores/store.ts';
 import { type OpenedContent, openContent } from '../src/work/content-parts.ts';
 import { createControlPlane } from '../src/work/control-plane.ts';
 import { configurationIn } from '../test/support/administered.ts';
+import { evidence } from '../test/support/evidence.ts';
 import { until } from '../test/support/processes.ts';
 import { temporaryDirectory } from '../test/support/temporary.ts';
 import { inRounds, median, printRow } from './rounds.ts';
@@ -166,17 +166,7 @@ async function measure({ content, asked }: Case, decisions: number): Promise<Res
 async function isAllowed(content: OpenedContent['content'], number: number): Promise<boolean> {
   const target = locate(`/pulp/repos/${urlOf(number)}/file`, content.resolve);
   if ('refusal' in target) throw new Error(target.refusal.reason);
-  const evidence: Evidence = Object.freeze({ ...nothing, remoteUser: `customer-${number}` });
-  const request = accessRequestFor(target, 'GET', evidence);
+  const customer = evidence({ remoteUser: `customer-${number}` });
+  const request = accessRequestFor(target, 'GET', customer);
   return (await decide(target, request, content.ask)).outcome === 'allow';
 }
-
-const nothing: Evidence = {
-  address: '192.0.2.1',
-  secure: true,
-  certificate: undefined,
-  basic: undefined,
-  bearer: undefined,
-  query: undefined,
-  remoteUser: undefined,
-};
