@@ -12,6 +12,7 @@ import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { WorkQueue } from '../identity/work-queue.ts';
 import { deniedCertificateCollections } from '../people/denied-certificates.ts';
 import { policyCollections } from '../policies/documents.ts';
+import { repositoryCollections } from '../repositories/documents.ts';
 import type { CollectionDeclaration } from '../stores/collection.ts';
 import { type OpenStoreOptions, openStore } from '../stores/open.ts';
 import type { Store } from '../stores/store.ts';
@@ -50,6 +51,7 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...tokenCollections,
   ...auditCollections,
   ...policyCollections,
+  ...repositoryCollections,
 ];
 
 /** Whether a role of the pool changes what is in the store; content does where a rule has to count. */

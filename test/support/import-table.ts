@@ -45,6 +45,7 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/access/'),
     folder('src/stores/'),
     folder('src/emperor/'),
+    folder('src/storage/'),
     folder('src/terminal/'),
   ],
   [
@@ -55,7 +56,11 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/entitlement/'),
     folder('src/revocation/'),
     folder('src/tokens/'),
+    folder('src/repositories/'),
+    folder('src/consumers/'),
   ],
+  [folder('src/repository-types/')],
+  [folder('src/repository-tasks/'), folder('src/sync/')],
   [
     folder('src/content/'),
     folder('src/listeners/'),
