@@ -139,6 +139,7 @@ export const syncHistoryCollection = 'sync_history';
 export const publishHistoryCollection = 'publish_history';
 export const schedulesCollection = 'schedules';
 export const uploadsCollection = 'uploads';
+export const eventListenersCollection = 'event_listeners';
 
 /** To be declared where the store is opened. */
 export const repositoryCollections: readonly CollectionDeclaration[] = [
@@ -162,4 +163,5 @@ export const repositoryCollections: readonly CollectionDeclaration[] = [
   { name: publishHistoryCollection, indexes: [{ fields: ['repo_id', 'distributor_id'] }] },
   { name: schedulesCollection, indexes: [{ fields: ['resource'] }] },
   { name: uploadsCollection, indexes: [] },
+  { name: eventListenersCollection, indexes: [] },
 ];
