@@ -1,4 +1,4 @@
-/** Reads the body of a request as the JSON object that it has to be. */
+/** Reads the body of a request as the JSON object, or list, that it has to be. */
 
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
@@ -22,14 +22,31 @@ export async function readObject(
   limits: BodyLimits,
   isOptional: boolean,
 ): Promise<RequestObject | Failure> {
+  const value = await readJson(request, limits, isOptional ? {} : undefined);
+  if (value instanceof Failure) return value;
+  return isObject(value) ? value : wrongType('dict');
+}
+
+export async function readList(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): Promise<readonly unknown[] | Failure> {
+  const value = await readJson(request, limits, undefined);
+  if (value instanceof Failure) return value;
+  return Array.isArray(value) ? value : wrongType('list');
+}
+
+/** @param empty what nothing at all stands for */
+async function readJson(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  empty: RequestObject | undefined,
+): Promise<unknown> {
   const bytes = await readBytes(request, limits.bytesMax);
   if (bytes instanceof Failure) return bytes;
-  if (bytes.length === 0 && isOptional) return {};
+  if (bytes.length === 0 && empty !== undefined) return empty;
   if (!isUtf8(bytes)) return invalidRequest('PLP0019', 'The data is not encoded in UTF-8.');
-  const value = parseJson(bytes, limits.depthMax);
-  if (value instanceof Failure) return value;
-  if (!isObject(value)) return wrongType();
-  return value;
+  return parseJson(bytes, limits.depthMax);
 }
 
 async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer | Failure> {

@@ -8,7 +8,7 @@ import type { Context, Middleware } from 'koa';
 import { apiPrefix } from '../api-error.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import { rightsOf } from './authorize.ts';
-import { bodyLimits, readObject } from './body.ts';
+import { type BodyLimits, bodyLimits, readList, readObject } from './body.ts';
 import type { Caller } from './caller.ts';
 import { checkQuery, checkValue } from './check-input.ts';
 import { isOfAnotherSite } from './cross-site.ts';
@@ -111,16 +111,45 @@ async function call(context: Context, route: Route, parts: DispatchParts): Promi
       return missingResource({ resource_id: Object.values(params).join() });
     const refuse = await rightsOf(found, parts.people);
     const refusal = refuse(route.operation, resource);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined && !(await route.isOwn?.(params, found))) return refusal;
     caller = found;
   }
   const target: Target = context.state.target;
   const query = checkQuery(route.query, readQuery(target.query));
   if (query instanceof Failure) return query;
-  if (route.body === undefined) return route.handle({ params, query, body: undefined, caller });
-  const raw = await readObject(request, parts.limits ?? bodyLimits, route.isBodyOptional);
-  if (raw instanceof Failure) return raw;
-  const body = checkValue(route.body, raw);
-  if (body instanceof Failure) return body;
-  return route.handle({ params, query, body, caller });
+  const given = { params, query, caller };
+  if (route.payload === 'bytes') return handOverBytes(context, route, given);
+  const sent = await readSent(request, route, parts.limits ?? bodyLimits);
+  return sent instanceof Failure ? sent : route.handle({ ...given, ...sent });
+}
+
+/** What is sent as JSON, as the schema of the route makes it. */
+async function readSent(
+  request: Context['req'],
+  { body: schema, payload, isBodyOptional }: Route,
+  limits: BodyLimits,
+): Promise<Pick<UncheckedCall, 'body' | 'payload'> | Failure> {
+  if (payload !== undefined && payload !== 'bytes') {
+    const raw = await readList(request, limits);
+    const list = raw instanceof Failure ? raw : checkValue(payload, raw);
+    return list instanceof Failure ? list : { body: undefined, payload: list };
+  }
+  if (schema === undefined) return { body: undefined, payload: undefined };
+  const raw = await readObject(request, limits, isBodyOptional);
+  const body = raw instanceof Failure ? raw : checkValue(schema, raw);
+  return body instanceof Failure ? body : { body, payload: undefined };
+}
+
+/** What the handler leaves of the bytes is not waited for: there may be any number of them. */
+async function handOverBytes(
+  { req: request, res: response }: Context,
+  route: Route,
+  given: Pick<UncheckedCall, 'params' | 'query' | 'caller'>,
+): Promise<Outcome> {
+  const payload: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+  try {
+    return await route.handle({ ...given, body: undefined, payload });
+  } finally {
+    if (!request.complete && !response.headersSent) response.setHeader('Connection', 'close');
+  }
 }

@@ -90,7 +90,7 @@ export function conflict(
 
 /** A mistake with a code of its own. */
 export function invalidRequest(
-  code: 'PLP0019' | 'PLP1009' | 'PLP1011' | 'PLP1015',
+  code: 'PLP0019' | 'PLP1009' | 'PLP1010' | 'PLP1011' | 'PLP1015',
   text: string,
   data: JsonObject = {},
 ): Failure {
@@ -102,8 +102,7 @@ export function invalidJson(): Failure {
 }
 
 /** What the body should have been, as Pulp names its types. */
-export function wrongType(): Failure {
-  const type = 'dict';
+export function wrongType(type: 'dict' | 'list'): Failure {
   const text = `The JSON data must be of type '${type}'.`;
   return invalidRequest('PLP1015', text, { data_type: type });
 }
@@ -116,6 +115,17 @@ export function forbidden(code: 'PLP1012', text: string): Failure {
 export function notConfigured(what: string, setting: string): Failure {
   const text = `${what}: the configuration of the server has no ${setting}.`;
   return new Failure({ status: 403, code: 'NOT_CONFIGURED', text });
+}
+
+/**
+ * What Pulp 2 has and Portcullis has not.
+ *
+ * @param operation as `content.install`
+ * @param text a sentence that says why, and what there is instead
+ */
+export function notImplemented(operation: string, text: string): Failure {
+  const data = { operation_name: operation };
+  return new Failure({ status: 501, code: 'PLP0014', text, extra: data, data });
 }
 
 export function crossSite(): Failure {

@@ -63,26 +63,32 @@ function describeRoute(route: Route): JsonObject {
     'x-portcullis-operation': route.operation,
     'x-portcullis-resource': route.path,
     parameters: [...pathParameters(route), ...queryParameters(route)],
-    ...(route.body !== undefined && {
-      requestBody: {
-        required: !route.isBodyOptional,
-        content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
-      },
-    }),
+    ...describeBody(route),
     responses: {
-      [route.answer.status]: describeAnswer(route.answer),
+      [route.answer.status]: describeAnswer(route.answer, failure),
       ...Object.fromEntries(refusals),
     },
   };
+}
+
+function describeBody({ body, payload, isBodyOptional }: Route): JsonObject {
+  // As OpenAPI 3.1 has bytes: a media type without a schema.
+  const bytes = { required: true, content: { 'application/octet-stream': {} } };
+  if (payload === 'bytes') return { requestBody: bytes };
+  const schema = payload ?? body;
+  if (schema === undefined) return {};
+  const content = { 'application/json': { schema: schemaOf(schema, 'input') } };
+  return { requestBody: { required: !isBodyOptional, content } };
 }
 
 function operationId({ method, path }: Route): string {
   return `${method.toLowerCase()}${path.replaceAll(/\W+/g, '_').replace(/_$/, '')}`;
 }
 
-function describeAnswer(answer: Route['answer']): JsonObject {
+function describeAnswer(answer: Route['answer'], failure: JsonObject): JsonObject {
   const description = STATUS_CODES[answer.status] ?? '';
   if (answer.status === 204) return { description };
+  if (answer.status === 501) return { description, content: failure };
   return {
     description,
     content: { 'application/json': { schema: schemaOf(answer.schema, 'output') } },

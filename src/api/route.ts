@@ -15,11 +15,17 @@ export interface RouteDeclaration<
   Access extends Operation | 'none',
   Query extends QueryDeclaration,
   Body extends z.ZodObject | undefined,
+  Payload extends PayloadDeclaration | undefined,
 > {
   readonly method: Method;
   readonly path: Path;
   /** What the caller has to be allowed to do with the resource of the path; `none`: for everybody. */
   readonly operation: Access;
+  /** Asked about who may not: whether the thing is theirs, so that they may all the same. */
+  readonly isOwn?: (
+    params: Call<Path, Access, Query, Body>['params'],
+    caller: Caller,
+  ) => Promise<boolean>;
   /** One line for people. */
   readonly summary: string;
   readonly query?: Query;
@@ -27,12 +33,17 @@ export interface RouteDeclaration<
   readonly body?: Body;
   /** Whether an empty body stands for `{}`. */
   readonly isBodyOptional?: boolean;
+  /** A body that is no object, in place of one that is. */
+  readonly payload?: Payload;
   /** The schema of what is answered; 204 has none. */
   readonly answer: AnswerDeclaration;
   /** Statuses of refusals that this route has besides those of its kind. */
   readonly refusals?: readonly Refusal[];
-  readonly handle: (call: Call<Path, Access, Query, Body>) => Promise<Outcome>;
+  readonly handle: (call: Call<Path, Access, Query, Body, Payload>) => Promise<Outcome>;
 }
+
+/** A list as JSON; or bytes of any number and type, which the handler reads as they come. */
+export type PayloadDeclaration = z.ZodArray | 'bytes';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -44,9 +55,11 @@ export type RoutePath = `/v2/${string}/`;
 
 export type AnswerDeclaration =
   | { readonly status: 200 | 201 | 202; readonly schema: z.ZodType }
-  | { readonly status: 204 };
+  | { readonly status: 204 }
+  /** Always: what Pulp 2 has here, and Portcullis has not. */
+  | { readonly status: 501 };
 
-export type Refusal = 403 | 404 | 409;
+export type Refusal = 403 | 404 | 409 | 501;
 
 export type QueryDeclaration = Readonly<Record<string, QueryParameter>>;
 
@@ -75,10 +88,16 @@ export interface Call<
   Access extends Operation | 'none',
   Query extends QueryDeclaration,
   Body extends z.ZodObject | undefined,
+  Payload extends PayloadDeclaration | undefined = undefined,
 > {
   readonly params: Readonly<Record<ParameterName<Path>, string>>;
   readonly query: QueryValues<Query>;
   readonly body: Body extends z.ZodObject ? z.output<Body> : undefined;
+  readonly payload: Payload extends z.ZodArray
+    ? z.output<Payload>
+    : Payload extends 'bytes'
+      ? AsyncIterable<Uint8Array>
+      : undefined;
   readonly caller: Access extends 'none' ? undefined : Caller;
 }
 
@@ -97,10 +116,14 @@ export interface Route {
   readonly method: Method;
   readonly path: RoutePath;
   readonly operation: Operation | 'none';
+  readonly isOwn:
+    | ((params: UncheckedCall['params'], caller: Caller) => Promise<boolean>)
+    | undefined;
   readonly summary: string;
   readonly query: QueryDeclaration;
   readonly body: z.ZodObject | undefined;
   readonly isBodyOptional: boolean;
+  readonly payload: PayloadDeclaration | undefined;
   readonly answer: AnswerDeclaration;
   /** All of them: those of its kind as well. */
   readonly refusals: readonly number[];
@@ -111,6 +134,7 @@ export interface UncheckedCall {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: unknown;
+  readonly payload: unknown;
   readonly caller: Caller | undefined;
 }
 
@@ -120,23 +144,27 @@ export function route<
   // biome-ignore lint/complexity/noBannedTypes: a route without a query has no name in it.
   Query extends QueryDeclaration = {},
   Body extends z.ZodObject | undefined = undefined,
->(declaration: RouteDeclaration<Path, Access, Query, Body>): Route {
-  const { method, path, operation, summary, body, answer } = declaration;
+  Payload extends PayloadDeclaration | undefined = undefined,
+>(declaration: RouteDeclaration<Path, Access, Query, Body, Payload>): Route {
+  const { method, path, operation, summary, body, payload, answer } = declaration;
   const { query = {}, isBodyOptional = false, refusals = [] } = declaration;
   const handle = declaration.handle as unknown as Route['handle'];
+  const isOwn = declaration.isOwn as unknown as Route['isOwn'];
   const kind = [
     ...(operation === 'none' ? [] : [400, 401, 429]),
-    ...(body === undefined ? [] : [400, 413]),
+    ...(body === undefined && payload === undefined ? [] : [400, 413]),
     ...(method === 'GET' ? [] : [403]),
   ];
   return {
     method,
     path,
     operation,
+    isOwn,
     summary,
     query,
     body,
     isBodyOptional,
+    payload,
     answer,
     refusals: [...new Set([...kind, ...refusals])].sort((a, b) => a - b),
     handle,
