@@ -91,7 +91,7 @@ describe('api foundations', () => {
     await using host = await sqliteHost();
     await using api = await runApi(host.settings());
     const document = api.routes.find(({ path }) => path === '/v2/openapi/');
-    const call = { params: {}, query: {}, body: undefined, caller: undefined };
+    const call = { params: {}, query: {}, body: undefined, payload: undefined, caller: undefined };
     const [one, other] = [await document?.handle(call), await document?.handle(call)];
     assert.ok(one instanceof Answer && other instanceof Answer);
     assert.equal(one.body, other.body);
