@@ -206,6 +206,24 @@ export const errorDescriptors = {
     meaning:
       'The store is of a newer Portcullis or of another program, or what it holds does not fit this version.',
   },
+  STORAGE_UNAVAILABLE: {
+    status: 503,
+    exitStatus: 69,
+    publicText: 'Service Unavailable',
+    meaning:
+      'The directory of the storage cannot be read or written at the moment, or is not all on one file system with hard links.',
+  },
+  STORAGE_FULL: {
+    status: 503,
+    exitStatus: 69,
+    publicText: 'Service Unavailable',
+    meaning: 'No space is left for the storage; what was acknowledged before is kept.',
+  },
+  CONTENT_TOO_LARGE: {
+    status: 413,
+    publicText: 'Content Too Large',
+    meaning: 'A file has more bytes than it may have, or than was said of it.',
+  },
   DOCUMENT_INVALID: {
     status: 400,
     publicText: 'Bad Request',

@@ -190,6 +190,20 @@ export interface MonitorConfiguration {
   readonly metrics: { readonly address: ListenAddress } | undefined;
 }
 
+/** Where the bytes of repositories lie. */
+export interface StorageConfiguration {
+  /** Absolute. */
+  readonly directory: string;
+  /** Of one uploaded file. */
+  readonly uploadBytesMax: number;
+  /** How long an upload is kept to which nothing is added. */
+  readonly uploadExpireSeconds: number;
+  /** How long a publication is served after the next one took its place. */
+  readonly publicationGraceSeconds: number;
+  /** Of one distributor, with the present one and besides those in grace. */
+  readonly publicationsKept: number;
+}
+
 export interface Configuration {
   /** The file it was read from; undefined when there was none. */
   readonly file: string | undefined;
@@ -263,6 +277,7 @@ export interface Configuration {
   readonly supervision: SupervisionConfiguration;
   readonly monitor: MonitorConfiguration;
   readonly store: StoreConfiguration;
+  readonly storage: StorageConfiguration;
   readonly api: ApiConfiguration;
   readonly tasks: {
     /** How many tasks one worker does at a time. */

@@ -16,6 +16,7 @@ import { allSettings } from './settings/all.ts';
 import { besideStore } from './settings/api.ts';
 import { uwsgiGroup } from './settings/listen.ts';
 import { answersRequests } from './settings/pool.ts';
+import { storageBeside } from './settings/storage.ts';
 
 export interface ConfigurationSources {
   /** The configuration file, YAML or JSON. */
@@ -129,7 +130,9 @@ function readSettings(raw: unknown, place: Place, overrides: Overrides): Setting
   const { workers, roles, application, pools: further, ...settings } = written;
   const pools = resolvePools({ workers, roles, application, listen }, further);
   const store = { ...settings.store, isNamed: isNamed('store', raw, overrides) };
-  return { ...settings, store, api: besideStore(settings.api, store), listen, pools };
+  const api = besideStore(settings.api, store);
+  const storage = storageBeside(settings.storage, store);
+  return { ...settings, store, storage, api, listen, pools };
 }
 
 /** Whether the file, a variable or a flag has something of `name`. */

@@ -16,6 +16,7 @@ import { policies } from './policies.ts';
 import { poolMembers, refuseWrongWork } from './pool.ts';
 import { pools } from './pools.ts';
 import { processGroup } from './process.ts';
+import { storageGroup } from './storage.ts';
 import { storeGroup } from './store.ts';
 import { supervisionGroup } from './supervision.ts';
 import { tasksGroup } from './tasks.ts';
@@ -56,6 +57,7 @@ const members = {
     example: { customers: { any: [{ password: { roles: ['customers'] } }] } },
   }),
   store: storeGroup,
+  storage: storageGroup,
   api: apiGroup,
   tasks: tasksGroup,
   audit: auditGroup,
