@@ -10,6 +10,11 @@ export interface AccessRequest {
   readonly path: CanonicalPath;
   /** The distribution's relative URL, as `acme/el9`. */
   readonly distribution: string;
+  /**
+   * The id of the repository of which a publication is served; undefined for a distribution of the
+   * configuration.
+   */
+  readonly repository?: string | undefined;
   /** The path inside the distribution, with its leading slash, as `/repodata/repomd.xml`. */
   readonly pathInDistribution: string;
   /**

@@ -1,10 +1,12 @@
 /** What rules are given at their start: the types of the authorizer API that services have. */
 
 import type { Logger } from './log.ts';
-import type { BasicCredentials, CanonicalPath, ClientCertificate, Unusable } from './model.ts';
+import type { BasicCredentials, ClientCertificate, Unusable } from './model.ts';
+import type { StoredConsumers } from './plugin-consumers.ts';
 import type { Entitlement } from './plugin-entitlement.ts';
 import type { HttpClient, HttpClientOptions } from './plugin-http.ts';
 import type { RevocationOptions } from './plugin-revocation.ts';
+import type { UrlVerifier } from './plugin-signed-urls.ts';
 import type { CustomerTokens } from './plugin-tokens.ts';
 
 /** What a verified certificate is found to say; all names are parsed, never split from text (T19d). */
@@ -136,27 +138,6 @@ export interface StoredSessions {
   verify(certificate: PresentedCertificate): Promise<UserVerdict>;
 }
 
-/** A request, as far as the signature of its URL is about it. */
-export interface SignedRequest {
-  readonly method: 'GET' | 'HEAD';
-  readonly path: CanonicalPath;
-  /** As `Evidence.query`. */
-  readonly query: string | undefined;
-  /** As `Evidence.address`. */
-  readonly address: string | undefined;
-}
-
-export type SignedUrlVerdict =
-  | { readonly valid: true; readonly key: string; readonly expires: Date }
-  /** `reason` is one clause for the operator, as `it expired at 2026-01-01T00:00:00Z`. */
-  | { readonly valid: false; readonly reason: string };
-
-/** Verifies URLs that were signed with a key of one file. */
-export interface UrlVerifier {
-  /** @param secondsMax how long a URL may be valid in all */
-  verify(request: SignedRequest, secondsMax: number): SignedUrlVerdict;
-}
-
 /** What a rule needs and must not build itself. */
 export interface Services {
   readonly log: Logger;
@@ -187,6 +168,8 @@ export interface Services {
   openStoredUsers(admitted: Admitted): Promise<StoredUsers>;
   /** As `openStoredUsers`; throws also when the CA of the sessions is unreadable or malformed. */
   openStoredSessions(admitted: Admitted): Promise<StoredSessions>;
+  /** As `openStoredSessions`, of the consumers that are registered. */
+  openStoredConsumers(): Promise<StoredConsumers>;
   /**
    * The tokens of customers. Throws when no store is configured that could be asked; not because it is
    * away.

@@ -27,6 +27,7 @@ export type {
   Unusable,
 } from './model.ts';
 export type { AuthoritySource, OpenedAuthority } from './plugin-authority.ts';
+export type { ConsumerVerdict, StoredConsumers } from './plugin-consumers.ts';
 export type { Entitlement, EntitlementFinding } from './plugin-entitlement.ts';
 export type {
   Asked,
@@ -62,15 +63,13 @@ export type {
   PasswordVerdict,
   PresentedCertificate,
   Services,
-  SignedRequest,
-  SignedUrlVerdict,
   StoredSessions,
   StoredUser,
   StoredUsers,
-  UrlVerifier,
   UserVerdict,
   VerifiedCertificate,
 } from './plugin-services.ts';
+export type { SignedRequest, SignedUrlVerdict, UrlVerifier } from './plugin-signed-urls.ts';
 export type {
   CustomerTokens,
   TokenAttempt,

@@ -14,6 +14,7 @@ import type { PolicyNode, Problem } from './model.ts';
 import type { LivePolicies, MakePolicies } from './policies/live-policies.ts';
 import { unusable } from './policies/made.ts';
 import { RevocationLists } from './revocation/revocation-lists.ts';
+import { ContentConsumers } from './work/content-consumers.ts';
 import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
 import { ContentTokens } from './work/content-tokens.ts';
@@ -58,7 +59,8 @@ export async function openPolicies(
   const directory = new ContentDirectory({ ...parts, log: storeLog, opened: later });
   const revocation = opened.use(new RevocationLists(parts));
   const tokens = new ContentTokens({ ...parts, log: storeLog, opened: later });
-  const asked = { directory, revocation, tokens, authorityFiles };
+  const consumers = new ContentConsumers({ ...parts, log: storeLog, opened: later });
+  const asked = { directory, revocation, tokens, consumers, authorityFiles };
   const servicesFor = createContentServices({ ...parts, ...asked });
   const named = new Map<string, Policy>();
   const nextRuleId = createRuleIds();

@@ -15,6 +15,8 @@ import type { Resolved, Resolver } from './resolve.ts';
 /** A distribution with its policies, ready to be served. */
 export interface Served extends Distribution {
   readonly policyAt: PolicyAt;
+  /** The id of the repository that it is a publication of; undefined for one of the configuration. */
+  readonly repository?: string | undefined;
 }
 
 /** Where a request leads: the one canonical path, from which everything follows. */
@@ -72,6 +74,7 @@ export function accessRequestFor(
     method,
     path: target.path,
     distribution: target.distribution.relativeUrl,
+    repository: target.distribution.repository,
     pathInDistribution: target.pathInDistribution,
     policyPath: target.policyPath,
     evidence: evidenceFor(target, evidence),

@@ -17,6 +17,7 @@ const harmless: ReadonlySet<string> = new Set<keyof Services>([
   'readEntitlement',
   'openStoredUsers',
   'openStoredSessions',
+  'openStoredConsumers',
   'openTokens',
 ]);
 

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { RuleServices } from '../access/compile.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { createStoredConsumers } from '../consumers/stored-consumers.ts';
 import { EntitlementMemory } from '../entitlement/entitlement-memory.ts';
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import {
@@ -14,6 +15,7 @@ import {
 import { openLateSessionVerifier } from '../identity/late-session-verifier.ts';
 import { openPasswordFile } from '../identity/password-file.ts';
 import { PasswordHasher } from '../identity/password-hasher.ts';
+import type { SessionVerifier } from '../identity/session-verifier.ts';
 import { openUrlVerifier } from '../identity/signed-urls/verify.ts';
 import { VerifiedPasswords } from '../identity/verified-passwords.ts';
 import type { Logger } from '../log.ts';
@@ -29,6 +31,7 @@ import type {
   StoredUsers,
 } from '../plugin.ts';
 import type { RevocationLists } from '../revocation/revocation-lists.ts';
+import type { ContentConsumers } from './content-consumers.ts';
 import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
 import type { ContentTokens } from './content-tokens.ts';
 import { type ControlPlane, hasStore } from './control-plane.ts';
@@ -42,6 +45,7 @@ export interface ContentServicesParts {
   readonly directory: ContentDirectory;
   readonly revocation: RevocationLists;
   readonly tokens: ContentTokens;
+  readonly consumers: ContentConsumers;
   readonly log: Logger;
   readonly now: () => Date;
   /** Gets the files of the CAs that rules trust. */
@@ -75,19 +79,25 @@ export function createContentServices(
   return (plugin) => servicesOfRule(parts.log.child({ plugin }), shared);
 }
 
+/** What one rule has asked for. */
+interface Asks {
+  readonly parts: Set<DirectoryPart>;
+  tokens: boolean;
+  consumers: boolean;
+  revocation: boolean;
+}
+
 function servicesOfRule(log: Logger, shared: Shared): RuleServices {
-  const { configuration, controlPlane, directory, revocation, tokens, now, authorityFiles } =
-    shared;
-  const asked = new Set<DirectoryPart>();
-  let asksTokens = false;
-  let asksRevocation = false;
+  const { configuration, controlPlane, directory, revocation, now, authorityFiles } = shared;
+  const { tokens, consumers } = shared;
+  const asks: Asks = { parts: new Set(), tokens: false, consumers: false, revocation: false };
   const openAuthority = async (
     authorities: string,
     open: (options: CertificateAuthorityOptions) => Promise<CertificateVerifier>,
     crl: RevocationOptions | undefined,
   ): Promise<CertificateVerifier> => {
-    asksRevocation ||= crl !== undefined;
-    asked.add('deniedCertificates');
+    asks.revocation ||= crl !== undefined;
+    asks.parts.add('deniedCertificates');
     if (hasStore(configuration)) await directory.open();
     const verifier = await revocation.openVerifier(crl, services.resolvePath, (openCheck) =>
       open({ now, log, openRevocation: async (cas) => notingPath(await openCheck?.(cas)) }),
@@ -97,6 +107,8 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
       guardCertificates(chains, () => directory.present),
     );
   };
+  const openSessions = (): Promise<SessionVerifier> =>
+    openLateSessionVerifier(configuration.api.sessionCertificate, { now, log });
   const services: Services = {
     log,
     now,
@@ -113,37 +125,53 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
     },
     readEntitlement: (certificate) => notingGrant(shared.entitlements.read(certificate)),
     openTokens: () => {
-      asksTokens = true;
+      asks.tokens = true;
       return tokens.open();
     },
     openUrlKeys: (file) => openUrlVerifier(file, now),
     openHttpClient: (options) => openHttpClient(options, services.resolvePath),
     openStoredUsers: async (admitted) => {
-      asked.add('people');
+      asks.parts.add('people');
       return (await shared.openStoredPasswords())(admitted);
     },
     openStoredSessions: async (admitted) => {
-      for (const part of ['people', 'sessions', 'deniedCertificates'] as const) asked.add(part);
-      const { sessionCertificate } = configuration.api;
-      const sessions = await openLateSessionVerifier(sessionCertificate, { now, log });
+      for (const part of ['people', 'sessions', 'deniedCertificates'] as const)
+        asks.parts.add(part);
+      const sessions = await openSessions();
       return createStoredSessions({ directory: await directory.open(), sessions })(admitted);
     },
+    openStoredConsumers: async () => {
+      asks.parts.add('deniedCertificates');
+      asks.consumers = true;
+      const people = await directory.open();
+      return createStoredConsumers({
+        known: await consumers.open(),
+        sessions: await openSessions(),
+        denialOf: (certificate) => people.denialOf(certificate),
+      });
+    },
   };
-  const basis = (): number | undefined => {
-    const versions = [
-      directory.version(asked),
-      asksTokens ? tokens.version : 0,
-      asksRevocation ? revocation.generation : 0,
-    ];
-    // Each number only ever goes up, and so does their sum with each change of any.
-    let sum = 0;
-    for (const version of versions) {
-      if (version === undefined) return undefined;
-      sum += version;
-    }
-    return sum;
-  };
-  return { services: Object.freeze(services), basis };
+  return { services: Object.freeze(services), basis: () => versionOf(asks, shared) };
+}
+
+/** Undefined while what the rule asked for is not known to be as it was. */
+function versionOf(
+  { parts, tokens, consumers, revocation }: Asks,
+  shared: Shared,
+): number | undefined {
+  const versions = [
+    shared.directory.version(parts),
+    tokens ? shared.tokens.version : 0,
+    consumers ? shared.consumers.version : 0,
+    revocation ? shared.revocation.generation : 0,
+  ];
+  // Each number only ever goes up, and so does their sum with each change of any.
+  let sum = 0;
+  for (const version of versions) {
+    if (version === undefined) return undefined;
+    sum += version;
+  }
+  return sum;
 }
 
 function storedPasswords(

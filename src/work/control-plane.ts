@@ -8,6 +8,7 @@ import { peopleCollections } from '../api/people/documents.ts';
 import { sessionCollections } from '../api/people/sessions.ts';
 import { auditCollections } from '../audit/collections.ts';
 import type { Configuration, PoolConfiguration } from '../config/configuration.ts';
+import { consumerCollections } from '../consumers/documents.ts';
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { WorkQueue } from '../identity/work-queue.ts';
 import { deniedCertificateCollections } from '../people/denied-certificates.ts';
@@ -52,6 +53,7 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...auditCollections,
   ...policyCollections,
   ...repositoryCollections,
+  ...consumerCollections,
 ];
 
 /** Whether a role of the pool changes what is in the store; content does where a rule has to count. */

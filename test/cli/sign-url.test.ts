@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
-import type { SignedRequest } from '../../src/plugin-services.ts';
+import type { SignedRequest } from '../../src/plugin-signed-urls.ts';
 import { verify, writeUrlKeys } from '../identity/signed-urls/url-fixture.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { hasStackTrace, portcullis } from './program.ts';

@@ -17,6 +17,7 @@ import type { Authorizer, AuthorizerPlugin } from '../../src/plugin.ts';
 import { RevocationLists } from '../../src/revocation/revocation-lists.ts';
 import { newId } from '../../src/stores/document.ts';
 import { where } from '../../src/stores/parse-filter.ts';
+import { ContentConsumers } from '../../src/work/content-consumers.ts';
 import { ContentDirectory } from '../../src/work/content-directory.ts';
 import { createContentServices } from '../../src/work/content-services.ts';
 import { ContentTokens } from '../../src/work/content-tokens.ts';
@@ -336,6 +337,7 @@ async function startWorker(stored: StoredPeople): Promise<Worker> {
     now,
     revocation: opened.use(new RevocationLists({ log, now })),
     tokens: new ContentTokens({ configuration, controlPlane, log, now, opened }),
+    consumers: new ContentConsumers({ configuration, controlPlane, log, opened }),
     authorityFiles: new Set(),
   });
   const ask = createAskRule(120_000);

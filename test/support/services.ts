@@ -54,6 +54,7 @@ export function testServices(directory: string, now: () => Date = () => new Date
     openTokens: refuseStore,
     openStoredUsers: refuseStore,
     openStoredSessions: refuseStore,
+    openStoredConsumers: refuseStore,
   };
 }
 

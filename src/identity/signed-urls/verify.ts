@@ -1,7 +1,7 @@
 /** Verifies signed URLs. */
 
 import ipaddr from 'ipaddr.js';
-import type { SignedRequest, SignedUrlVerdict, UrlVerifier } from '../../plugin-services.ts';
+import type { SignedRequest, SignedUrlVerdict, UrlVerifier } from '../../plugin-signed-urls.ts';
 import { readUrlKeys, type UrlKeys } from './keys.ts';
 import { parseSignedQuery, type SignedParameters } from './parameters.ts';
 import { directoryOf, isSignature, signatureOf } from './signature.ts';

@@ -6,7 +6,7 @@ import { canonicalizePath } from '../../../src/http/canonical-path.ts';
 import { readUrlKeys } from '../../../src/identity/signed-urls/keys.ts';
 import { signUrl, type UrlToSign } from '../../../src/identity/signed-urls/sign.ts';
 import { openUrlVerifier } from '../../../src/identity/signed-urls/verify.ts';
-import type { SignedRequest, SignedUrlVerdict } from '../../../src/plugin-services.ts';
+import type { SignedRequest, SignedUrlVerdict } from '../../../src/plugin-signed-urls.ts';
 import type { TemporaryDirectory } from '../../support/temporary.ts';
 
 export const signedAt = new Date('2026-11-21T12:00:00Z');
