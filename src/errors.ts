@@ -241,6 +241,19 @@ export const errorDescriptors = {
     publicText: 'Bad Request',
     meaning: 'A query means more than is given at once; a narrower filter or a limit would help.',
   },
+  PROGRAM_MISSING: {
+    status: 503,
+    exitStatus: 69,
+    publicText: 'Service Unavailable',
+    meaning:
+      'A program that a type of repository needs is not installed; the message names it and the package that brings it.',
+  },
+  PROGRAM_FAILED: {
+    status: 500,
+    publicText: 'Internal Server Error',
+    meaning:
+      'A program that a type of repository needs failed, wrote too much or took too long; the log has its own words.',
+  },
   INTERNAL: {
     status: 500,
     publicText: 'Internal Server Error',
