@@ -16,6 +16,14 @@ export function isApiPath(path: string): boolean {
   return apiPath.test(path);
 }
 
+/** Below it files are uploaded: the bodies are as long as files are. */
+export const uploadsPath = `${apiPrefix}/v2/content/uploads/`;
+
+/** Whether it sends a piece of a file, whose bytes are counted by who reads them. */
+export function isUploadChunk({ method, target }: ServerRequest): boolean {
+  return method === 'PUT' && target.startsWith(uploadsPath);
+}
+
 export interface ApiError {
   readonly status: number;
   /** As `PLP0009`; undefined for a defect of ours, of which nothing is told. */

@@ -83,7 +83,16 @@ async function dispatch(
     refuseMethod(context, routes);
     return;
   }
-  send(context, await call(context, route, parts));
+  try {
+    send(context, await call(context, route, parts));
+  } finally {
+    if (route.payload === 'bytes') endUnread(context);
+  }
+}
+
+/** What nobody has read of the bytes is not waited for: there may be any number of them. */
+function endUnread({ req: request, res: response }: Context): void {
+  if (!request.complete && !response.headersSent) response.setHeader('Connection', 'close');
 }
 
 function refuseMethod(context: Context, routes: readonly Route[]): void {
@@ -118,7 +127,10 @@ async function call(context: Context, route: Route, parts: DispatchParts): Promi
   const query = checkQuery(route.query, readQuery(target.query));
   if (query instanceof Failure) return query;
   const given = { params, query, caller };
-  if (route.payload === 'bytes') return handOverBytes(context, route, given);
+  if (route.payload === 'bytes') {
+    const payload: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+    return route.handle({ ...given, body: undefined, payload });
+  }
   const sent = await readSent(request, route, parts.limits ?? bodyLimits);
   return sent instanceof Failure ? sent : route.handle({ ...given, ...sent });
 }
@@ -138,18 +150,4 @@ async function readSent(
   const raw = await readObject(request, limits, isBodyOptional);
   const body = raw instanceof Failure ? raw : checkValue(schema, raw);
   return body instanceof Failure ? body : { body, payload: undefined };
-}
-
-/** What the handler leaves of the bytes is not waited for: there may be any number of them. */
-async function handOverBytes(
-  { req: request, res: response }: Context,
-  route: Route,
-  given: Pick<UncheckedCall, 'params' | 'query' | 'caller'>,
-): Promise<Outcome> {
-  const payload: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
-  try {
-    return await route.handle({ ...given, body: undefined, payload });
-  } finally {
-    if (!request.complete && !response.headersSent) response.setHeader('Connection', 'close');
-  }
 }

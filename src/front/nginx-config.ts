@@ -1,5 +1,6 @@
 /** The configuration of nginx for one configuration of Portcullis. */
 
+import { uploadsPath } from '../api-error.ts';
 import type { Configuration, DistributionConfiguration } from '../config/configuration.ts';
 import { internalLocation } from './internal-location.ts';
 import {
@@ -132,12 +133,23 @@ function sizeGuard({ protocol }: Upstream): string {
   return protocol === 'uwsgi' ? 'if ($portcullis_certificate_too_large) {\n  return 431;\n}\n' : '';
 }
 
-function apiLocation({ api: { bodyBytes } }: Configuration, api: Upstream | undefined): string {
+function apiLocation(
+  { api: { bodyBytes }, storage }: Configuration,
+  api: Upstream | undefined,
+): string {
   if (api === undefined) return '';
+  const pass = indent(sizeGuard(api) + passDirectives(api));
+  const prefix = api.protocol === 'uwsgi' ? 'uwsgi' : 'proxy';
   return `# The API. nginx takes the whole body before it asks Portcullis, and sends it once.
 location ${apiPrefix} {
   client_max_body_size ${bodyBytes};
-${indent(sizeGuard(api) + passDirectives(api))}
+${pass}
+}
+# Files are passed on as they come: Portcullis counts their bytes, and writes them once.
+location ${uploadsPath} {
+  client_max_body_size ${storage.uploadBytesMax};
+  ${prefix}_request_buffering off;
+${pass}
 }
 
 `;

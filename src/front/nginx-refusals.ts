@@ -65,7 +65,8 @@ const refusals: readonly Refusal[] = [
     apiStatus: 413,
     apiCode: 'BODY_TOO_LARGE',
     text: 'the body is larger than this server takes',
-    reason: 'the body is over limits.bodyBytes, or api.bodyBytes under the path of the API',
+    reason:
+      'the body is over limits.bodyBytes, api.bodyBytes under the path of the API, or storage.uploadBytesMax under that of uploads',
   },
   {
     name: 'too_large',

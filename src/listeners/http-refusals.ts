@@ -14,17 +14,20 @@ export interface RefusalOptions {
   readonly onRefused: (detail: string, peer: string | undefined) => void;
   /** The body of what is answered without the listener; a line of text unless given. */
   readonly describeError?: DescribeError | undefined;
+  /** Whether the listener itself bounds the body, which may have any length then. */
+  readonly isBodyStreamed?: ((request: ServerRequest) => boolean) | undefined;
 }
 
 /** Refuses before a byte of the body is read (T79); a listener that reads none leaves small ones. */
 export function refuseLargeBodies(
   bytesMax: number,
-  { onRefused, describeError }: RefusalOptions,
+  { onRefused, describeError, isBodyStreamed }: RefusalOptions,
   listener: RequestListener,
 ): RequestListener {
   return (request, response) => {
     if (!announcesMoreThan(request, bytesMax)) return listener(request, response);
     const { method = '', url: target = '' } = request;
+    if (isBodyStreamed?.({ method, target })) return listener(request, response);
     const { head, body } = renderRefusal('BODY_TOO_LARGE', { method, target }, describeError);
     onRefused(`a body over ${bytesMax} bytes`, request.socket.remoteAddress);
     response.writeHead(errorDescriptors.BODY_TOO_LARGE.status, head);

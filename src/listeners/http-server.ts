@@ -43,7 +43,7 @@ export function createHttpServer(
   options: HttpServerOptions,
   listener: RequestListener,
 ): HttpServer {
-  return new HttpServer(createServer(settingsFor(options.limits)), options, listener);
+  return new HttpServer(createServer(settingsFor(options)), options, listener);
 }
 
 /**
@@ -58,7 +58,7 @@ export function createTlsServer(
   listener: RequestListener,
 ): HttpServer {
   const server = createHttps({
-    ...settingsFor(options.limits),
+    ...settingsFor(options),
     ...readTlsIdentity(files),
     ...{ requestCert: true, rejectUnauthorized: false },
     handshakeTimeout: options.limits.packetSeconds * 1000,
@@ -167,14 +167,15 @@ export class HttpServer {
   }
 }
 
-function settingsFor(limits: HttpLimits): ServerOptions {
+function settingsFor({ limits, isBodyStreamed }: HttpServerOptions): ServerOptions {
   const packetMs = limits.packetSeconds * 1000;
   return {
     // node:http refuses what reaches its limit; ours is what still passes.
     maxHeaderSize: limits.headerBytes + 1,
     headersTimeout: packetMs,
     keepAliveTimeout: limits.idleSeconds * 1000,
-    requestTimeout: packetMs + limits.idleSeconds * 1000,
+    // A body of any length takes any time, as long as it comes.
+    requestTimeout: isBodyStreamed === undefined ? packetMs + limits.idleSeconds * 1000 : 0,
     connectionsCheckingInterval: Math.max(100, packetMs / 2),
     noDelay: true,
   };

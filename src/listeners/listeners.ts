@@ -2,7 +2,7 @@
 
 import type { RequestListener } from 'node:http';
 import type { ListenOptions, Server } from 'node:net';
-import { describeServerError } from '../api-error.ts';
+import { describeServerError, isUploadChunk } from '../api-error.ts';
 import type {
   Configuration,
   HandOff,
@@ -159,6 +159,7 @@ function createUwsgi(
       limits: configuration.limits,
       allowPeer: allowedPeers.length === 0 ? allowLocalPeers : allowPeersIn(allowedPeers),
       describeError: describeErrors(parts),
+      isBodyStreamed: streamedBodies(parts),
       onRefused: (refused) => log.warn('A uwsgi connection was refused', { ...refused }),
       onError: (error) => log.error('A uwsgi connection failed', { error: messageOf(error) }),
     },
@@ -170,6 +171,7 @@ function httpOptions(parts: ListenersParts): HttpServerOptions {
   const { configuration, log } = parts;
   return {
     describeError: describeErrors(parts),
+    isBodyStreamed: streamedBodies(parts),
     limits: configuration.limits,
     onRefused: (detail, peer) => log.warn('An HTTP connection was refused', { detail, peer }),
   };
@@ -179,4 +181,9 @@ function httpOptions(parts: ListenersParts): HttpServerOptions {
 function describeErrors({ pool }: ListenersParts): DescribeError {
   const isApi = pool.roles.includes('api');
   return (error, request) => describeServerError(error, request, isApi);
+}
+
+/** Uploads are counted by the API, where that is served. */
+function streamedBodies({ pool }: ListenersParts): HttpServerOptions['isBodyStreamed'] {
+  return pool.roles.includes('api') ? isUploadChunk : undefined;
 }

@@ -18,6 +18,11 @@ export interface ExchangeOptions {
   readonly limits: UwsgiLimits;
   readonly listener: UwsgiListener;
   readonly describeError: DescribeError;
+  /** Whether the listener itself bounds the body, which may have any length then. */
+  readonly isBodyStreamed: (request: {
+    readonly method: string;
+    readonly target: string;
+  }) => boolean;
   /** Gets what the listener threw, and why a response was cut short. */
   readonly onError: (error: unknown) => void;
 }
@@ -36,7 +41,9 @@ export class Exchange {
     options: ExchangeOptions,
   ) {
     const head = readHead(packet.variables, options.limits.uriBytes);
-    this.#body = createBodyDecoder(packet.variables, options.limits.bodyBytes);
+    const isStreamed = options.isBodyStreamed({ method: head.method, target: head.url });
+    const bodyBytes = isStreamed ? Number.POSITIVE_INFINITY : options.limits.bodyBytes;
+    this.#body = createBodyDecoder(packet.variables, bodyBytes);
     this.#socket = socket;
     this.#options = options;
     const variables = new UwsgiVariables(packet.variables, packet.modifier1);

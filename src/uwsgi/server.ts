@@ -13,7 +13,7 @@ import {
 } from 'node:net';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { standardModifiers } from './decoder.ts';
-import type { UwsgiListener } from './exchange.ts';
+import type { ExchangeOptions, UwsgiListener } from './exchange.ts';
 import { defaultUwsgiLimits, type UwsgiLimits } from './limits.ts';
 import { type AllowPeer, allowLocalPeers, peerOf } from './peers.ts';
 import {
@@ -38,6 +38,8 @@ export interface UwsgiServerOptions {
   readonly halfClose?: 'abort' | 'serve';
   /** The body of what is answered without the listener; a line of text unless given. */
   readonly describeError?: DescribeError;
+  /** Whether the listener itself bounds the body, which may have any length then; none unless given. */
+  readonly isBodyStreamed?: ExchangeOptions['isBodyStreamed'] | undefined;
   /** One call for each connection that is not served; for logs and counters. */
   readonly onRefused?: (refused: Refused) => void;
   /** What the listener threw, why a response was cut short, and what failed in accepting. */
@@ -90,6 +92,7 @@ export class UwsgiServer implements AsyncDisposable {
       },
       halfClose: options.halfClose ?? 'abort',
       describeError: options.describeError ?? (() => undefined),
+      isBodyStreamed: options.isBodyStreamed ?? (() => false),
       onError: options.onError ?? (() => {}),
       onRefused: (refusal, peer) => this.#report(refusal, peer),
     };

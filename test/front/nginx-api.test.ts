@@ -52,7 +52,7 @@ describe('renderNginxConfig with the role api', () => {
     const text = await rendered(
       'roles: [tasks]\npools: { api: { roles: [api], listen: { uwsgi: } } }',
     );
-    assert.equal(text.match(/uwsgi_pass portcullis;/g)?.length, 3);
+    assert.equal(text.match(/uwsgi_pass portcullis;/g)?.length, 4);
     await assert.rejects(rendered('roles: [tasks]'), /no pool answers requests/);
   });
 
@@ -92,6 +92,21 @@ describe('nginx in front of the API', { skip }, () => {
       assert.equal(tooLargeElsewhere.status, 413);
       assert.match(tooLargeElsewhere.body, /^413 .+Request id: /s);
       assert.equal(front.reached.length, count);
+    });
+  }
+
+  for (const protocol of ['uwsgi', 'http'] as const) {
+    it(`nginx in front of the API passes files on as they come, up to their own limit, over ${protocol}`, async () => {
+      const uploads = `${settings}\nstorage: { uploadBytesMax: 30000 }`;
+      await using front = await startFront({
+        ...{ protocol: 'uwsgi', api: { protocol }, settings: uploads, respond: answerLength },
+      });
+      const path = '/pulp/api/v2/content/uploads/x/0/';
+      const whole = await ask(front.port, { method: 'PUT', path, body: 'x'.repeat(30_000) });
+      assert.deepEqual([whole.status, whole.body], [200, '30000']);
+      const tooLarge = await ask(front.port, { method: 'PUT', path, body: 'x'.repeat(30_001) });
+      assert.deepEqual([tooLarge.status, JSON.parse(tooLarge.body).http_status], [413, 413]);
+      assert.equal(front.reached.length, 1);
     });
   }
 

@@ -9,6 +9,7 @@ import {
   createTlsServer,
   type HttpLimits,
   type HttpServer,
+  type HttpServerOptions,
   keepAliveGraceMs,
 } from '../../src/listeners/http-server.ts';
 import { pipelinedRequestsMax } from '../../src/listeners/request-turns.ts';
@@ -29,6 +30,7 @@ async function start(
   listener: RequestListener,
   limits: Partial<HttpLimits> = {},
   make: typeof createHttpServer = createHttpServer,
+  isBodyStreamed?: HttpServerOptions['isBodyStreamed'],
 ): Promise<Running> {
   const refused: string[] = [];
   const all: HttpLimits = {
@@ -40,7 +42,7 @@ async function start(
     ...limits,
   };
   const onRefused = (detail: string) => refused.push(detail);
-  const server = make({ limits: all, onRefused }, listener);
+  const server = make({ limits: all, onRefused, isBodyStreamed }, listener);
   await server.listen({ port: 0, host: '127.0.0.1' });
   return {
     server,
@@ -66,6 +68,30 @@ function received(socket: Socket): () => string {
 }
 
 describe('createHttpServer', () => {
+  test('T79 createHttpServer() takes a body of any length where the listener bounds it, and there alone', async () => {
+    const count: RequestListener = async (incoming, response) => {
+      let bytes = 0;
+      for await (const chunk of incoming) bytes += chunk.length;
+      response.end(String(bytes));
+    };
+    const isFile: HttpServerOptions['isBodyStreamed'] = ({ method, target }) =>
+      method === 'PUT' && target === '/file';
+    await using http = await start(count, { bodyBytes: 4 }, createHttpServer, isFile);
+    const send = (line: string, rest: string) =>
+      sendHttp(
+        { host: '127.0.0.1', port: http.where.port },
+        `${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${rest}`,
+      );
+    const told = 'Content-Length: 5\r\n\r\nabcde';
+    const chunked = 'Transfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n0\r\n\r\n';
+    assert.equal((await send('PUT /file', told)).body.toString(), '5');
+    assert.equal((await send('PUT /file', chunked)).body.toString(), '6');
+    for (const line of ['POST /file', 'PUT /other']) {
+      assert.equal((await send(line, told)).status, 413);
+      assert.equal((await send(line, chunked)).status, 413);
+    }
+  });
+
   test('T77 createHttpServer() serves pipelined requests one at a time, in order, up to its limit', async () => {
     let running = 0;
     let runningMost = 0;

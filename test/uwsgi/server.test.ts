@@ -270,6 +270,30 @@ suite('the end of a connection', () => {
     assert.equal(running.refused[0]?.reason, 'body-too-large');
   });
 
+  test('createUwsgiServer() takes a body of any length where the listener bounds it, and there alone', async () => {
+    await using running = await startServer(
+      async (request, response) => response.end(String((await bodyOf(request)).length)),
+      {
+        limits: { bodyBytes: 4 },
+        isBodyStreamed: ({ method, target }) => method === 'POST' && target === '/',
+      },
+    );
+    const whole = await uwsgiRequest(running.address, post('5'), { body: 'abcde' });
+    assert.equal(whole.body.toString(), '5');
+    const variables = getVariables('/', [
+      ['REQUEST_METHOD', 'POST'],
+      ['HTTP_TRANSFER_ENCODING', 'chunked'],
+    ]);
+    const body = '6\r\nabcdef\r\n0\r\n\r\n';
+    const chunked = await uwsgiRequest(running.address, variables, { body });
+    assert.equal(chunked.body.toString(), '6');
+    const elsewhere = getVariables('/other', [
+      ['REQUEST_METHOD', 'POST'],
+      ['CONTENT_LENGTH', '5'],
+    ]);
+    assert.equal((await uwsgiRequest(running.address, elsewhere, { body: 'abcde' })).status, 413);
+  });
+
   test('createUwsgiServer() refuses a body that stops for idleSeconds, once it is asked for', async () => {
     const limits = { idleSeconds: 0.2 };
     await using running = await startServer((request) => request.on('error', () => {}).resume(), {
