@@ -62,7 +62,8 @@ const importTable: readonly (readonly Part[])[] = [
     folder('src/consumers/'),
   ],
   [folder('src/repository-types/')],
-  [folder('src/repository-tasks/'), folder('src/sync/')],
+  [folder('src/sync/')],
+  [folder('src/repository-tasks/')],
   [
     folder('src/content/'),
     folder('src/listeners/'),
