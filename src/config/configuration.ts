@@ -216,6 +216,16 @@ export interface Configuration {
   readonly content: {
     /** Each begins and ends with `/`. */
     readonly prefixes: readonly string[];
+    /** Where distributions of repositories are served, by their areas; begin and end with `/`. */
+    readonly repositoryPrefix: string;
+    readonly isoPrefix: string;
+    /** Where keys and what belongs to the server are, for everybody; begin and end with `/`. */
+    readonly keyPrefix: string;
+    readonly staticPrefix: string;
+    /** Of the URLs that clients are told; undefined: nobody said it. */
+    readonly origin: string | undefined;
+    /** PEM file of the CA that clients trust for the front. */
+    readonly serverCa: string | undefined;
     /** The internal location of X-Accel-Redirect; begins and ends with `/`. */
     readonly internalPrefix: string;
     /** Names that begin with a dot are hidden, but for these. */

@@ -217,6 +217,16 @@ describe('content', () => {
     [false, prefix('/a%2f/')],
     [false, 'content: { prefixes: [] }'],
   ]);
+  table('content', [
+    [true, 'content: { repositoryPrefix: /content/, isoPrefix: /files/ }'],
+    [true, 'content: { keyPrefix: /keys/, staticPrefix: /server/, origin: https://p.example }'],
+    [false, 'content: { repositoryPrefix: /pulp/isos/ }'],
+    [false, 'content: { isoPrefix: /pulp/repos/isos/ }'],
+    [false, 'content: { keyPrefix: /pulp/repos/keys/ }'],
+    [false, 'content: { staticPrefix: /pulp/ }'],
+    [false, 'content: { staticPrefix: /portcullis-internal/static/ }'],
+    [false, 'content: { origin: https://p.example/pulp }'],
+  ]);
   table('content.internalPrefix', [
     [true, 'content: { internalPrefix: /internal/files/ }'],
     [false, 'content: { internalPrefix: /pulp/repos/internal/ }'],

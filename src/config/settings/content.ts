@@ -1,16 +1,49 @@
 /** What requests for content look like, and their answers. */
 
-import { dotName } from '../kinds/files.ts';
+import { dotName, filePath } from '../kinds/files.ts';
 import { listOf, text, wholeNumber } from '../kinds/scalars.ts';
-import { internalPathPrefix, pathPrefix } from '../kinds/urls.ts';
+import { internalPathPrefix, origin, pathPrefix } from '../kinds/urls.ts';
 import type { Place } from '../place.ts';
-import { type GroupValue, group, setting } from '../setting.ts';
+import { type GroupValue, group, optionalSetting, setting } from '../setting.ts';
 
 const members = {
   prefixes: setting(listOf(pathPrefix, { min: 1, max: 100 }), {
-    description: 'The URL paths below which every distribution is served.',
+    description: 'The URL paths below which every distribution of the configuration is served.',
     default: ['/pulp/repos/', '/pulp/isos/'],
     example: ['/pulp/repos/', '/pulp/isos/'],
+  }),
+  repositoryPrefix: setting(pathPrefix, {
+    description:
+      'The URL path below which packages of repositories are published. What the configuration serves goes before what is published.',
+    default: '/pulp/repos/',
+    example: '/pulp/repos/',
+  }),
+  isoPrefix: setting(pathPrefix, {
+    description: 'The URL path below which files of repositories are published, as ISOs.',
+    default: '/pulp/isos/',
+    example: '/pulp/isos/',
+  }),
+  keyPrefix: setting(pathPrefix, {
+    description:
+      'The URL path of the keys that clients verify packages by: everybody may read them.',
+    default: '/pulp/gpg/',
+    example: '/pulp/gpg/',
+  }),
+  staticPrefix: setting(pathPrefix, {
+    description:
+      'The URL path of what everybody may read of the server: the CA of its certificate.',
+    default: '/pulp/static/',
+    example: '/pulp/static/',
+  }),
+  origin: optionalSetting(origin, {
+    description:
+      'Where clients reach what is served: what stands before the path in the configuration that is written for them.',
+    example: 'https://packages.example.com',
+  }),
+  serverCa: optionalSetting(filePath, {
+    description:
+      "A PEM file with the CA of the front's certificate, for clients that do not trust it already. Everybody may read it, as ca.pem below staticPrefix.",
+    example: '/etc/portcullis/server-ca.pem',
   }),
   internalPrefix: setting(internalPathPrefix, {
     description:
@@ -49,8 +82,12 @@ export const contentGroup = group(
   check,
 );
 
+/** Each is for one thing alone. */
+const ownPrefixes = ['repositoryPrefix', 'isoPrefix', 'keyPrefix', 'staticPrefix'] as const;
+
 function check(content: GroupValue<typeof members>, place: Place): void {
   const { prefixes, internalPrefix, cacheControl } = content;
+  refuseSharedPrefixes(content, place);
   for (const [index, prefix] of prefixes.entries()) {
     const other = prefixes.find((each, at) => at !== index && prefix.startsWith(each));
     if (other === undefined) continue;
@@ -59,8 +96,8 @@ function check(content: GroupValue<typeof members>, place: Place): void {
       .child(index)
       .report(`Cannot use ${prefix}: it lies in ${other}, so that a path could mean two things`);
   }
-  const clash = prefixes.find(
-    (each) => each.startsWith(internalPrefix) || internalPrefix.startsWith(each),
+  const clash = [...prefixes, ...ownPrefixes.map((name) => content[name])].find((each) =>
+    isOverlap(each, internalPrefix),
   );
   if (clash !== undefined) {
     place
@@ -74,6 +111,24 @@ function check(content: GroupValue<typeof members>, place: Place): void {
         `Cannot use ${cacheControl}: a shared cache could give one client's content to another; expected private or no-store, and neither public nor s-maxage`,
       );
   }
+}
+
+function refuseSharedPrefixes(content: GroupValue<typeof members>, place: Place): void {
+  for (const [index, name] of ownPrefixes.entries()) {
+    const other = ownPrefixes
+      .slice(0, index)
+      .find((each) => isOverlap(content[each], content[name]));
+    if (other === undefined) continue;
+    place
+      .child(name)
+      .report(
+        `Cannot use ${content[name]}: it overlaps content.${other}, so that a path could mean two things`,
+      );
+  }
+}
+
+function isOverlap(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
 }
 
 /** RFC 9111 section 5.2.2: what a shared cache must not store (T65). */
