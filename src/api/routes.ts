@@ -8,7 +8,9 @@ import { type Route, route } from './route.ts';
 import { createActionRoutes } from './routes/actions.ts';
 import { createDecisionRoutes } from './routes/decisions.ts';
 import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
+import { createEventRoutes } from './routes/events.ts';
 import { createExplainRoutes } from './routes/explain.ts';
+import { createLeftOutRoutes } from './routes/left-out.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
 import { createAccessRoutes } from './routes/policies-access.ts';
@@ -38,6 +40,8 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createDecisionRoutes(parts),
     ...createUsageRoutes(parts),
     ...createTaskRoutes(parts),
+    ...createEventRoutes(parts),
+    ...createLeftOutRoutes(),
   ];
   const all: readonly Route[] = [...routes, openApiRoute(() => all)];
   return all;

@@ -8,8 +8,10 @@ import { type RunningApi, type RunOptions, runApi, seen } from './running-api.ts
 import { testAuthentication } from './test-authentication.ts';
 import { testConventions } from './test-conventions.ts';
 import { testDeniedCertificates } from './test-denied-certificates.ts';
+import { testEvents } from './test-events.ts';
 import { testExplain } from './test-explain.ts';
 import { testHostileInput } from './test-hostile-input.ts';
+import { testLeftOut } from './test-left-out.ts';
 import { testLimits } from './test-limits.ts';
 import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
@@ -76,6 +78,8 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   tokens: testTokens,
   'signed links': testSignedLinks,
   tasks: testTasks,
+  events: testEvents,
+  'what is left out': testLeftOut,
   explaining: testExplain,
   limits: testLimits,
   processes: testProcesses,

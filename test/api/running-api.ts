@@ -23,6 +23,7 @@ import { WorkQueue } from '../../src/identity/work-queue.ts';
 import { createLogger } from '../../src/log.ts';
 import { deniedCertificateCollections } from '../../src/people/denied-certificates.ts';
 import { policyCollections } from '../../src/policies/documents.ts';
+import { repositoryCollections } from '../../src/repositories/documents.ts';
 import { type StoreLimits, storeLimits } from '../../src/stores/limits.ts';
 import { openStore, type StoreSettings } from '../../src/stores/open.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
@@ -73,6 +74,7 @@ export async function runApi(
     ...[...peopleCollections, ...sessionCollections],
     ...[...deniedCertificateCollections, ...taskCollections, ...tokenCollections],
     ...policyCollections,
+    ...repositoryCollections,
     ...auditCollections,
   ];
   const store = await openStore({ settings, access: 'write', collections, limits });

@@ -48,7 +48,8 @@ export function testHostileInput(given: () => GivenApi): void {
     const { client, api } = given();
     const text = '{"$ne":null}';
     const encoded = encodeURIComponent(text);
-    for (const { method, path, query } of api.routes) {
+    for (const { method, path, query, answer } of api.routes) {
+      if (answer.status === 501) continue;
       for (const name of Object.keys(query)) {
         const reply = await client.call(method, `${fill(path)}?${name}=${encoded}`);
         // As a text it is one that nothing has; as the name of a field, none.
@@ -129,8 +130,8 @@ export function testHostileInput(given: () => GivenApi): void {
 
   it('T57 api knows nothing by a name that is none, in any path', async () => {
     const { client, api } = given();
-    for (const { method, path, body: schema } of api.routes) {
-      if (!path.includes('{')) continue;
+    for (const { method, path, body: schema, answer } of api.routes) {
+      if (!path.includes('{') || answer.status === 501) continue;
       const body = schema && sampleOf(schema).body;
       for (const name of names) {
         const target = fill(path.replace(/\{\+?\w+\}/, encodeURIComponent(name)));
