@@ -61,6 +61,17 @@ export interface Store extends AsyncDisposable {
   update(collection: string, id: string, change: Change, expected?: number): Promise<UpdateResult>;
 
   /**
+   * As `update` for each, in less time, and with a result for each, in order. Each is changed or not by
+   * itself; a fault leaves some changed. Callers with thousands give them in parts: the results hold the
+   * documents.
+   */
+  updateMany(
+    collection: string,
+    ids: readonly string[],
+    change: Change,
+  ): Promise<readonly UpdateResult[]>;
+
+  /**
    * Changes the first document that `selection` means, and gives it as it then is; undefined when none
    * is left. Of several callers at once, one gets a document whose change ends the selection: this is
    * how a task is taken with its lease.
@@ -73,6 +84,9 @@ export interface Store extends AsyncDisposable {
 
   /** Removes one document. */
   remove(collection: string, id: string, expected?: number): Promise<RemoveResult>;
+
+  /** As `remove` for each, in less time. Each is removed or not by itself; a fault leaves some removed. */
+  removeMany(collection: string, ids: readonly string[]): Promise<readonly RemoveResult[]>;
 
   /** The present revision, to be given to {@link changedSince}; it says nothing by itself. */
   revision(): Promise<Revision>;

@@ -307,6 +307,61 @@ function testChanges(given: Given): void {
     assert.equal(await store.get('plain', 'p'), undefined);
   });
 
+  it('changes and removes many, each by itself and in order', async () => {
+    const store = given();
+    const users = Array.from({ length: 450 }, (_, index) => ({
+      ...{ _id: `u${index}`, login: `l${index}`, roles: [], age: index },
+    }));
+    await store.insertMany('users', users);
+    const ids = [...users.map(({ _id }) => _id), 'none', 'u0'];
+    const changed = await store.updateMany('users', ids, ({ age, ...user }) =>
+      age === 7 ? undefined : { ...user, age: 1000, roles: ['changed'] },
+    );
+    const outcomes = changed.map(({ outcome }) => outcome);
+    assert.equal(outcomes.filter((outcome) => outcome === 'updated').length, 450);
+    assert.deepEqual([outcomes[7], outcomes[450], outcomes[451]], ['left', 'missing', 'updated']);
+    assert.equal((await store.get('users', 'u0'))?._version, 3);
+    assert.equal(await store.count('users', where({ roles: 'changed' })), 449);
+    const taken = await store.updateMany('users', ['u1', 'u2'], { $set: { login: 'same' } });
+    assert.deepEqual(
+      taken.map(({ outcome }) => outcome),
+      ['updated', 'duplicate'],
+    );
+    const removed = await store.removeMany('users', [...ids, 'u1']);
+    assert.deepEqual(removed.map((outcome) => outcome[0]).join(''), `${'r'.repeat(450)}mmm`);
+    assert.equal(await store.count('users', everything), 0);
+    assert.deepEqual(await store.updateMany('users', [], { $set: { a: 1 } }), []);
+    assert.deepEqual(await store.removeMany('users', []), []);
+  });
+
+  it('loses none of many changes that are made of the same documents at once', async () => {
+    const store = given();
+    const ids = Array.from({ length: 60 }, (_, index) => `p${index}`);
+    await store.insertMany(
+      'plain',
+      ids.map((_id) => ({ _id, n: 0 })),
+    );
+    const increment = () => store.updateMany('plain', ids, { $inc: { n: 1 } });
+    await Promise.all([
+      increment(),
+      increment(),
+      increment(),
+      store.update('plain', 'p5', { $inc: { n: 1 } }),
+    ]);
+    const counts = (await store.find('plain', { filter: everything })).map(({ n }) => n);
+    assert.deepEqual(counts.toSorted(), [...Array.from({ length: 59 }, () => 3), 4]);
+  });
+
+  it('changes none of a batch that holds a change which cannot be made', async () => {
+    const store = given();
+    await store.insertMany('plain', [
+      { _id: 'a', n: 0 },
+      { _id: 'b', n: 'x' },
+    ]);
+    await assert.rejects(store.updateMany('plain', ['a', 'b'], { $inc: { n: 1 } }), isInvalid);
+    assert.equal((await store.get('plain', 'a'))?.n, 0);
+  });
+
   it('finds a document by what it is after a change, and no more by what it was', async () => {
     const store = given();
     await store.insert('users', { _id: 'u', login: 'old', roles: ['x', 'y'], age: 1, name: 'n' });
@@ -396,6 +451,8 @@ function testRevisions(given: Given): void {
       ['users', () => store.update('users', 'u', { $set: { a: 1 } })],
       ['plain', () => store.claim('plain', { filter: everything }, { $set: { a: 1 } })],
       ['users', () => store.remove('users', 'u')],
+      ['plain', () => store.updateMany('plain', ['p', 'q'], { $set: { b: 1 } })],
+      ['plain', () => store.removeMany('plain', ['p', 'none'])],
     ];
     for (const [collection, make] of makers) {
       await make();
@@ -422,7 +479,9 @@ function testAccess(given: Given, settings: () => StoreSettings): void {
     const readOnly = { code: 'STORE_READ_ONLY' };
     await assert.rejects(reader.insert('plain', {}), readOnly);
     await assert.rejects(reader.update('plain', 'p', {}), readOnly);
+    await assert.rejects(reader.updateMany('plain', ['p'], {}), readOnly);
     await assert.rejects(reader.remove('plain', 'p'), readOnly);
+    await assert.rejects(reader.removeMany('plain', ['p']), readOnly);
   });
 
   it('refuses a collection that was not declared', async () => {

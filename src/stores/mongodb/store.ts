@@ -29,14 +29,8 @@ import { storeFailure } from './failure.ts';
 import { prepareDatabase } from './prepare.ts';
 import { countRecords, findRecords } from './read.ts';
 import { fromRecord, type MongoRecord } from './record.ts';
-import {
-  type Alone,
-  insertRecord,
-  insertRecords,
-  removeRecord,
-  type Target,
-  updateRecord,
-} from './write.ts';
+import { type Alone, insertRecord, removeRecord, type Target, updateRecord } from './write.ts';
+import { insertRecords, removeRecords, updateRecords } from './write-many.ts';
 import { WriterLock } from './writer-lock.ts';
 
 export interface MongodbOptions {
@@ -106,6 +100,14 @@ export class MongodbStore implements Store {
     return this.#write(collection, (target) => updateRecord(target, id, change, expected));
   }
 
+  updateMany(
+    collection: string,
+    ids: readonly string[],
+    change: Change,
+  ): Promise<readonly UpdateResult[]> {
+    return this.#write(collection, (target) => updateRecords(target, ids, change));
+  }
+
   claim(
     collection: string,
     selection: Pick<Query, 'filter' | 'sort'>,
@@ -116,6 +118,10 @@ export class MongodbStore implements Store {
 
   remove(collection: string, id: string, expected?: number): Promise<RemoveResult> {
     return this.#write(collection, (target) => removeRecord(target, id, expected));
+  }
+
+  removeMany(collection: string, ids: readonly string[]): Promise<readonly RemoveResult[]> {
+    return this.#write(collection, (target) => removeRecords(target, ids));
   }
 
   revision(): Promise<Revision> {

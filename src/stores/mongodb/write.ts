@@ -1,7 +1,7 @@
 /** Changes of one record each, every one a single command that compares what it depends on. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { PortcullisError } from '../../errors.ts';
 import { applyChange, type Change } from '../change.ts';
 import { type CollectionIndex, checkIndexed } from '../collection.ts';
@@ -27,11 +27,8 @@ export interface Target {
 /** How long to wait before a change is tried again, in milliseconds, at random up to this. */
 const pauseMillisecondsMax = 20;
 
-/** Records of one command; the driver's own limit is 100,000. */
-const insertBatch = 500;
-
 export async function insertRecord(target: Target, document: Document): Promise<InsertResult> {
-  const record = newRecord(target, document);
+  const record = insertedRecord(target, document);
   try {
     await target.announce(() => target.records.insertOne(record));
   } catch (error) {
@@ -39,42 +36,6 @@ export async function insertRecord(target: Target, document: Document): Promise<
     return duplicateOf(target, record);
   }
   return { outcome: 'inserted', document: fromRecord(record) };
-}
-
-export async function insertRecords(
-  target: Target,
-  documents: readonly Document[],
-): Promise<readonly InsertResult[]> {
-  const records = documents.map((document) => newRecord(target, document));
-  const results: InsertResult[] = [];
-  for (let start = 0; start < records.length; start += insertBatch) {
-    const batch = records.slice(start, start + insertBatch);
-    const refused = await target.announce(() => insertBatchOf(target, batch));
-    for (const [index, record] of batch.entries()) {
-      const isRefused = refused.has(index);
-      const inserted = { outcome: 'inserted', document: fromRecord(record) } as const;
-      results.push(isRefused ? await duplicateOf(target, record) : inserted);
-    }
-  }
-  return results;
-}
-
-/** @returns the positions of those that a unique index refused */
-async function insertBatchOf(
-  { records }: Target,
-  batch: readonly MongoRecord[],
-): Promise<ReadonlySet<number>> {
-  const operations = batch.map((document): AnyBulkWriteOperation<MongoRecord> => {
-    return { insertOne: { document } };
-  });
-  try {
-    await records.bulkWrite(operations, { ordered: false });
-    return new Set();
-  } catch (error) {
-    if (!(error instanceof MongoBulkWriteError) || !isDuplicate(error)) throw error;
-    const errors = [error.writeErrors].flat();
-    return new Set(errors.map(({ index }) => index));
-  }
 }
 
 /** Tries again while others change the same document. */
@@ -99,7 +60,7 @@ export async function updateRecord(
 }
 
 /** A change that was computed from what the record was. */
-interface Planned {
+export interface Planned {
   readonly version: number;
   readonly record: MongoRecord;
 }
@@ -112,22 +73,31 @@ async function tryUpdate(
   expected: number | undefined,
 ): Promise<UpdateResult | 'overtaken'> {
   const planned = await planUpdate(target, id, change, expected);
-  if ('outcome' in planned) return planned;
+  if (!isPlanned(planned)) return planned;
   if (target.alone === undefined) return replace(target, planned);
   return target.alone(async () => {
     // Whoever had the turn before may have changed it.
     const anew = await planUpdate(target, id, change, expected);
-    return 'outcome' in anew ? anew : replace(target, anew);
+    return isPlanned(anew) ? replace(target, anew) : anew;
   });
 }
 
 async function planUpdate(
-  { records, indexes, limits }: Target,
+  target: Target,
   id: string,
   change: Change,
   expected: number | undefined,
 ): Promise<UpdateResult | Planned> {
-  const found = await records.findOne({ _id: id });
+  return planChange(target, await target.records.findOne({ _id: id }), change, expected);
+}
+
+/** @param found the record as it is; null when there is none */
+export function planChange(
+  { indexes, limits }: Pick<Target, 'indexes' | 'limits'>,
+  found: MongoRecord | null,
+  change: Change,
+  expected: number | undefined,
+): UpdateResult | Planned {
   if (found === null) return { outcome: 'missing' };
   const { _id, _version, ...before } = fromRecord(found);
   if (expected !== undefined && expected !== _version) return { outcome: 'conflict' };
@@ -137,15 +107,22 @@ async function planUpdate(
   return { version: _version, record: toRecord(_id, _version + 1, after) };
 }
 
-async function replace(
+export function isPlanned(plan: UpdateResult | Planned): plan is Planned {
+  return !('outcome' in plan);
+}
+
+async function replace(target: Target, planned: Planned): Promise<UpdateResult | 'overtaken'> {
+  return target.announce(() => replaceRecord(target, planned));
+}
+
+/** Inside of an announcement. */
+export async function replaceRecord(
   target: Target,
   { version, record }: Planned,
 ): Promise<UpdateResult | 'overtaken'> {
   const condition = { _id: record._id, _version: version };
   try {
-    const { matchedCount } = await target.announce(() =>
-      target.records.replaceOne(condition, record),
-    );
+    const { matchedCount } = await target.records.replaceOne(condition, record);
     if (matchedCount === 0) return 'overtaken';
   } catch (error) {
     if (!isDuplicate(error)) throw error;
@@ -167,14 +144,14 @@ export async function removeRecord(
   return (await target.records.findOne({ _id: id })) === null ? 'missing' : 'conflict';
 }
 
-function newRecord({ indexes, limits }: Target, document: Document): MongoRecord {
+export function insertedRecord({ indexes, limits }: Target, document: Document): MongoRecord {
   const { _id = newId(), ...fields } = checkDocument(document, limits);
   checkIndexed(fields, indexes, limits);
   return toRecord(String(_id), 1, fields);
 }
 
 /** Servers differ in what they say of it, so that the store looks for itself which values are taken. */
-async function duplicateOf(target: Target, record: MongoRecord): Promise<Duplicate> {
+export async function duplicateOf(target: Target, record: MongoRecord): Promise<Duplicate> {
   const { _id, _version, ...fields } = fromRecord(record);
   const unique = target.indexes.filter((index) => index.unique);
   for (const index of unique) {

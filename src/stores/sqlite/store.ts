@@ -1,5 +1,6 @@
 /** The store in one SQLite file, for the processes of one host. */
 
+import { inBatches } from '../batches.ts';
 import type { Change } from '../change.ts';
 import { claimDocument } from '../claim.ts';
 import {
@@ -24,22 +25,15 @@ import type {
 } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { Database } from './database.ts';
-import {
-  extendLayout,
-  isComplete,
-  type Layout,
-  missing,
-  readGeneration,
-  readLayout,
-  type StoredCollection,
-} from './layout.ts';
+import { KnownLayout } from './known-layout.ts';
+import type { StoredCollection } from './layout.ts';
 import { countDocuments, findDocuments } from './read.ts';
 import { readChanges, readRevision } from './revision.ts';
 import { readRow, statements } from './scan.ts';
 import { insertDocument, removeDocument, type Target, updateDocument } from './write.ts';
 
-/** Documents that are added in one transaction: as long as others have to wait for it. */
-const insertBatch = 200;
+/** Documents that are changed in one transaction: as long as others have to wait for it. */
+const documentsOfTransaction = 200;
 
 export interface SqliteOptions {
   /** The path of the database; made if need be, in a directory that is there. */
@@ -56,22 +50,23 @@ export class SqliteStore implements Store {
   readonly kind = 'sqlite';
   readonly #database: Database;
   readonly #collections: Collections;
+  readonly #layout: KnownLayout;
   readonly #limits: StoreLimits;
-  #layout: Layout | undefined;
 
   constructor({ collections, limits, ...place }: SqliteOptions) {
     this.#limits = limits;
     this.#collections = readDeclarations(collections, limits);
+    this.#layout = new KnownLayout(this.#collections);
     this.#database = new Database({
       ...place,
       contentionMillisecondsMax: limits.contentionMillisecondsMax,
-      prepare: (connection) => this.#prepare(connection, place.access),
+      prepare: (connection) => this.#layout.prepare(connection, place.access),
     });
   }
 
   async get(collection: string, id: string): Promise<StoredDocument | undefined> {
     const row = await this.#database.read((connection) =>
-      connection.get(statements.byId, this.#stored(collection, connection).id, id),
+      connection.get(statements.byId, this.#layout.stored(collection, connection).id, id),
     );
     return row === undefined ? undefined : readRow(row);
   }
@@ -97,15 +92,7 @@ export class SqliteStore implements Store {
     documents: readonly Document[],
   ): Promise<readonly InsertResult[]> {
     const checked = documents.map((document) => this.#check(collection, document));
-    const results: InsertResult[] = [];
-    for (let start = 0; start < checked.length; start += insertBatch) {
-      const batch = checked.slice(start, start + insertBatch);
-      const some = await this.#write(collection, (connection, target) =>
-        batch.map((document) => insertDocument(connection, target, document)),
-      );
-      results.push(...some);
-    }
-    return results;
+    return this.#writeMany(collection, checked, insertDocument);
   }
 
   async update(
@@ -116,6 +103,16 @@ export class SqliteStore implements Store {
   ): Promise<UpdateResult> {
     return this.#write(collection, (connection, target) =>
       updateDocument(connection, target, id, change, expected),
+    );
+  }
+
+  async updateMany(
+    collection: string,
+    ids: readonly string[],
+    change: Change,
+  ): Promise<readonly UpdateResult[]> {
+    return this.#writeMany(collection, ids, (connection, target, id) =>
+      updateDocument(connection, target, id, change),
     );
   }
 
@@ -130,6 +127,12 @@ export class SqliteStore implements Store {
   async remove(collection: string, id: string, expected?: number): Promise<RemoveResult> {
     return this.#write(collection, (connection, target) =>
       removeDocument(connection, target, id, expected),
+    );
+  }
+
+  async removeMany(collection: string, ids: readonly string[]): Promise<readonly RemoveResult[]> {
+    return this.#writeMany(collection, ids, (connection, target, id) =>
+      removeDocument(connection, target, id),
     );
   }
 
@@ -165,35 +168,26 @@ export class SqliteStore implements Store {
   ): Promise<Result> {
     const declared = indexesOf(this.#collections, collection);
     return this.#database.write((connection) => {
-      // Another process, of a newer version perhaps, may have added an index since.
-      if (readGeneration(connection) !== this.#layout?.generation) {
-        this.#layout = readLayout(connection);
-      }
-      const stored = this.#stored(collection, connection);
+      this.#layout.refresh(connection);
+      const stored = this.#layout.stored(collection, connection);
       return work(connection, { stored, declared, limits: this.#limits });
     });
   }
 
+  #writeMany<Item, Result>(
+    collection: string,
+    items: readonly Item[],
+    work: (connection: Connection, target: Target, item: Item) => Result,
+  ): Promise<readonly Result[]> {
+    return inBatches(items, documentsOfTransaction, (batch) =>
+      this.#write(collection, (connection, target) =>
+        batch.map((item) => work(connection, target, item)),
+      ),
+    );
+  }
+
   /** The collection of a database that is open. */
   #current(collection: string): Promise<StoredCollection> {
-    return this.#database.read((connection) => this.#stored(collection, connection));
-  }
-
-  /** Who only reads may be there before whoever makes the collections, or adds one. */
-  #stored(collection: string, connection: Connection): StoredCollection {
-    indexesOf(this.#collections, collection);
-    const known = this.#layout?.collections.get(collection);
-    if (known !== undefined) return known;
-    this.#layout = readLayout(connection);
-    const stored = this.#layout.collections.get(collection);
-    if (stored === undefined) throw missing(connection, collection);
-    return stored;
-  }
-
-  #prepare(connection: Connection, access: 'read' | 'write'): void {
-    this.#layout = readLayout(connection);
-    if (access === 'read' || isComplete(this.#layout, this.#collections)) return;
-    connection.transaction(() => extendLayout(connection, this.#collections));
-    this.#layout = readLayout(connection);
+    return this.#database.read((connection) => this.#layout.stored(collection, connection));
   }
 }

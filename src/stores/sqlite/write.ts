@@ -43,7 +43,7 @@ export function updateDocument(
   { stored, declared, limits }: Target,
   id: string,
   change: Change,
-  expected: number | undefined,
+  expected?: number,
 ): UpdateResult {
   const found = connection.get(selectSql, stored.id, id);
   if (found === undefined) return { outcome: 'missing' };
@@ -67,7 +67,7 @@ export function removeDocument(
   connection: Connection,
   { stored }: Target,
   id: string,
-  expected: number | undefined,
+  expected?: number,
 ): RemoveResult {
   const found = connection.get(selectSql, stored.id, id);
   if (found === undefined) return 'missing';
