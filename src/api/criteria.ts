@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { parseFilter } from '../stores/parse-filter.ts';
+import { renameFields } from '../stores/rename-fields.ts';
 import type { Query } from '../stores/store.ts';
 import { bodyLimits, parseJson } from './body.ts';
 import { checkValue } from './check-input.ts';
@@ -44,6 +45,8 @@ export const searchQuery = {
 export interface Searchable {
   /** Names of fields, without what is below them, to paths in the store's documents. */
   readonly fields: ReadonlyMap<string, string>;
+  /** The object in the store's documents that has all other fields; without it there are no others. */
+  readonly others?: string;
   /** The names that every result has, whatever is asked for. */
   readonly always: readonly string[];
 }
@@ -86,7 +89,7 @@ export function readCriteria(
   if (criteria instanceof Failure) return criteria;
   const { filters, sort, limit, skip, fields } = criteria;
   const names = new Names(searchable);
-  const renamed = names.filter(filters ?? {});
+  const renamed = renameFields(filters ?? {}, (path) => names.path(path));
   const order = (sort ?? []).map(
     ([path, way]) => [names.path(path), way === 1 || way === 'ascending' ? 1 : -1] as const,
   );
@@ -120,35 +123,22 @@ export function pick(object: JsonObject, fields: Search['fields']): JsonObject {
  * see may not be searched either, or a password's hash could be guessed letter by letter.
  */
 class Names {
-  readonly #fields: ReadonlyMap<string, string>;
+  readonly #searchable: Searchable;
   readonly unknown: string[] = [];
 
-  constructor({ fields }: Searchable) {
-    this.#fields = fields;
+  constructor(searchable: Searchable) {
+    this.#searchable = searchable;
   }
 
   path(path: string): string {
     const root = rootOf(path);
-    const stored = this.#fields.get(root);
+    const { fields, others } = this.#searchable;
+    const stored = fields.get(root) ?? (others && `${others}.${root}`);
     if (stored === undefined) {
       this.unknown.push(root);
       return path;
     }
     return stored + path.slice(root.length);
-  }
-
-  /** What is no filter is left for the reader of filters, which says what is wrong with it. */
-  filter(raw: unknown): unknown {
-    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
-    const renamed = Object.entries(raw).map(([name, value]): [string, unknown] => {
-      if (!name.startsWith('$')) return [this.path(name), value];
-      return [name, Array.isArray(value) ? value.map((part) => this.filter(part)) : value];
-    });
-    const paths = new Set(renamed.map(([name]) => name));
-    // Two names of one field, as `id` and `_id`, both have to hold.
-    return paths.size === renamed.length
-      ? Object.fromEntries(renamed)
-      : { $and: renamed.map((part) => Object.fromEntries([part])) };
   }
 }
 
