@@ -9,10 +9,11 @@ import { apiPrefix } from '../api-error.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import { rightsOf } from './authorize.ts';
 import { type BodyLimits, bodyLimits, readList, readObject } from './body.ts';
-import type { Caller } from './caller.ts';
+import type { UncheckedCall } from './call.ts';
+import type { ConsumerCaller } from './caller.ts';
 import { checkQuery, checkValue } from './check-input.ts';
 import { isOfAnotherSite } from './cross-site.ts';
-import { crossSite, missingResource } from './failures.ts';
+import { crossSite, missingResource, unauthenticated } from './failures.ts';
 import { Failure, type Outcome } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
 import {
@@ -21,7 +22,6 @@ import {
   type RoutePath,
   replaceParameters,
   resourceOfCall,
-  type UncheckedCall,
 } from './route.ts';
 import { send, sendJson } from './send.ts';
 import { readQuery, readTarget, type Target } from './target.ts';
@@ -109,30 +109,53 @@ function allowed(routes: readonly Route[]): readonly string[] {
 async function call(context: Context, route: Route, parts: DispatchParts): Promise<Outcome> {
   const params: UncheckedCall['params'] = context.params;
   const { req: request } = context;
-  let caller: Caller | undefined;
   if (isOfAnotherSite(request)) return crossSite();
-  if (route.operation !== 'none') {
-    const found = await parts.authenticate(request);
-    if (found instanceof Failure) return found;
-    context.state.user = found.login;
-    const resource = resourceOfCall(route.path, params);
-    if (resource === undefined)
-      return missingResource({ resource_id: Object.values(params).join() });
-    const refuse = await rightsOf(found, parts.people);
-    const refusal = refuse(route.operation, resource);
-    if (refusal !== undefined && !(await route.isOwn?.(params, found))) return refusal;
-    caller = found;
-  }
+  const handle = await handlerFor(context, route, parts);
+  if (handle instanceof Failure) return handle;
   const target: Target = context.state.target;
   const query = checkQuery(route.query, readQuery(target.query));
   if (query instanceof Failure) return query;
-  const given = { params, query, caller };
   if (route.payload === 'bytes') {
     const payload: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
-    return route.handle({ ...given, body: undefined, payload });
+    return handle({ params, query, body: undefined, payload });
   }
   const sent = await readSent(request, route, parts.limits ?? bodyLimits);
-  return sent instanceof Failure ? sent : route.handle({ ...given, ...sent });
+  return sent instanceof Failure ? sent : handle({ params, query, ...sent });
+}
+
+type Handle = (call: Omit<UncheckedCall, 'caller'>) => Promise<Outcome>;
+
+/** What is done for who calls, or why nothing is. */
+async function handlerFor(
+  context: Context,
+  route: Route,
+  { authenticate, people }: DispatchParts,
+): Promise<Handle | Failure> {
+  const { operation, handle } = route;
+  if (operation === 'none') return (given) => handle({ ...given, caller: undefined });
+  const params: UncheckedCall['params'] = context.params;
+  const caller = await authenticate(context.req);
+  if (caller instanceof Failure) return caller;
+  context.state.user = caller.login;
+  const resource = resourceOfCall(route.path, params);
+  if (resource === undefined) return missingResource({ resource_id: Object.values(params).join() });
+  if ('consumer' in caller) return handlerForConsumer(caller, route, params);
+  const refuse = await rightsOf(caller, people);
+  const refusal = refuse(operation, resource);
+  if (refusal !== undefined && !(await route.isOwn?.(params, caller))) return refusal;
+  return (given) => handle({ ...given, caller });
+}
+
+/** No permission of anybody counts for a consumer: it has what is its own, and nothing else. */
+function handlerForConsumer(
+  caller: ConsumerCaller,
+  { asConsumer, operation }: Route,
+  params: UncheckedCall['params'],
+): Handle | Failure {
+  if (asConsumer === undefined || params.consumer !== caller.consumer._id) {
+    return unauthenticated('permission_denied', { user: caller.login, operation });
+  }
+  return (given) => asConsumer({ ...given, caller });
 }
 
 /** What is sent as JSON, as the schema of the route makes it. */

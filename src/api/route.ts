@@ -7,7 +7,8 @@ import type { z } from 'zod';
 import { apiPrefix } from '../api-error.ts';
 import type { Operation } from '../people/operation.ts';
 import { type Resource, readResource } from '../people/resource.ts';
-import type { Caller } from './caller.ts';
+import type { ParameterName, UncheckedCall, UncheckedConsumerCall } from './call.ts';
+import type { Caller, ConsumerCaller } from './caller.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface RouteDeclaration<
@@ -40,6 +41,13 @@ export interface RouteDeclaration<
   /** Statuses of refusals that this route has besides those of its kind. */
   readonly refusals?: readonly Refusal[];
   readonly handle: (call: Call<Path, Access, Query, Body, Payload>) => Promise<Outcome>;
+  /**
+   * What a consumer gets by its certificate, where the parameter `consumer` of the path is its own id.
+   * Without it, and of others, consumers get nothing.
+   */
+  readonly asConsumer?: (
+    call: Omit<Call<Path, Access, Query, Body, Payload>, 'caller'> & { caller: ConsumerCaller },
+  ) => Promise<Outcome>;
 }
 
 /** A list as JSON; or bytes of any number and type, which the handler reads as they come. */
@@ -101,10 +109,6 @@ export interface Call<
   readonly caller: Access extends 'none' ? undefined : Caller;
 }
 
-type ParameterName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
-  ? (Name extends `+${infer Plain}` ? Plain : Name) | ParameterName<Rest>
-  : never;
-
 type QueryValues<Query extends QueryDeclaration> = {
   readonly [Name in keyof Query]: Query[Name] extends { readonly isList: true }
     ? readonly z.output<Query[Name]['schema']>[]
@@ -128,14 +132,7 @@ export interface Route {
   /** All of them: those of its kind as well. */
   readonly refusals: readonly number[];
   readonly handle: (call: UncheckedCall) => Promise<Outcome>;
-}
-
-export interface UncheckedCall {
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, unknown>>;
-  readonly body: unknown;
-  readonly payload: unknown;
-  readonly caller: Caller | undefined;
+  readonly asConsumer: ((call: UncheckedConsumerCall) => Promise<Outcome>) | undefined;
 }
 
 export function route<
@@ -150,6 +147,7 @@ export function route<
   const { query = {}, isBodyOptional = false, refusals = [] } = declaration;
   const handle = declaration.handle as unknown as Route['handle'];
   const isOwn = declaration.isOwn as unknown as Route['isOwn'];
+  const asConsumer = declaration.asConsumer as unknown as Route['asConsumer'];
   const kind = [
     ...(operation === 'none' ? [] : [400, 401, 429]),
     ...(body === undefined && payload === undefined ? [] : [400, 413]),
@@ -168,6 +166,7 @@ export function route<
     answer,
     refusals: [...new Set([...kind, ...refusals])].sort((a, b) => a - b),
     handle,
+    asConsumer,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The consumers in the store: registered, changed, given other certificates, deleted. */
 
+import type { ConsumerHolder } from '../identity/certificate-holder.ts';
 import { newId } from '../stores/document.ts';
 import { where } from '../stores/parse-filter.ts';
 import type { Query, Store } from '../stores/store.ts';
@@ -27,12 +28,6 @@ export interface NewConsumer {
 
 /** A field that is not there stays; so does a note that is not, and one that is null goes. */
 export type ConsumerDelta = Partial<Omit<NewConsumer, 'id'>>;
-
-export interface ConsumerHolder {
-  readonly kind: 'consumer';
-  readonly id: string;
-  readonly record: string;
-}
 
 /** What signs certificates. */
 export type Issue<Issued extends IssuedDates> = (holder: ConsumerHolder) => Promise<Issued>;

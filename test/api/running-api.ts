@@ -13,6 +13,7 @@ import { type Route, replaceParameters } from '../../src/api/route.ts';
 import { createRoutes } from '../../src/api/routes.ts';
 import { apiPrefix } from '../../src/api-error.ts';
 import { auditCollections } from '../../src/audit/collections.ts';
+import { consumerCollections } from '../../src/consumers/documents.ts';
 import { createHttpReader } from '../../src/front/http-front.ts';
 import { AttemptLimiter } from '../../src/identity/attempt-limiter.ts';
 import { PasswordHasher } from '../../src/identity/password-hasher.ts';
@@ -75,6 +76,7 @@ export async function runApi(
     ...[...deniedCertificateCollections, ...taskCollections, ...tokenCollections],
     ...policyCollections,
     ...repositoryCollections,
+    ...consumerCollections,
     ...auditCollections,
   ];
   const store = await openStore({ settings, access: 'write', collections, limits });
