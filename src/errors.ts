@@ -224,6 +224,12 @@ export const errorDescriptors = {
     publicText: 'Content Too Large',
     meaning: 'A file has more bytes than it may have, or than was said of it.',
   },
+  UPLOAD_CONFLICT: {
+    status: 409,
+    publicText: 'Conflict',
+    meaning:
+      'A chunk does not begin where its upload ends, differs from what is there, or comes while another is written or the upload is imported; the answer has the size that is there.',
+  },
   DOCUMENT_INVALID: {
     status: 400,
     publicText: 'Bad Request',

@@ -88,6 +88,25 @@ export function conflict(
   return new Failure({ status: 409, code, text, data });
 }
 
+/** A chunk that does not fit to what is there. */
+export function uploadConflict(text: string, { outcome, size }: UploadState): Failure {
+  const data = { reason: outcome, ...(size !== undefined && { size }) };
+  const ofSize = size === undefined ? text : `${text} It has ${size} bytes.`;
+  return new Failure({ status: 409, code: 'UPLOAD_CONFLICT', text: ofSize, data });
+}
+
+interface UploadState {
+  /** As `gap`. */
+  readonly outcome: string;
+  /** In bytes, where it says something. */
+  readonly size?: number;
+}
+
+export function uploadTooLarge(bytesMax: number): Failure {
+  const text = `The upload would be larger than ${bytesMax} bytes.`;
+  return new Failure({ status: 413, code: 'BODY_TOO_LARGE', text });
+}
+
 /** A mistake with a code of its own. */
 export function invalidRequest(
   code: 'PLP0019' | 'PLP1009' | 'PLP1010' | 'PLP1011' | 'PLP1015',
