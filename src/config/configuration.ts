@@ -204,6 +204,32 @@ export interface StorageConfiguration {
   readonly publicationsKept: number;
 }
 
+/** The bounds of taking over remote repositories. */
+export interface SyncConfiguration {
+  /** Addresses and ranges in CIDR notation, besides the public ones, that may be connected to. */
+  readonly addresses: readonly string[];
+  /** Files at a time, whatever an importer says. */
+  readonly downloads: number;
+  /** How often a file is asked for in vain. */
+  readonly attempts: number;
+  /** Until a connection is there. */
+  readonly connectSeconds: number;
+  /** Without a byte from the other side. */
+  readonly idleSeconds: number;
+  /** For one file, with all attempts. */
+  readonly fileSeconds: number;
+  /** Of one file of content. */
+  readonly fileBytesMax: number;
+  /** Of one file of metadata, as it is sent. */
+  readonly metadataBytesMax: number;
+  /** Of one file of metadata, uncompressed. */
+  readonly openMetadataBytesMax: number;
+  /** Of one kind of metadata. */
+  readonly unitsMax: number;
+  /** Whether a file may be taken of which only a digest is known that can be forged. */
+  readonly weakDigests: boolean;
+}
+
 export interface Configuration {
   /** The file it was read from; undefined when there was none. */
   readonly file: string | undefined;
@@ -288,6 +314,7 @@ export interface Configuration {
   readonly monitor: MonitorConfiguration;
   readonly store: StoreConfiguration;
   readonly storage: StorageConfiguration;
+  readonly sync: SyncConfiguration;
   readonly api: ApiConfiguration;
   readonly tasks: {
     /** How many tasks one worker does at a time. */

@@ -2,9 +2,9 @@
 
 import { rootCertificates } from 'node:tls';
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+import type { SyncConfiguration } from '../config/configuration.ts';
 import { type AddressGuard, guardedLookup } from '../outbound/addresses.ts';
 import type { Feed } from './feed.ts';
-import type { SyncLimits } from './limits.ts';
 
 /** Bytes of the head of an answer. */
 export const answerHeadBytesMax = 16_384;
@@ -20,7 +20,7 @@ export interface Connections extends AsyncDisposable {
 /** @throws Error of Node for a certificate or key that it cannot read */
 export function openConnections(
   feed: Feed,
-  limits: SyncLimits,
+  limits: SyncConfiguration,
   isAddressAllowed: AddressGuard,
 ): Connections {
   const { ca, cert, key, isVerified } = feed.tls;
@@ -54,9 +54,9 @@ export function openConnections(
   };
 }
 
-function common(limits: SyncLimits): Agent.Options {
+function common(limits: SyncConfiguration): Agent.Options {
   return {
-    connections: limits.downloadsMax,
+    connections: limits.downloads,
     maxHeaderSize: answerHeadBytesMax,
     headersTimeout: limits.idleSeconds * 1000,
     bodyTimeout: limits.idleSeconds * 1000,
@@ -66,7 +66,7 @@ function common(limits: SyncLimits): Agent.Options {
 
 /** What is connected to is the very address that was judged, so that no name can change in between. */
 function connectOptions(
-  limits: SyncLimits,
+  limits: SyncConfiguration,
   isAddressAllowed: AddressGuard,
 ): buildConnector.BuildOptions {
   return {

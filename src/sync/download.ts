@@ -1,14 +1,15 @@
 /** The bytes of one file of a feed, whatever becomes of connections in between. */
 
 import { setTimeout } from 'node:timers/promises';
+import type { SyncConfiguration } from '../config/configuration.ts';
 import { SyncFailure } from './failure.ts';
-import { firstWaitMilliseconds, longestWaitMilliseconds, type SyncLimits } from './limits.ts';
+import { firstWaitMilliseconds, longestWaitMilliseconds } from './limits.ts';
 import type { Remote, RemoteBody } from './remote.ts';
 import type { Throttle } from './throttle.ts';
 
 export interface Downloads {
   readonly remote: Remote;
-  readonly limits: SyncLimits;
+  readonly limits: SyncConfiguration;
   readonly throttle: Throttle | undefined;
   /** Bytes that arrived, for the progress. */
   readonly received?: (bytes: number) => void;
@@ -31,7 +32,7 @@ export async function* download(
   { bytesMax, signal }: DownloadOptions,
 ): AsyncGenerator<Uint8Array> {
   const { limits, throttle, received } = downloads;
-  const late = AbortSignal.timeout(limits.fileSecondsMax * 1000);
+  const late = AbortSignal.timeout(limits.fileSeconds * 1000);
   const any = AbortSignal.any([signal, late]);
   let offset = 0;
   let etag: string | undefined;
@@ -50,11 +51,11 @@ export async function* download(
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (late.aborted) throw tooSlow(path, limits.fileSecondsMax);
+      if (late.aborted) throw tooSlow(path, limits.fileSeconds);
       if (!isTransient(error)) throw error;
       // Whoever makes headway is not given up.
       if (offset > before) attempt = 0;
-      else if (attempt >= limits.attemptsMax) throw error;
+      else if (attempt >= limits.attempts) throw error;
       await waitAfter(attempt, any);
     }
   }
@@ -70,7 +71,7 @@ export async function downloadSmall(
   path: string,
   { bytesMax, signal }: DownloadOptions,
 ): Promise<Buffer> {
-  const late = AbortSignal.timeout(limits.fileSecondsMax * 1000);
+  const late = AbortSignal.timeout(limits.fileSeconds * 1000);
   const any = AbortSignal.any([signal, late]);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -78,8 +79,8 @@ export async function downloadSmall(
       return await gather(body.bytes, path, bytesMax);
     } catch (error) {
       signal.throwIfAborted();
-      if (late.aborted) throw tooSlow(path, limits.fileSecondsMax);
-      if (!isTransient(error) || attempt >= limits.attemptsMax) throw error;
+      if (late.aborted) throw tooSlow(path, limits.fileSeconds);
+      if (!isTransient(error) || attempt >= limits.attempts) throw error;
       await waitAfter(attempt, any);
     }
   }

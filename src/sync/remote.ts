@@ -1,12 +1,13 @@
 /** Asks for the files of a feed: redirects followed under the same rules, and nobody else's secrets sent. */
 
 import type { Dispatcher } from 'undici';
+import type { SyncConfiguration } from '../config/configuration.ts';
 import type { AddressGuard } from '../outbound/addresses.ts';
 import { isForbiddenLiteral, notPublic } from '../outbound/addresses.ts';
 import { type Connections, openConnections } from './connections.ts';
 import { SyncFailure } from './failure.ts';
 import { type Feed, fileUrl, httpUrl, showUrl } from './feed.ts';
-import { redirectsMax, type SyncLimits } from './limits.ts';
+import { redirectsMax } from './limits.ts';
 import { describeProblem, statusProblem } from './problems.ts';
 
 export interface Remote extends AsyncDisposable {
@@ -36,7 +37,7 @@ export interface RemoteBody {
 
 export interface RemoteParts {
   readonly feed: Feed;
-  readonly limits: SyncLimits;
+  readonly limits: SyncConfiguration;
   readonly isAddressAllowed: AddressGuard;
 }
 

@@ -71,7 +71,7 @@ class RootReader {
   constructor(document: string, rootName: string) {
     this.#document = document;
     this.#rootName = rootName;
-    this.#parser.on('doctype', () => this.#refuse('it has a document type, which is not read'));
+    this.#parser.on('doctype', (text) => this.#checkDoctype(text));
     this.#parser.on('xmldecl', ({ encoding }) => this.#checkEncoding(encoding));
     this.#parser.on('opentag', ({ name, attributes }) => this.#begin(name, attributes));
     this.#parser.on('closetag', () => this.#finish());
@@ -128,6 +128,11 @@ class RootReader {
     const element = this.#open.at(-1);
     // Of the root only the children are read.
     if (element !== undefined && this.#open.length > 1) element.text += text;
+  }
+
+  /** The name of a DTD is passed over; what a document declares itself could make much of little. */
+  #checkDoctype(text: string): void {
+    if (text.includes('[')) this.#refuse('its document type declares entities or the like');
   }
 
   #checkEncoding(encoding: string | undefined): void {

@@ -19,6 +19,7 @@ import { processGroup } from './process.ts';
 import { storageGroup } from './storage.ts';
 import { storeGroup } from './store.ts';
 import { supervisionGroup } from './supervision.ts';
+import { syncGroup } from './sync.ts';
 import { tasksGroup } from './tasks.ts';
 
 const members = {
@@ -58,6 +59,7 @@ const members = {
   }),
   store: storeGroup,
   storage: storageGroup,
+  sync: syncGroup,
   api: apiGroup,
   tasks: tasksGroup,
   audit: auditGroup,

@@ -1,0 +1,73 @@
+/** Takes the YAML stream of modules apart into its documents, which are units each. */
+
+import { moduleBytesMax } from '../repository-types/rpm/modulemd.ts';
+import { SyncFailure } from './failure.ts';
+
+export interface ModuleDocument {
+  /** The id of the unit type. */
+  readonly type: 'modulemd' | 'modulemd_defaults';
+  readonly text: string;
+}
+
+/** By what a document says it is; others, as translations, are passed over. */
+const unitTypes: Readonly<Record<string, ModuleDocument['type']>> = {
+  modulemd: 'modulemd',
+  'modulemd-defaults': 'modulemd_defaults',
+};
+
+/** @throws SyncFailure for what is not UTF-8, or a document over {@link moduleBytesMax} */
+export async function* readModules(
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<ModuleDocument> {
+  for await (const text of splitDocuments(bytes)) {
+    const said = /^document:[ \t]*["']?([a-z-]+)["']?[ \t\r]*$/m.exec(text)?.[1] ?? '';
+    const type = Object.hasOwn(unitTypes, said) ? unitTypes[said] : undefined;
+    if (type !== undefined) yield { type, text };
+  }
+}
+
+async function* splitDocuments(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let lines: string[] = [];
+  let length = 0;
+  for await (const line of readLines(bytes)) {
+    length += line.length + 1;
+    if (length > moduleBytesMax) {
+      throw new SyncFailure(`Cannot take a module: its document is over ${moduleBytesMax} bytes`);
+    }
+    if (!/^(?:---|\.\.\.)(?:\s|$)/.test(line)) {
+      lines.push(line);
+      continue;
+    }
+    if (lines.length > 0) yield asDocument(lines);
+    lines = [];
+    length = 0;
+  }
+  if (lines.length > 0) yield asDocument(lines);
+}
+
+function asDocument(lines: readonly string[]): string {
+  return `---\n${lines.join('\n')}\n...\n`;
+}
+
+async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  for await (const chunk of bytes) {
+    const lines = (rest + decodeText(() => decoder.decode(chunk, { stream: true }))).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > moduleBytesMax) {
+      throw new SyncFailure(`Cannot take a module: a line of it is over ${moduleBytesMax} bytes`);
+    }
+    yield* lines;
+  }
+  rest += decodeText(() => decoder.decode());
+  if (rest !== '') yield rest;
+}
+
+function decodeText(decode: () => string): string {
+  try {
+    return decode();
+  } catch {
+    throw new SyncFailure('Cannot read the modules metadata: it is not in UTF-8');
+  }
+}
