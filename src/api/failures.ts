@@ -54,6 +54,36 @@ export function unsupportedValues(names: readonly string[]): Failure {
   return ofProperties('PLP0017', 'unsupported_property_names', text, names);
 }
 
+/** A configuration of an importer or distributor, with a sentence for each mistake of the worst kind. */
+export function configRefused(
+  problems: readonly {
+    readonly property: string;
+    readonly kind: 'missing' | 'invalid' | 'unsupported';
+    readonly message: string;
+  }[],
+): Failure {
+  const kinds = ['missing', 'unsupported', 'invalid'] as const;
+  const worst = kinds.find((kind) => problems.some((problem) => problem.kind === kind));
+  const told = problems.filter(({ kind }) => kind === worst).slice(0, configProblemsMax);
+  const { code, key } = configFailures[worst ?? 'invalid'];
+  const text = told.map(({ message }) => `${message}.`).join(' ');
+  return ofProperties(
+    code,
+    key,
+    text,
+    told.map(({ property }) => property.slice(0, 100)),
+  );
+}
+
+/** Mistakes of a configuration that are sent back. */
+const configProblemsMax = 20;
+
+const configFailures = {
+  missing: { code: 'PLP0016', key: 'missing_property_names' },
+  unsupported: { code: 'PLP0017', key: 'unsupported_property_names' },
+  invalid: { code: 'PLP0015', key: 'property_names' },
+} as const;
+
 function ofProperties(
   code: 'PLP0015' | 'PLP0016' | 'PLP0017',
   key: string,
@@ -145,6 +175,12 @@ export function notConfigured(what: string, setting: string): Failure {
 export function notImplemented(operation: string, text: string): Failure {
   const data = { operation_name: operation };
   return new Failure({ status: 501, code: 'PLP0014', text, extra: data, data });
+}
+
+/** As many tasks wait as may. */
+export function noWorkers(): Failure {
+  const text = 'No more tasks are taken: too many are waiting. Try again later.';
+  return new Failure({ status: 503, code: 'PLP0024', text, retryAfterSeconds: 60 });
 }
 
 export function crossSite(): Failure {
