@@ -100,7 +100,16 @@ export interface DistributorType {
     config: JsonObject,
     repositoryId: string,
   ) => DescribedDistribution | undefined;
-  /** Fills the tree. The tree is put in place, or thrown away, by who called. */
+  /**
+   * The directory to serve as it lies, absolute; whoever serves it confines it to
+   * `repositories.directoryRoots`. Absent for distributors that publish trees.
+   */
+  readonly servesInPlace?: (config: JsonObject) => string;
+  /**
+   * Fills the tree. The tree is put in place, or thrown away, by who called.
+   *
+   * @throws TaskFailure for what somebody has to mend; PortcullisError PROGRAM_…, STORAGE_…
+   */
   readonly publish: (job: PublishJob) => Promise<PublishSummary>;
 }
 
@@ -134,8 +143,15 @@ export interface PublishJob {
   /** The units of a type, in the order of their ids. */
   readonly units: (typeId: string) => AsyncIterable<Unit>;
   readonly tree: PublicationTree;
+  /** Where the bytes of an artifact are. @throws TypeError for what is no digest */
+  readonly artifactPath: (sha256: string) => string;
   /** The directory of the publication before, to take over what did not change. */
   readonly previous: string | undefined;
+  /**
+   * The directories of all that clients may still be reading, `previous` among them: a path of one of
+   * these must not mean other bytes now, where the metadata can name another.
+   */
+  readonly kept: readonly string[];
   /** Signs metadata when a key is configured. */
   readonly signer: MetadataSigner | undefined;
   /** A directory for whatever is no part of the tree; removed afterwards. */

@@ -1,0 +1,91 @@
+/** Debian repositories: packages in a pool, with indexes by apt-ftparchive. */
+
+import { flag, names, text } from '../config-fields.ts';
+import { type ConfigField, createConfigReader } from '../config-reader.ts';
+import {
+  describeDistribution,
+  distributionFields,
+  distributionSecrets,
+  refuseNoProtocol,
+} from '../distribution-fields.ts';
+import { withFeedCredentials } from '../feed-url.ts';
+import { feedFields, feedSecrets } from '../importer-fields.ts';
+import type { RepositoryType } from '../repository-type.ts';
+import { publishDebian } from './publish.ts';
+import { debKey, readDebianPackage } from './read-package.ts';
+
+const readImporter = createConfigReader(feedFields);
+
+/** A part of paths and of lines: nothing that would have to be escaped in either. */
+const word: ConfigField = {
+  expected: 'a word of letters, digits and .+-_, of at most 64 characters',
+  read: (raw) =>
+    typeof raw === 'string' && /^[A-Za-z0-9][A-Za-z0-9.+_-]{0,63}$/.test(raw) ? raw : undefined,
+};
+
+const architectures: ConfigField = {
+  expected: 'a list of 1 to 50 architectures, as amd64',
+  read: (raw) => {
+    const list = names.read(raw);
+    const isGood =
+      Array.isArray(list) &&
+      list.length >= 1 &&
+      list.length <= 50 &&
+      list.every((item) => /^[a-z0-9][a-z0-9-]{0,31}$/.test(String(item)));
+    return isGood ? list : undefined;
+  },
+};
+
+export const debRepositoryType: RepositoryType = {
+  name: 'deb',
+  unitTypes: [
+    {
+      id: 'deb',
+      displayName: 'Debian Package',
+      description: 'Debian Package',
+      unitKey: debKey,
+      searchIndexes: ['name', 'version', 'architecture', 'filename', 'checksum'],
+      referencedTypes: [],
+      hasFile: true,
+      read: readDebianPackage,
+    },
+  ],
+  importers: [
+    {
+      id: 'deb_importer',
+      displayName: 'Debian Importer',
+      unitTypes: ['deb'],
+      readConfig: (raw) => readImporter(withFeedCredentials(raw)),
+      secrets: feedSecrets,
+    },
+  ],
+  distributors: [
+    {
+      id: 'deb_distributor',
+      displayName: 'Debian Distributor',
+      unitTypes: ['deb'],
+      readConfig: createConfigReader(
+        {
+          ...distributionFields,
+          suite: word,
+          component: word,
+          architectures,
+          origin: text,
+          label: text,
+          description: text,
+          force_full: flag,
+          gpg_sign_metadata: flag,
+        },
+        refuseNoProtocol,
+      ),
+      secrets: distributionSecrets,
+      describe: describeDistribution,
+      publish: publishDebian,
+    },
+  ],
+  programs: [
+    { program: 'apt-ftparchive', packages: { debian: 'apt-utils', fedora: 'apt' } },
+    { program: 'dpkg-deb', packages: { debian: 'dpkg', fedora: 'dpkg' } },
+    { program: 'prlimit', packages: { debian: 'util-linux', fedora: 'util-linux' } },
+  ],
+};

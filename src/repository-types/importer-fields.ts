@@ -1,0 +1,45 @@
+/** Options that importers with a feed have in common, by Pulp's names. */
+
+import { feedUrl, fileText, flag, text, wholeNumber } from './config-fields.ts';
+import type { ConfigField, ConfigFields } from './config-reader.ts';
+
+/** Downloads at a time. */
+const downloadsMax = 100;
+/** Bytes a second. */
+const speedMax = 1e12;
+/** In seconds. */
+const timeoutSecondsMax = 3600;
+
+/** What Pulp has besides would serve files that are not here. */
+const downloadPolicy: ConfigField = {
+  expected: 'immediate: on_demand and background are not supported',
+  read: (raw) => (raw === 'immediate' ? raw : undefined),
+};
+
+export const feedFields: ConfigFields = {
+  feed: feedUrl,
+  validate: flag,
+  ssl_ca_cert: fileText,
+  ssl_validation: flag,
+  ssl_client_cert: fileText,
+  ssl_client_key: fileText,
+  proxy_host: text,
+  proxy_port: wholeNumber(1, 65_535),
+  proxy_username: text,
+  proxy_password: text,
+  basic_auth_username: text,
+  basic_auth_password: text,
+  max_speed: wholeNumber(1, speedMax),
+  max_downloads: wholeNumber(1, downloadsMax),
+  connection_timeout: wholeNumber(1, timeoutSecondsMax),
+  read_timeout: wholeNumber(1, timeoutSecondsMax),
+  remove_missing: flag,
+  retain_old_count: wholeNumber(0, 1_000_000),
+  download_policy: downloadPolicy,
+};
+
+export const feedSecrets: readonly string[] = [
+  'basic_auth_password',
+  'proxy_password',
+  'ssl_client_key',
+];

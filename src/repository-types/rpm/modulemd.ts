@@ -1,0 +1,143 @@
+/** Modules: streams of packages and their defaults, as YAML documents that are carried through. */
+
+import { readFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import { messageOf } from '../../errors.ts';
+import type { JsonObject } from '../../repositories/documents.ts';
+import { keyProblem, nameProblem, refuseUnit } from '../refuse-unit.ts';
+import type { GivenUnit, UnitDescription, UnitRefusal, UnitType } from '../repository-type.ts';
+
+/** One document, in bytes. */
+export const moduleBytesMax = 2 * 1024 * 1024;
+
+interface ModuleKind {
+  /** What its `document` says. */
+  readonly documents: readonly string[];
+  readonly unitKey: readonly string[];
+  readonly fieldsOf: (data: Record<string, unknown>) => JsonObject;
+  readonly replacesBy: readonly string[];
+}
+
+const streams: ModuleKind = {
+  documents: ['modulemd'],
+  unitKey: ['name', 'stream', 'version', 'context', 'arch'],
+  replacesBy: ['name', 'stream', 'version', 'context', 'arch'],
+  fieldsOf: ({
+    name,
+    stream,
+    version,
+    context,
+    arch,
+    summary,
+    description,
+    artifacts,
+    profiles,
+  }) => ({
+    name: textOf(name),
+    stream: textOf(stream),
+    version: Number(version ?? 0),
+    context: textOf(context),
+    arch: textOf(arch),
+    summary: textOf(summary),
+    description: textOf(description),
+    artifacts: textsOf(objectOf(artifacts).rpms),
+    profiles: Object.fromEntries(
+      Object.entries(objectOf(profiles)).map(([profile, value]) => [
+        profile,
+        textsOf(objectOf(value).rpms),
+      ]),
+    ),
+  }),
+};
+
+const defaults: ModuleKind = {
+  documents: ['modulemd-defaults'],
+  unitKey: ['name', 'repo_id'],
+  replacesBy: ['name'],
+  fieldsOf: ({ module, stream, profiles }) => ({
+    name: textOf(module),
+    stream: textOf(stream),
+    profiles: Object.fromEntries(
+      Object.entries(objectOf(profiles)).map(([name, value]) => [name, textsOf(value)]),
+    ),
+  }),
+};
+
+export const modulemdType = createModuleType('modulemd', 'Modulemd', streams);
+export const modulemdDefaultsType = createModuleType(
+  'modulemd_defaults',
+  'Modulemd Defaults',
+  defaults,
+);
+
+function createModuleType(id: string, displayName: string, kind: ModuleKind): UnitType {
+  const { unitKey } = kind;
+  return {
+    ...{ id, displayName, unitKey, description: displayName, searchIndexes: unitKey },
+    referencedTypes: id === 'modulemd' ? ['rpm'] : [],
+    hasFile: true,
+    read: (given) => readModule(kind, given),
+  };
+}
+
+async function readModule(
+  kind: ModuleKind,
+  { file, unitKey, signal }: GivenUnit,
+): Promise<UnitDescription | UnitRefusal> {
+  if (file === undefined) return refuseUnit('Cannot take a module without its document');
+  if (file.size > moduleBytesMax) {
+    return refuseUnit(`Cannot take the module: it is longer than ${moduleBytesMax} bytes`);
+  }
+  const read = parseModule(await readFile(file.path, { encoding: 'utf8', signal }));
+  if (typeof read === 'string') return refuseUnit(`Cannot take the module: ${read}`);
+  if (!kind.documents.includes(textOf(read.document) ?? '')) {
+    const expected = kind.documents.join(' or ');
+    return refuseUnit(`Cannot take the module: its document has to be ${expected}`);
+  }
+  const own = kind.fieldsOf(objectOf(read.data));
+  const repository = typeof unitKey.repo_id === 'string' ? { repo_id: unitKey.repo_id } : {};
+  const fields = { ...own, ...repository, checksum: file.sha256, size: file.size };
+  const problem = keyFault(kind, fields) ?? keyProblem(unitKey, fields, kind.unitKey);
+  if (problem !== undefined) return refuseUnit(problem);
+  return { fields, filename: `${file.sha256}.yaml`, replacesBy: kind.replacesBy };
+}
+
+/** What every part of the key has to be, so that the unit can be told from others. */
+function keyFault(kind: ModuleKind, fields: JsonObject): string | undefined {
+  for (const name of kind.unitKey) {
+    const value = fields[name];
+    if (name === 'version') {
+      if (!Number.isSafeInteger(value)) return 'Cannot take the module: its version is no number';
+    } else if (typeof value !== 'string') {
+      return `Cannot take the module: it has no ${name}`;
+    } else {
+      const problem = nameProblem(name, value);
+      if (problem !== undefined) return problem;
+    }
+  }
+  return undefined;
+}
+
+/** Aliases are refused: they make much of little (T81). */
+function parseModule(text: string): Record<string, unknown> | string {
+  try {
+    const document = parseDocument(text, { intAsBigInt: false, stringKeys: true });
+    if (document.errors.length > 0) return 'it is no YAML document';
+    return objectOf(document.toJS({ maxAliasCount: 0 }));
+  } catch (error) {
+    return `it is no plain YAML document: ${messageOf(error).slice(0, 200)}`;
+  }
+}
+
+function objectOf(raw: unknown): Record<string, unknown> {
+  const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+  return isObject ? (raw as Record<string, unknown>) : {};
+}
+
+function textOf(raw: unknown): string | null {
+  return typeof raw === 'string' || typeof raw === 'number' ? String(raw) : null;
+}
+
+function textsOf(raw: unknown): readonly string[] {
+  return Array.isArray(raw) ? raw.filter((item) => typeof item === 'string') : [];
+}

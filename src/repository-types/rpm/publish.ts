@@ -1,0 +1,154 @@
+/** Publishes a yum repository: packages as links, metadata by createrepo_c, what units say beside it. */
+
+import path from 'node:path';
+import { createPackagePaths } from '../package-paths.ts';
+import { PublishSteps, type StepName } from '../publish-steps.ts';
+import type { PublishJob, PublishSummary } from '../repository-type.ts';
+import { artifactOf } from '../unit-file.ts';
+import { checksumTypes } from './checksum-types.ts';
+import { compsBegin, compsElements, compsEnd } from './comps.ts';
+import { addMetadata, createRepodata } from './repodata.ts';
+import { signRepodata } from './sign-repodata.ts';
+import { updateElement, updateinfoBegin, updateinfoEnd } from './updateinfo.ts';
+import { writeArtifacts, writeUnits } from './write-metadata.ts';
+
+const stepNames: readonly StepName[] = [
+  { type: 'rpms', description: 'Publishing RPMs' },
+  { type: 'metadata', description: 'Publishing Metadata.' },
+  { type: 'errata', description: 'Publishing Errata' },
+  { type: 'comps', description: 'Publishing Comps file' },
+  { type: 'modules', description: 'Publishing Modules' },
+  { type: 'metadata_files', description: 'Publishing Metadata files' },
+  { type: 'close_repo_metadata', description: 'Closing repo metadata' },
+  { type: 'sign_metadata', description: 'Signing Metadata' },
+];
+
+interface Publishing {
+  readonly job: PublishJob;
+  readonly steps: PublishSteps;
+  readonly counts: Record<string, number>;
+  readonly checksum: string;
+}
+
+export async function publishYum(job: PublishJob): Promise<PublishSummary> {
+  const steps = new PublishSteps(stepNames, job.progress);
+  const named = job.config.checksum_type;
+  const checksum = typeof named === 'string' ? (checksumTypes[named] ?? 'sha256') : 'sha256';
+  const publishing: Publishing = { job, steps, counts: {}, checksum };
+  await linkPackages(publishing);
+  await steps.run('metadata', 1, async (done) => {
+    await createRepodata(job, checksum);
+    done();
+  });
+  const files = [
+    ...(await writeErrata(publishing)),
+    ...(await writeComps(publishing)),
+    ...(await writeModules(publishing)),
+    ...(await writeMetadataFiles(publishing)),
+  ];
+  await steps.run('close_repo_metadata', files.length, async (done) => {
+    for (const file of files) {
+      await addMetadata(job, file, checksum);
+      done();
+    }
+  });
+  if (job.signer === undefined) steps.skip('sign_metadata');
+  else await steps.run('sign_metadata', 1, () => signRepodata(job));
+  return { steps: steps.list(), unitCounts: publishing.counts };
+}
+
+async function linkPackages({ job, steps, counts }: Publishing): Promise<void> {
+  const place = createPackagePaths(job, 'Packages');
+  await steps.run('rpms', 0, async (done) => {
+    for (const type of ['rpm', 'srpm']) {
+      for await (const unit of job.units(type)) {
+        job.signal.throwIfAborted();
+        const artifact = artifactOf(unit);
+        await job.tree.link(place(usualPath(artifact.filename), artifact), artifact.sha256);
+        count(counts, type);
+        done();
+      }
+    }
+  });
+}
+
+/** As `Packages/b/bash-5.1.8-6.el9.x86_64.rpm`. */
+function usualPath(filename: string): string {
+  return `Packages/${(filename.match(/^./u)?.[0] ?? '').toLowerCase()}/${filename}`;
+}
+
+interface MetadataToAdd {
+  readonly file: string;
+  /** As `updateinfo`. */
+  readonly type: string;
+  readonly isCompressed: boolean;
+}
+
+async function writeErrata(publishing: Publishing): Promise<readonly MetadataToAdd[]> {
+  const { job, steps, counts } = publishing;
+  const file = path.join(job.workDirectory, 'updateinfo.xml');
+  const written = await steps.run('errata', 0, (done) =>
+    writeUnits(job, file, {
+      begin: updateinfoBegin,
+      end: updateinfoEnd,
+      elements: new Map([['erratum', updateElement]]),
+      each: (type) => {
+        count(counts, type);
+        done();
+      },
+    }),
+  );
+  return written > 0 ? [{ file, type: 'updateinfo', isCompressed: true }] : [];
+}
+
+async function writeComps(publishing: Publishing): Promise<readonly MetadataToAdd[]> {
+  const { job, steps, counts } = publishing;
+  const file = path.join(job.workDirectory, 'comps.xml');
+  const written = await steps.run('comps', 0, (done) =>
+    writeUnits(job, file, {
+      begin: compsBegin,
+      end: compsEnd,
+      elements: compsElements,
+      each: (type) => {
+        count(counts, type);
+        done();
+      },
+    }),
+  );
+  return written > 0 ? [{ file, type: 'group', isCompressed: false }] : [];
+}
+
+async function writeModules(publishing: Publishing): Promise<readonly MetadataToAdd[]> {
+  const { job, steps, counts } = publishing;
+  const file = path.join(job.workDirectory, 'modules.yaml');
+  const written = await steps.run('modules', 0, (done) =>
+    writeArtifacts(job, file, ['modulemd', 'modulemd_defaults'], (type) => {
+      count(counts, type);
+      done();
+    }),
+  );
+  return written > 0 ? [{ file, type: 'modules', isCompressed: true }] : [];
+}
+
+/** Each goes in as it is, under the name of its type. */
+async function writeMetadataFiles({
+  job,
+  steps,
+  counts,
+}: Publishing): Promise<readonly MetadataToAdd[]> {
+  const type = 'yum_repo_metadata_file';
+  const files = new Map<string, MetadataToAdd>();
+  await steps.run('metadata_files', 0, async (done) => {
+    for await (const unit of job.units(type)) {
+      const { sha256, filename } = artifactOf(unit);
+      files.set(filename, { file: job.artifactPath(sha256), type: filename, isCompressed: false });
+      count(counts, type);
+      done();
+    }
+  });
+  return [...files.values()];
+}
+
+function count(counts: Record<string, number>, type: string): void {
+  counts[type] = (counts[type] ?? 0) + 1;
+}
