@@ -164,7 +164,7 @@ async function measure({ content, asked }: Case, decisions: number): Promise<Res
 }
 
 async function isAllowed(content: OpenedContent['content'], number: number): Promise<boolean> {
-  const target = locate(`/pulp/repos/${urlOf(number)}/file`, content.resolve);
+  const target = locate(`/pulp/repos/${urlOf(number)}/file`, content.resolve, true);
   if ('refusal' in target) throw new Error(target.refusal.reason);
   const customer = evidence({ remoteUser: `customer-${number}` });
   const request = accessRequestFor(target, 'GET', customer);

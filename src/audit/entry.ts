@@ -14,6 +14,8 @@ export type DecisionFields = {
   /** Canonical where there is such a spelling, else as the client wrote it; without the query. */
   readonly path: string;
   readonly distribution: string | undefined;
+  /** The id of the publication that has the file; undefined for one of the configuration. */
+  readonly publication: string | undefined;
   readonly outcome: 'allow' | 'deny' | 'fault' | 'not-found' | 'refused';
   readonly status: number;
   readonly code: string | undefined;

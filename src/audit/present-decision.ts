@@ -8,6 +8,7 @@ export interface PresentedDecision {
   readonly method: string;
   readonly path: string;
   readonly distribution: string | null;
+  readonly publication: string | null;
   readonly outcome: string;
   readonly status: number;
   readonly code: string | null;
@@ -36,6 +37,7 @@ export function presentDecision(entry: DecisionEntry): PresentedDecision {
     method: entry.method,
     path: entry.path,
     distribution: entry.distribution ?? null,
+    publication: entry.publication ?? null,
     outcome: entry.outcome,
     status: entry.status,
     code: entry.code ?? null,

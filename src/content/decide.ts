@@ -9,6 +9,7 @@ import type { CanonicalPath, Distribution, Evidence } from '../model.ts';
 import type { AccessRequest } from '../plugin.ts';
 import { maskTokens } from '../token-form.ts';
 import { withoutPathToken } from './path-token.ts';
+import type { Published } from './published.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { Resolved, Resolver } from './resolve.ts';
 
@@ -17,6 +18,8 @@ export interface Served extends Distribution {
   readonly policyAt: PolicyAt;
   /** The id of the repository that it is a publication of; undefined for one of the configuration. */
   readonly repository?: string | undefined;
+  /** Where it is a publication: its files are in there, and not in `root`. */
+  readonly published?: Published | undefined;
 }
 
 /** Where a request leads: the one canonical path, from which everything follows. */
@@ -32,8 +35,15 @@ export interface NoTarget {
   readonly path: string | undefined;
 }
 
-/** @returns the target, or why there is none (301, 404, 414) */
-export function locate(rawTarget: string, resolve: Resolver<Served>): Target | NoTarget {
+/**
+ * @param secure whether the client's connection is TLS: what is not served over it is not there
+ * @returns the target, or why there is none (301, 404, 414)
+ */
+export function locate(
+  rawTarget: string,
+  resolve: Resolver<Served>,
+  secure: boolean,
+): Target | NoTarget {
   const canonical = canonicalizePath(rawTarget);
   if (!canonical.ok) {
     return { refusal: refusalOfSpelling(canonical), path: undefined };
@@ -45,8 +55,20 @@ export function locate(rawTarget: string, resolve: Resolver<Served>): Target | N
     return { refusal, path: maskTokens(path) };
   }
   const { distribution, pathInDistribution } = resolved;
+  if (!isServedOver(distribution, secure)) {
+    const refusal = refuse('NOT_FOUND', notServedOver(distribution, secure));
+    return { refusal, path: maskTokens(path) };
+  }
   const target = { path, ...resolved, ...distribution.policyAt(pathInDistribution) };
   return withoutPathToken(target, rawTarget, resolve) ?? target;
+}
+
+function isServedOver({ published }: Served, secure: boolean): boolean {
+  return published === undefined || (secure ? published.https : published.http);
+}
+
+function notServedOver({ relativeUrl }: Served, secure: boolean): string {
+  return `the distribution ${relativeUrl} is not served over ${secure ? 'TLS' : 'plain HTTP'}`;
 }
 
 /** Where the client is sent is decided when it comes there: nothing is looked up for it here. */

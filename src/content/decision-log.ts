@@ -20,6 +20,8 @@ export interface DecisionRecord {
   readonly startedAt: number;
   path?: string;
   distribution?: string;
+  /** The id of the publication that has the file. */
+  publication?: string | undefined;
   evidence?: Evidence;
   verdict?: Verdict;
   /** Set when the answer of a rule was a remembered one. */
@@ -103,6 +105,7 @@ function describe(record: DecisionRecord) {
     method: record.method,
     path: maskTokens(record.path ?? record.target),
     distribution: record.distribution,
+    publication: record.publication,
     rule: allowed?.rule,
     principal: allowed?.principal && `${allowed.principal.kind}:${allowed.principal.name}`,
     subject: allowed?.principal?.label,

@@ -6,8 +6,9 @@ import { mediaTypeOf } from '../http/media-types.ts';
 import { partialBody, wholeBody } from './body.ts';
 import type { Delivery, DeliveryRequest, Undelivered } from './delivery.ts';
 import type { FoundFile } from './find.ts';
-import { type HandOffHeader, handOffHeader } from './hand-off.ts';
-import { openFile } from './open.ts';
+import { type HandOffHeader, handOffHeader, sourceOf } from './hand-off.ts';
+import { type OpenFile, openFile } from './open.ts';
+import { isConditional, withUsefulDates } from './published-conditions.ts';
 import { type Answer, chooseAnswer, type FileFacts, validatorHeaders } from './representation.ts';
 import { commonHeaders, respond } from './respond.ts';
 import { streamBody } from './stream.ts';
@@ -22,8 +23,8 @@ type BodyAnswer = Extract<Answer, { status: 200 | 206 }>;
 export async function deliverFile(delivery: FileDelivery): Promise<Delivery | Undelivered> {
   const header = headerForFront(delivery);
   if (header === undefined) return streamFile(delivery);
-  const { found, request, settings } = delivery;
-  const answer = chooseAnswer(request.method, request.headers, found, settings.rangesMax);
+  const { found } = delivery;
+  const answer = await answerFor(delivery, found);
   if (!sendsBytes(delivery, answer)) return answerWithoutBytes(delivery, found, answer);
   if (!isSentAsCharged(delivery, answer)) return streamFile(delivery);
   const bytes = bytesOf(answer, found);
@@ -31,10 +32,33 @@ export async function deliverFile(delivery: FileDelivery): Promise<Delivery | Un
   return refusal === undefined ? handOver(delivery, header, bytes) : { refusal };
 }
 
+/** What is published has tags that no front makes: it would judge conditions by its own. */
 function headerForFront(delivery: FileDelivery): HandOffHeader | undefined {
-  const { handOff, found, distribution, settings } = delivery;
-  if (unmodifiedSinceIsIgnored(delivery.request.headers)) return undefined;
-  return handOffHeader(handOff, found, distribution, settings.internalPrefix);
+  const { handOff, found, distribution, published, settings, request } = delivery;
+  if (unmodifiedSinceIsIgnored(request.headers)) return undefined;
+  if (published !== undefined && isConditional(request.headers)) return undefined;
+  const source = sourceOf(distribution, published?.publication, settings.internalPrefix);
+  return handOffHeader(handOff, found, source);
+}
+
+async function answerFor(
+  { request, published, settings }: FileDelivery,
+  facts: FoundFile | OpenFile,
+): Promise<Answer> {
+  const { method, headers } = request;
+  const { rangesMax } = settings;
+  if (published === undefined) return chooseAnswer(method, headers, untagged(facts), rangesMax);
+  const useful = await withUsefulDates(headers, facts, published);
+  return chooseAnswer(method, useful, facts, rangesMax);
+}
+
+/** The facts that our tag is made of: of a root, the tag is nginx's own. */
+function taggedBy({ published }: FileDelivery, facts: FileFacts): FileFacts {
+  return published === undefined ? untagged(facts) : facts;
+}
+
+function untagged({ size, modified }: FileFacts): FileFacts {
+  return { size, modified };
 }
 
 function sendsBytes(delivery: FileDelivery, answer: Answer): answer is BodyAnswer {
@@ -60,15 +84,16 @@ function bytesOf(answer: BodyAnswer, { size }: FileFacts): number {
 /**
  * Only ever with status 200: mod_xsendfile lets the header out with any other. It keeps our
  * validators, without which every file of Apache's has the ETag "0", and tells of ranges only when
- * we do. nginx makes all three by itself, the same, and would double the last.
+ * we do. nginx makes all three by itself, and would double the last; of what is published it takes our tag.
  */
 function handOver(delivery: FileDelivery, header: HandOffHeader, bytes: number): Delivery {
-  const { response, found, path, settings } = delivery;
+  const { response, path, settings, published } = delivery;
+  const validators = validatorHeaders(taggedBy(delivery, delivery.found));
   response.writeHead(200, {
     ...commonHeaders(settings.cacheControl),
     ...(header.name === 'X-Sendfile'
-      ? { ...validatorHeaders(found), 'Accept-Ranges': 'bytes' }
-      : undefined),
+      ? { ...validators, 'Accept-Ranges': 'bytes' }
+      : published && { ETag: validators.ETag }),
     'Content-Type': mediaTypeOf(path),
     'Content-Length': 0,
     [header.name]: header.value,
@@ -78,10 +103,10 @@ function handOver(delivery: FileDelivery, header: HandOffHeader, bytes: number):
 }
 
 async function streamFile(delivery: FileDelivery): Promise<Delivery | Undelivered> {
-  const { found, request, response, settings } = delivery;
+  const { found, response, settings } = delivery;
   const file = await openFile(found);
   try {
-    const answer = chooseAnswer(request.method, request.headers, file, settings.rangesMax);
+    const answer = await answerFor(delivery, file);
     if (!sendsBytes(delivery, answer)) return await answerWithoutBytes(delivery, file, answer);
     const refusal = await delivery.settle?.(bytesOf(answer, file));
     if (refusal !== undefined) return { refusal };
@@ -92,7 +117,7 @@ async function streamFile(delivery: FileDelivery): Promise<Delivery | Undelivere
         : wholeBody(file.size, contentType);
     response.writeHead(answer.status, {
       ...commonHeaders(settings.cacheControl),
-      ...validatorHeaders(file),
+      ...validatorHeaders(taggedBy(delivery, file)),
       ...body.headers,
       'Content-Length': body.length,
     });
@@ -109,9 +134,10 @@ async function answerWithoutBytes(
 ): Promise<Delivery> {
   const { response, path, settings } = delivery;
   const headers = commonHeaders(settings.cacheControl);
+  const validators = validatorHeaders(taggedBy(delivery, facts));
   switch (answer.status) {
     case 304:
-      return respond(response, 304, { ...headers, ...validatorHeaders(facts) });
+      return respond(response, 304, { ...headers, ...validators });
     case 412:
       return respondWithError(delivery, 'PRECONDITION_FAILED', headers);
     case 416:
@@ -123,7 +149,7 @@ async function answerWithoutBytes(
       const body = wholeBody(facts.size, mediaTypeOf(path));
       return respond(response, 200, {
         ...headers,
-        ...validatorHeaders(facts),
+        ...validators,
         ...body.headers,
         'Content-Length': body.length,
       });

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration, HandOff } from '../config/configuration.ts';
 import type { CanonicalPath, Distribution } from '../model.ts';
 import type { Found } from './find.ts';
+import type { PublishedPlace } from './find-served.ts';
 import type { Refusal } from './refusal.ts';
 
 export type DeliverySettings = Pick<
@@ -15,6 +16,8 @@ export type DeliverySettings = Pick<
 export interface DeliveryRequest<F extends Found = Found> {
   readonly found: F;
   readonly distribution: Distribution;
+  /** The publication that has it, if it is one that has. */
+  readonly published?: PublishedPlace | undefined;
   /** The whole request path. */
   readonly path: CanonicalPath;
   /** As the resolver gave it. */

@@ -64,9 +64,11 @@ async function answerTo(question: Question, parts: EdgeParts): Promise<Answer> {
   const startedAt = parts.now();
   const evidence = question.readEvidence();
   if (parts.seconds === 0 || hasMoreThanKey(evidence)) return passed;
-  const target = locate(rawTarget, parts.resolve);
+  const target = locate(rawTarget, parts.resolve, evidence.secure);
   // A token in the path is evidence, too, and what is served has another path.
   if ('refusal' in target || target.pathToken !== undefined) return passed;
+  // nginx has no root for what is published, and cannot know which publication is the present one.
+  if (target.distribution.published !== undefined) return passed;
   const ask: AskRule = (rule, request) => parts.ask(rule, request, scope);
   const request = accessRequestFor(target, 'GET', evidence);
   const { verdict, hold } = await evaluateWithHold(target.policy, request, ask);

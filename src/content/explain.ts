@@ -13,6 +13,7 @@ import {
 } from './decide.ts';
 import { redirectLocation } from './deliver-directory.ts';
 import { whyNothing } from './find.ts';
+import { findServed } from './find-served.ts';
 import {
   describePlayed,
   readHypotheticalRequest,
@@ -42,7 +43,7 @@ export async function explainRequest(
     certificate: reportCertificate(evidence.certificate),
     bounds: parts.bounds,
   };
-  const target = locate(rawTarget, parts.resolve);
+  const target = locate(rawTarget, parts.resolve, evidence.secure);
   if ('refusal' in target) {
     return { ...said, ...nowhere, path: target.path, ...refused(target.refusal, parts) };
   }
@@ -86,13 +87,17 @@ async function responseTo(
   const { distribution, path, pathInDistribution } = target;
   const headers = commonHeaders(settings.cacheControl);
   try {
-    const found = await find(distribution.root, pathInDistribution);
-    if (found === undefined)
+    const place = await findServed(distribution, pathInDistribution, find);
+    if (place === undefined)
       return absent(whyNothing(pathInDistribution, settings.visibleDotNames));
+    if ('code' in place) return place;
+    const { found, published } = place;
     const refusal = refusalOfLink(target, found);
     if (refusal !== undefined) return absent(refusal.reason);
     if (found.kind === 'file') {
-      const facts = { ...validatorHeaders(found), 'Content-Length': String(found.size) };
+      const { size, modified, inode } = found;
+      const tagged = { size, modified, inode: published && inode };
+      const facts = { ...validatorHeaders(tagged), 'Content-Length': String(size) };
       return {
         status: 200,
         headers: { ...headers, 'Content-Type': mediaTypeOf(path), ...facts },

@@ -25,6 +25,8 @@ export interface FoundFile extends Place {
   readonly size: number;
   /** Whole seconds since 1970. */
   readonly modified: number;
+  /** The number of the file in its file system, in hexadecimal digits. */
+  readonly inode: string;
 }
 
 export interface FoundDirectory extends Place {
@@ -165,6 +167,7 @@ function foundFrom(place: Place, stats: BigIntStats): Found | undefined {
     ...place,
     size: Number(stats.size),
     modified: wholeSeconds(stats.mtimeNs),
+    inode: stats.ino.toString(16),
   };
 }
 

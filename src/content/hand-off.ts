@@ -1,10 +1,11 @@
 /** The header that tells a front which file to send. */
 
 import type { HandOff } from '../config/configuration.ts';
-import { internalLocation } from '../front/internal-location.ts';
+import { internalLocation, publicationLocation } from '../front/internal-location.ts';
 import { encodePath, pathToBytes } from '../http/canonical-path.ts';
 import type { Distribution } from '../model.ts';
 import type { FoundFile } from './find.ts';
+import type { Publication } from './published.ts';
 
 /**
  * The longest value, in bytes. A front reads our whole header into one buffer, which in nginx has
@@ -17,39 +18,55 @@ export interface HandOffHeader {
   readonly value: string;
 }
 
+/** A directory whose files are handed over. */
+export interface HandOffSource {
+  /** Absolute path, as the front is told it. */
+  readonly directory: string;
+  /** The internal location of nginx for it; begins and ends with `/`. */
+  readonly location: string;
+}
+
+/** @param internalPrefix the internal location of nginx; begins and ends with `/` */
+export function sourceOf(
+  distribution: Distribution,
+  publication: Publication | undefined,
+  internalPrefix: string,
+): HandOffSource {
+  if (publication === undefined) {
+    const location = internalLocation(internalPrefix, distribution.relativeUrl);
+    return { directory: distribution.root, location };
+  }
+  const { id, directory } = publication;
+  return { directory, location: publicationLocation(internalPrefix, id) };
+}
+
 /**
  * The one header for `found`, or undefined when this front cannot be given this file's name, which
  * is then streamed. The path has no symbolic link in it, so that the front needs to follow none.
- *
- * @param internalPrefix the internal location of nginx; begins and ends with `/`
  */
 export function handOffHeader(
   handOff: HandOff,
-  found: FoundFile,
-  distribution: Distribution,
-  internalPrefix: string,
+  found: Pick<FoundFile, 'path'>,
+  source: HandOffSource,
 ): HandOffHeader | undefined {
-  const header = headerFor(handOff, found, distribution, internalPrefix);
+  const header = headerFor(handOff, found, source);
   return header && header.value.length <= handOffValueBytesMax ? header : undefined;
 }
 
 function headerFor(
   handOff: HandOff,
-  found: FoundFile,
-  distribution: Distribution,
-  internalPrefix: string,
+  found: Pick<FoundFile, 'path'>,
+  { directory, location }: HandOffSource,
 ): HandOffHeader | undefined {
   switch (handOff) {
     case 'stream':
       return undefined;
-    case 'x-accel-redirect': {
-      const location = internalLocation(internalPrefix, distribution.relativeUrl);
+    case 'x-accel-redirect':
       return { name: 'X-Accel-Redirect', value: encodePath(location + found.path.slice(1)) };
-    }
     case 'x-sendfile':
-      return rawSendfile(distribution.root + found.path);
+      return rawSendfile(directory + found.path);
     case 'x-sendfile-encoded':
-      return encodedSendfile(distribution.root + found.path);
+      return encodedSendfile(directory + found.path);
   }
 }
 

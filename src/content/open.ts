@@ -14,6 +14,8 @@ export interface OpenFile {
   readonly size: number;
   /** Whole seconds since 1970. */
   readonly modified: number;
+  /** As of a found file. */
+  readonly inode: string;
 }
 
 /** Never waits for a FIFO's writer, never follows a last link, never becomes a terminal's owner. */
@@ -31,7 +33,8 @@ export async function openFile(found: Found): Promise<OpenFile> {
   try {
     const stats = await handle.stat({ bigint: true });
     if (!stats.isFile()) throw goneMeanwhile(found);
-    return { handle, size: Number(stats.size), modified: wholeSeconds(stats.mtimeNs) };
+    const modified = wholeSeconds(stats.mtimeNs);
+    return { handle, size: Number(stats.size), modified, inode: stats.ino.toString(16) };
   } catch (error) {
     await handle.close();
     throw unavailable(absolutePath(found), error);

@@ -24,6 +24,7 @@ import {
 import { deliver } from './deliver.ts';
 import type { Delivery, DeliverySettings, Undelivered } from './delivery.ts';
 import { type Finder, whyNothing } from './find.ts';
+import { findServed } from './find-served.ts';
 import { type Refusal, type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 
@@ -88,7 +89,7 @@ async function serve(exchange: Exchange): Promise<Result> {
   const evidence = exchange.readEvidence(request);
   record.evidence = evidence;
 
-  const target = locate(request.url ?? '', exchange.resolve);
+  const target = locate(request.url ?? '', exchange.resolve, evidence.secure);
   if (target.path !== undefined) record.path = target.path;
   if ('refusal' in target) return target;
   const { distribution, path, pathInDistribution } = target;
@@ -105,18 +106,22 @@ async function serve(exchange: Exchange): Promise<Result> {
   const refusal = refusalOfVerdict(verdict);
   if (refusal !== undefined) return { refusal };
 
-  const found = await exchange.find(distribution.root, pathInDistribution);
+  const place = await findServed(distribution, pathInDistribution, exchange.find);
   const { handOff, settings } = exchange;
-  if (found === undefined) {
+  if (place === undefined) {
     const reason = whyNothing(pathInDistribution, settings.visibleDotNames);
     return { refusal: refuse('NOT_FOUND', reason) };
   }
+  if ('code' in place) return { refusal: place };
+  const { found, published } = place;
+  record.publication = published?.publication.id;
   const linked = refusalOfLink(target, found);
   if (linked !== undefined) return { refusal: linked };
   const settle = settlementOf(verdict, accessRequest, { settleCharges, asker, record });
   return deliver({
     found,
     distribution,
+    published,
     path,
     pathInDistribution,
     request,

@@ -12,3 +12,16 @@
 export function internalLocation(internalPrefix: string, relativeUrl: string): string {
   return `${internalPrefix}${relativeUrl}/!/`;
 }
+
+/**
+ * The one internal location of all publications, so that nginx need not be told of a new one. The segment
+ * `!` before it is of no distribution, as in {@link internalLocation}.
+ */
+export function publicationsLocation(internalPrefix: string): string {
+  return `${internalPrefix}!/publications/`;
+}
+
+/** Of one publication, in {@link publicationsLocation}. @param id 24 hexadecimal digits */
+export function publicationLocation(internalPrefix: string, id: string): string {
+  return `${publicationsLocation(internalPrefix)}${id}/`;
+}

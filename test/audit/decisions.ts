@@ -25,6 +25,7 @@ export const someFields: DecisionFields = {
   bytes: 7,
   handedOver: undefined,
   chargedBytes: undefined,
+  publication: undefined,
   milliseconds: 1,
 };
 

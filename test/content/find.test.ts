@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -74,6 +75,7 @@ describe('createFinder', () => {
       path: '/file.rpm',
       size: 19,
       modified: 1_700_000_000,
+      inode: statSync(`${root}/file.rpm`).ino.toString(16),
     });
     const directories = { '/': '', '/dir': '/dir', '/dir/': '/dir', '/link-directory/': '/dir' };
     for (const [asked, path] of Object.entries(directories)) {

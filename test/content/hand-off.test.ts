@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { HandOff } from '../../src/config/configuration.ts';
-import { handOffHeader, handOffValueBytesMax } from '../../src/content/hand-off.ts';
+import { handOffHeader, handOffValueBytesMax, sourceOf } from '../../src/content/hand-off.ts';
 import { pathFromBytes } from '../../src/http/canonical-path.ts';
 
 const distribution = { relativeUrl: 'acme/el9', root: '/srv/acme', listing: false };
 
 function headerFor(handOff: HandOff, path: string) {
-  const found = { kind: 'file', root: '/srv/acme', path, size: 1, modified: 0 } as const;
-  return handOffHeader(handOff, found, distribution, '/_portcullis/');
+  return handOffHeader(handOff, { path }, sourceOf(distribution, undefined, '/_portcullis/'));
 }
 
 describe('handOffHeader', () => {

@@ -48,7 +48,7 @@ const resolve = createResolver(['/pulp/repos/'], distributions);
 
 /** The path that is decided about, and the token that was taken out of it. */
 function located(target: string): readonly [path: string | undefined, pathToken?: string] {
-  const found = locate(target, resolve);
+  const found = locate(target, resolve, true);
   if ('refusal' in found) return [found.path];
   return found.pathToken === undefined ? [found.path] : [found.path, found.pathToken];
 }
@@ -105,7 +105,7 @@ describe('a token in the path', () => {
       [`/pulp/repos/takes/${token}/./a%20b/`, './'],
       ['/pulp/repos/takes/./Packages', '/pulp/repos/takes/Packages'],
     ] as const) {
-      const found = locate(target, resolve);
+      const found = locate(target, resolve, true);
       assert.ok('refusal' in found);
       assert.equal(found.refusal.location, location);
       assert.equal(found.path, undefined);
@@ -115,7 +115,7 @@ describe('a token in the path', () => {
   it('T66 is evidence of the request, so that no decision of one is remembered for another', () => {
     const memory = new DecisionMemory({ secondsMax: 60, entriesMax: 10 });
     const requestWith = (secret: string) => {
-      const target = locate(`/pulp/repos/takes/${secret}/x`, resolve);
+      const target = locate(`/pulp/repos/takes/${secret}/x`, resolve, true);
       assert.ok(!('refusal' in target));
       return accessRequestFor(target, 'GET', evidence());
     };
@@ -128,7 +128,7 @@ describe('a token in the path', () => {
     memory.keep(1, request, { outcome: 'allow', remember });
     assert.equal(memory.recall(1, requestWith(token))?.outcome, 'allow');
     assert.equal(memory.recall(1, requestWith(newSecret())), undefined);
-    const plain = locate('/pulp/repos/takes/x', resolve);
+    const plain = locate('/pulp/repos/takes/x', resolve, true);
     assert.ok(!('refusal' in plain));
     assert.equal(memory.recall(1, accessRequestFor(plain, 'GET', evidence())), undefined);
   });

@@ -12,6 +12,7 @@ export const decisionSchema = z.object({
   method: z.string(),
   path: z.string(),
   distribution: text,
+  publication: text,
   outcome: z.string(),
   status: z.int(),
   code: text,
