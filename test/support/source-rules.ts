@@ -101,6 +101,7 @@ export const sourceRules: readonly SourceRule[] = [
       'src/front/address.ts',
       'src/outbound/http-client.ts',
       'src/plugin-http.ts',
+      'src/repository-types/feed-url.ts',
       'src/sync/feed.ts',
     ],
     code: /\bnew URL\((?!['"`]\.)|\bURL\.(?:parse|canParse)\(|\bpath\.normalize\(/,
