@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { apiPrefix } from '../api-error.ts';
 import type { Json, JsonObject } from './outcome.ts';
-import { type QueryParameter, type Route, replaceParameters } from './route.ts';
+import { type QueryParameter, type Route, replaceParameters, statusesOf } from './route.ts';
 
 export function describeApi(routes: readonly Route[]): JsonObject {
   const byPath = Map.groupBy(routes, ({ path }) => path);
@@ -65,7 +65,12 @@ function describeRoute(route: Route): JsonObject {
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...describeBody(route),
     responses: {
-      [route.answer.status]: describeAnswer(route.answer, failure),
+      ...Object.fromEntries(
+        statusesOf(route.answer).map((status) => [
+          status,
+          describeAnswer(status, route.answer, failure),
+        ]),
+      ),
       ...Object.fromEntries(refusals),
     },
   };
@@ -85,8 +90,8 @@ function operationId({ method, path }: Route): string {
   return `${method.toLowerCase()}${path.replaceAll(/\W+/g, '_').replace(/_$/, '')}`;
 }
 
-function describeAnswer(answer: Route['answer'], failure: JsonObject): JsonObject {
-  const description = STATUS_CODES[answer.status] ?? '';
+function describeAnswer(status: number, answer: Route['answer'], failure: JsonObject): JsonObject {
+  const description = STATUS_CODES[status] ?? '';
   if (answer.status === 204) return { description };
   if (answer.status === 501) return { description, content: failure };
   return {

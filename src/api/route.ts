@@ -62,12 +62,19 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export type RoutePath = `/v2/${string}/`;
 
 export type AnswerDeclaration =
-  | { readonly status: 200 | 201 | 202; readonly schema: z.ZodType }
+  /** With `also` where a part may be done later: the same schema, by another status. */
+  | { readonly status: 200 | 201 | 202; readonly also?: 202; readonly schema: z.ZodType }
   | { readonly status: 204 }
   /** Always: what Pulp 2 has here, and Portcullis has not. */
   | { readonly status: 501 };
 
-export type Refusal = 403 | 404 | 409 | 501;
+/** Every status of a success. */
+export function statusesOf(answer: AnswerDeclaration): readonly number[] {
+  const also = 'also' in answer ? answer.also : undefined;
+  return also === undefined ? [answer.status] : [answer.status, also];
+}
+
+export type Refusal = 403 | 404 | 409 | 501 | 507;
 
 export type QueryDeclaration = Readonly<Record<string, QueryParameter>>;
 

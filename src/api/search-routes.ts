@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Query } from '../stores/store.ts';
+import { queryBoolean } from './check-input.ts';
 import {
   criteriaOfQuery,
   pick,
@@ -11,23 +12,38 @@ import {
   searchQuery,
 } from './criteria.ts';
 import { Failure, type JsonObject, type Outcome, ok } from './outcome.ts';
-import { type Route, type RoutePath, route } from './route.ts';
+import { one, type Route, type RoutePath, route } from './route.ts';
 
 export interface SearchParts {
   readonly searchable: Searchable;
   /** The schema of a result that has all of its fields. */
   readonly result: z.ZodObject;
-  readonly find: (query: Query) => Promise<readonly JsonObject[]>;
+  /** Flags that may be given besides the criteria: in a query, and beside them in a body. */
+  readonly flags?: readonly string[];
+  /** @param flags those that are set */
+  readonly find: (query: Query, flags: ReadonlySet<string>) => Promise<readonly JsonObject[]>;
 }
+
+const flagOfBody = z.boolean().nullish();
 
 /** A search changes nothing, so that READ is enough for the POST. */
 export function searchRoutes(path: RoutePath, summary: string, parts: SearchParts): Route[] {
   // With `fields`, a result has fewer.
   const answer = { status: 200, schema: z.array(parts.result.partial()) } as const;
-  const search = async (raw: Readonly<Record<string, unknown>>): Promise<Outcome> => {
+  const { flags = [] } = parts;
+  // Their names are not known to the types, and the criteria keep theirs.
+  const bodyFlags: Record<never, never> = Object.fromEntries(
+    flags.map((name) => [name, flagOfBody]),
+  );
+  const queryFlags = Object.fromEntries(flags.map((name) => [name, one(queryBoolean)]));
+  const search = async (
+    raw: Readonly<Record<string, unknown>>,
+    given: Readonly<Record<string, unknown>>,
+  ): Promise<Outcome> => {
     const criteria = readCriteria(raw, parts.searchable);
     if (criteria instanceof Failure) return criteria;
-    const found = await parts.find(criteria.query);
+    const set = new Set(flags.filter((name) => given[name] === true));
+    const found = await parts.find(criteria.query, set);
     return ok(found.map((result) => pick(result, criteria.fields)));
   };
   return [
@@ -36,20 +52,20 @@ export function searchRoutes(path: RoutePath, summary: string, parts: SearchPart
       path,
       operation: 'READ',
       summary,
-      body: searchBody,
+      body: searchBody.extend(bodyFlags),
       answer,
-      handle: ({ body }) => search(body.criteria),
+      handle: ({ body }) => search(body.criteria, body),
     }),
     route({
       method: 'GET',
       path,
       operation: 'READ',
       summary,
-      query: searchQuery,
+      query: { ...queryFlags, ...searchQuery },
       answer,
       handle: async ({ query }) => {
         const raw = criteriaOfQuery(query);
-        return raw instanceof Failure ? raw : search(raw);
+        return raw instanceof Failure ? raw : search(raw, query);
       },
     }),
   ];

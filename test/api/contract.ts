@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { statusesOf } from '../../src/api/route.ts';
 import type { StoreContract, StoreHost } from '../contracts/store-fixture.ts';
 import { Client } from './client.ts';
 import { type RunningApi, type RunOptions, runApi, seen } from './running-api.ts';
@@ -58,7 +59,7 @@ function testStatuses(given: () => GivenApi): void {
   it('api gives every status that it declares', () => {
     const declared = given().api.routes.flatMap(({ method, path, answer, operation, refusals }) => {
       const always = operation === 'none' ? [] : [500, 503];
-      const statuses = [answer.status, ...refusals, ...always];
+      const statuses = [...statusesOf(answer), ...refusals, ...always];
       return statuses.map((status) => `${method} ${path} ${status}`);
     });
     assert.deepEqual([...new Set(declared).difference(seen)], []);

@@ -9,7 +9,7 @@ import type { ApiParts } from '../../src/api/parts.ts';
 import { peopleCollections } from '../../src/api/people/documents.ts';
 import { openPeople, setUpPeople } from '../../src/api/people/people.ts';
 import { sessionCollections } from '../../src/api/people/sessions.ts';
-import { type Route, replaceParameters } from '../../src/api/route.ts';
+import { type Route, replaceParameters, statusesOf } from '../../src/api/route.ts';
 import { createRoutes } from '../../src/api/routes.ts';
 import { apiPrefix } from '../../src/api-error.ts';
 import { auditCollections } from '../../src/audit/collections.ts';
@@ -175,7 +175,7 @@ function watch(
 }
 
 function problemOf(route: Route, status: number, body: unknown): string | undefined {
-  const isAnswer = route.answer.status === status;
+  const isAnswer = statusesOf(route.answer).includes(status);
   if (!isAnswer && ![...route.refusals, 500, 503].includes(status)) return 'it is not declared';
   if (typeof body !== 'string' || body === '') return undefined;
   const schema = isAnswer && 'schema' in route.answer ? route.answer.schema : failureSchema;
