@@ -230,6 +230,15 @@ export interface SyncConfiguration {
   readonly weakDigests: boolean;
 }
 
+/** What the repositories of the store are published with. */
+export interface RepositoriesConfiguration {
+  /** The secret key that signs metadata; absolute. */
+  readonly gpgKeyFile: string | undefined;
+  readonly gpgPassphraseFile: string | undefined;
+  /** Where trees may lie that are served in place; absolute. */
+  readonly directoryRoots: readonly string[];
+}
+
 export interface Configuration {
   /** The file it was read from; undefined when there was none. */
   readonly file: string | undefined;
@@ -314,6 +323,7 @@ export interface Configuration {
   readonly monitor: MonitorConfiguration;
   readonly store: StoreConfiguration;
   readonly storage: StorageConfiguration;
+  readonly repositories: RepositoriesConfiguration;
   readonly sync: SyncConfiguration;
   readonly api: ApiConfiguration;
   readonly tasks: {

@@ -16,6 +16,7 @@ import { policies } from './policies.ts';
 import { poolMembers, refuseWrongWork } from './pool.ts';
 import { pools } from './pools.ts';
 import { processGroup } from './process.ts';
+import { repositoriesGroup } from './repositories.ts';
 import { storageGroup } from './storage.ts';
 import { storeGroup } from './store.ts';
 import { supervisionGroup } from './supervision.ts';
@@ -59,6 +60,7 @@ const members = {
   }),
   store: storeGroup,
   storage: storageGroup,
+  repositories: repositoriesGroup,
   sync: syncGroup,
   api: apiGroup,
   tasks: tasksGroup,

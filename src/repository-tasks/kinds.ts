@@ -1,0 +1,13 @@
+/** Every kind of task of repositories, by its name: a row here has it done. */
+
+import type { TaskKind } from '../tasks/kind.ts';
+import type { TaskKinds } from '../tasks/runner.ts';
+import type { RepositoryTaskParts } from './parts.ts';
+
+type CreateKind = (parts: RepositoryTaskParts) => TaskKind;
+
+const creators: Readonly<Record<string, CreateKind>> = {};
+
+export function createRepositoryTaskKinds(parts: RepositoryTaskParts): TaskKinds {
+  return new Map(Object.entries(creators).map(([name, create]) => [name, create(parts)]));
+}
