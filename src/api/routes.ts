@@ -12,6 +12,7 @@ import { createEventRoutes } from './routes/events.ts';
 import { createExplainRoutes } from './routes/explain.ts';
 import { createLeftOutRoutes } from './routes/left-out.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
+import { createPluginListRoutes } from './routes/plugin-lists.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
 import { createAccessRoutes } from './routes/policies-access.ts';
 import { createPreviewRoutes } from './routes/policies-preview.ts';
@@ -40,6 +41,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createDecisionRoutes(parts),
     ...createUsageRoutes(parts),
     ...createTaskRoutes(parts),
+    ...createPluginListRoutes(),
     ...createEventRoutes(parts),
     ...createLeftOutRoutes(),
   ];

@@ -16,6 +16,7 @@ import { testLeftOut } from './test-left-out.ts';
 import { testLimits } from './test-limits.ts';
 import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
+import { testPluginLists } from './test-plugin-lists.ts';
 import { testPolicies } from './test-policies.ts';
 import { testProcesses } from './test-processes.ts';
 import { testRoles } from './test-roles.ts';
@@ -79,6 +80,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   tokens: testTokens,
   'signed links': testSignedLinks,
   tasks: testTasks,
+  'plug-ins': testPluginLists,
   events: testEvents,
   'what is left out': testLeftOut,
   explaining: testExplain,
