@@ -1,6 +1,6 @@
 /** Connections to a feed and to where it redirects: who may be connected to, and who is shown what. */
 
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates } from 'node:tls';
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { SyncConfiguration } from '../config/configuration.ts';
 import { type AddressGuard, guardedLookup } from '../outbound/addresses.ts';
@@ -24,6 +24,8 @@ export function openConnections(
   isAddressAllowed: AddressGuard,
 ): Connections {
   const { ca, cert, key, isVerified } = feed.tls;
+  // It would be read with the first connection, and fail as if the server did.
+  createSecureContext({ ca, cert, key });
   const open = (tls: buildConnector.BuildOptions) =>
     feed.proxy === undefined
       ? new Agent({
