@@ -3,7 +3,7 @@
  * alone, and bounded in time and in what they write.
  */
 
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { processEnvironment } from '../config/environment.ts';
 import { PortcullisError, systemCodeOf } from '../errors.ts';
 
@@ -29,19 +29,20 @@ export interface ProgramIsolation {
 
 export interface ProgramOutput {
   readonly output: Buffer;
-  /** 0, or the status that it ended with. */
+  /** 0, or the status that it ended with; 128 for one that a signal ended, as at its isolation's bounds. */
   readonly status: number;
   /** Its own words, for the log: clients may have had a hand in them. */
   readonly words: string;
 }
 
 const wordsLengthMax = 1000;
+const signalStatus = 128;
 
 /**
  * Waits for the end of the program, whatever its status.
  *
- * @throws PortcullisError PROGRAM_MISSING; PROGRAM_FAILED for one that was killed, at its limits or
- *   otherwise. What the signal was aborted with, when it was.
+ * @throws PortcullisError PROGRAM_MISSING; PROGRAM_FAILED for one that was ended at a limit of its time or
+ *   output. What the signal was aborted with, when it was.
  */
 export async function askProgram(
   program: string,
@@ -65,6 +66,7 @@ export async function askProgram(
       if (options.signal.aborted) reject(options.signal.reason);
       else if (error === null) resolve({ output, status: 0, words });
       else if (typeof error.code === 'number') resolve({ output, status: error.code, words });
+      else if (isEndedByItself(error)) resolve({ output, status: signalStatus, words });
       else reject(notRun(program, error, options));
     });
     child.stdin?.on('error', () => {});
@@ -108,6 +110,11 @@ function withIsolation(
   return ['prlimit', [...bounds, '--', program, ...args]];
 }
 
+/** Not by us, at a limit of ours. */
+function isEndedByItself(error: ExecFileException): boolean {
+  return error.killed !== true && typeof error.signal === 'string';
+}
+
 function notRun(program: string, error: Error, options: ProgramOptions): PortcullisError {
   const code = systemCodeOf(error);
   if (code === 'ENOENT') {
@@ -115,7 +122,7 @@ function notRun(program: string, error: Error, options: ProgramOptions): Portcul
   }
   const isOver = code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
   if (isOver) return failed(program, `it wrote more than ${options.outputBytesMax} bytes`);
-  return failed(program, `it was ended, or ran longer than ${options.timeLimitSeconds} s`);
+  return failed(program, `it ran longer than ${options.timeLimitSeconds} s`);
 }
 
 function failed(program: string, state: string): PortcullisError {

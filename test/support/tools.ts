@@ -14,12 +14,14 @@ export interface Tool {
 
 export const tools = {
   apache2: { package: 'apache2' },
+  'apt-ftparchive': { package: 'apt-utils' },
   'apt-get': { package: 'apt' },
   aria2c: { package: 'aria2' },
   createrepo_c: { package: 'createrepo-c' },
   curl: { package: 'curl' },
   dnf: { package: 'dnf' },
   'dpkg-deb': { package: 'dpkg' },
+  gpg: { package: 'gnupg' },
   lighttpd: { package: 'lighttpd' },
   lighttpd_openssl: {
     package: 'lighttpd-mod-openssl',
@@ -36,6 +38,7 @@ export const tools = {
   python3: { package: 'python3' },
   rpm: { package: 'rpm' },
   rpmbuild: { package: 'rpm' },
+  rpmkeys: { package: 'rpm' },
   setpriv: { package: 'util-linux' },
   supervisorctl: { package: 'supervisor' },
   supervisord: { package: 'supervisor' },
