@@ -2,6 +2,7 @@
 
 import type { Configuration, PoolConfiguration } from './config/configuration.ts';
 import { placeInPool } from './config/pools.ts';
+import { writesStore } from './config/store-use.ts';
 import { rootProblem } from './content/root-problem.ts';
 import { messageOf } from './errors.ts';
 import { openNodeApplication } from './listeners/node-application.ts';
@@ -9,7 +10,7 @@ import { readTlsIdentity } from './listeners/tls-identity.ts';
 import { createLogger, describeLogLine } from './log.ts';
 import type { Problem } from './model.ts';
 import { openPolicies } from './policies.ts';
-import { createControlPlane, writesStore } from './work/control-plane.ts';
+import { createControlPlane } from './work/control-plane.ts';
 
 export interface ConfigurationCheck {
   /** What a start would meet in plugins, options, files and roots. */

@@ -8,6 +8,7 @@ import type { Policy } from './access/policy.ts';
 import { treesIn } from './config/access-trees.ts';
 import type { Configuration, DistributionConfiguration } from './config/configuration.ts';
 import { isLeftToStore } from './config/left-to-store.ts';
+import { hasStore } from './config/store-use.ts';
 import type { Served } from './content/decide.ts';
 import type { Logger } from './log.ts';
 import type { PolicyNode, Problem } from './model.ts';
@@ -18,7 +19,7 @@ import { ContentConsumers } from './work/content-consumers.ts';
 import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
 import { ContentTokens } from './work/content-tokens.ts';
-import { type ControlPlane, hasStore } from './work/control-plane.ts';
+import type { ControlPlane } from './work/control-plane.ts';
 import { type LivePolicyParts, openLivePolicies } from './work/live-policies.ts';
 import { createPolicyMaker } from './work/policy-maker.ts';
 

@@ -4,13 +4,14 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import path from 'node:path';
 import { openPeople } from '../api/people/people.ts';
 import type { ApiConfiguration, Configuration } from '../config/configuration.ts';
+import { writesStore } from '../config/store-use.ts';
 import { messageOf, systemReason } from '../errors.ts';
 import { openSessionAuthority } from '../identity/session-authority.ts';
 import { createLogger } from '../log.ts';
 import type { Problem } from '../model.ts';
 import { checkDirectory } from '../stores/sqlite/file.ts';
 import { StoreUnprepared } from '../stores/unprepared.ts';
-import { createControlPlane, writesStore } from './control-plane.ts';
+import { createControlPlane } from './control-plane.ts';
 import { openLinkSigner } from './link-signer.ts';
 import { isStoreLost, isStoreMissing } from './missing-store.ts';
 

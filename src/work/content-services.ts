@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { RuleServices } from '../access/compile.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { hasStore } from '../config/store-use.ts';
 import { createStoredConsumers } from '../consumers/stored-consumers.ts';
 import { EntitlementMemory } from '../entitlement/entitlement-memory.ts';
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
@@ -34,7 +35,7 @@ import type { RevocationLists } from '../revocation/revocation-lists.ts';
 import type { ContentConsumers } from './content-consumers.ts';
 import type { ContentDirectory, DirectoryPart } from './content-directory.ts';
 import type { ContentTokens } from './content-tokens.ts';
-import { type ControlPlane, hasStore } from './control-plane.ts';
+import type { ControlPlane } from './control-plane.ts';
 import { openHttpClient } from './open-http-client.ts';
 import { notingGrant, notingPath, notingVerdict } from './played-certificates.ts';
 import { playablePasswordFile, playableStoredUsers } from './played-passwords.ts';

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { peopleCollections } from '../api/people/documents.ts';
 import { sessionCollections } from '../api/people/sessions.ts';
 import { auditCollections } from '../audit/collections.ts';
-import type { Configuration, PoolConfiguration } from '../config/configuration.ts';
+import type { Configuration } from '../config/configuration.ts';
 import { consumerCollections } from '../consumers/documents.ts';
 import { AttemptLimiter } from '../identity/attempt-limiter.ts';
 import { WorkQueue } from '../identity/work-queue.ts';
@@ -55,16 +55,6 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...repositoryCollections,
   ...consumerCollections,
 ];
-
-/** Whether a role of the pool changes what is in the store; content does where a rule has to count. */
-export function writesStore({ roles }: Pick<PoolConfiguration, 'roles'>): boolean {
-  return roles.some((role) => role !== 'content');
-}
-
-/** Whether there is a store whose deny-list counts, though no rule names users or roles of it. */
-export function hasStore({ store, pools }: Pick<Configuration, 'store' | 'pools'>): boolean {
-  return store.isNamed || pools.some(writesStore);
-}
 
 /** @param access `write` where a role changes something */
 export function createControlPlane(

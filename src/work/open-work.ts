@@ -2,11 +2,12 @@
 
 import { isApiPath } from '../api-error.ts';
 import type { PoolConfiguration, Role } from '../config/configuration.ts';
+import { writesStore } from '../config/store-use.ts';
 import { messageOf } from '../errors.ts';
 import type { Serve } from '../listeners/listeners.ts';
 import type { RequestRole } from '../metrics/labels.ts';
 import type { Problem } from '../model.ts';
-import { type ControlPlane, writesStore } from './control-plane.ts';
+import type { ControlPlane } from './control-plane.ts';
 import type { SharedContent } from './shared-content.ts';
 import { createStorePulse } from './store-pulse.ts';
 import type { OpenedWork, OpenWork, RoleWork, WorkParts } from './work.ts';

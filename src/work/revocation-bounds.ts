@@ -2,8 +2,8 @@
 
 import type { RevocationBound } from '../access/explanation.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { hasStore } from '../config/store-use.ts';
 import { changeReachesWithinMilliseconds } from '../stores/watch.ts';
-import { hasStore } from './control-plane.ts';
 
 /** Those of all rules; a rule that goes by revocation lists has its own beside its findings. */
 export function revocationBounds(

@@ -96,7 +96,7 @@ export const explain: Command = {
     // Loaded when it is needed: it is most of the program, and a manual needs none of it.
     const { createExplainer } = await import('../../explainer.ts');
     const { becomeUserOfStore } = await import('../../work/administrator.ts');
-    const { hasStore } = await import('../../work/control-plane.ts');
+    const { hasStore } = await import('../../config/store-use.ts');
     if (hasStore(configuration)) becomeUserOfStore(configuration);
     // What rules have to say goes to the tree; their log would only interleave with it.
     const log = createLogger({ level: 'error', write: (line) => process.stderr.write(line) });
