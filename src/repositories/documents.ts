@@ -57,6 +57,11 @@ export interface Unit extends StoredDocument {
   readonly type: string;
   /** A digest over the type and the unit key: no two units have the same. */
   readonly key_digest: string;
+  /**
+   * A digest over the type and the fields by which a unit replaces another of a repository; null for one
+   * that replaces none.
+   */
+  readonly replaces_digest: string | null;
   /** The unit key and everything else that is known of the unit, flat, in the names of the API. */
   readonly fields: JsonObject;
   /** Null for a unit without a file, as an erratum. */
@@ -73,6 +78,8 @@ export interface Unit extends StoredDocument {
   readonly repositories: readonly string[];
   /** When it came into each of them, in the same order. */
   readonly memberships: readonly Membership[];
+  /** Whether no repository has it: what an index can find. */
+  readonly is_orphan: boolean;
 }
 
 export type Artifact = {
@@ -95,7 +102,10 @@ export type Membership = {
  */
 export type Area = 'repos' | 'isos';
 
-/** What is served at one relative URL, and which publication it is at the moment. */
+/**
+ * What is served at one relative URL, and which publication it is at the moment. One without a publication
+ * is a claim of the place alone, and serves nothing.
+ */
 export interface DistributionDocument extends StoredDocument {
   /** `AREA:RELATIVE_URL`: no two are at one place. */
   readonly _id: string;
@@ -103,6 +113,10 @@ export interface DistributionDocument extends StoredDocument {
   readonly relative_url: string;
   readonly repository: string;
   readonly distributor: string;
+  /** When the place was claimed last. */
+  readonly claimed: Date;
+  /** Whether it was made sure that nobody else has a place above or below it. */
+  readonly is_established: boolean;
   readonly http: boolean;
   readonly https: boolean;
   /** Null until the first publish. */
@@ -148,20 +162,29 @@ export const repositoryCollections: readonly CollectionDeclaration[] = [
     name: unitsCollection,
     indexes: [
       { fields: ['key_digest'], unique: true },
-      { fields: ['type'] },
+      { fields: ['type', 'fields.name'] },
+      { fields: ['repositories', 'type', '_id'], multikey: true },
       { fields: ['artifact.sha256'] },
-      { fields: ['repositories'], multikey: true },
+      { fields: ['replaces_digest'] },
+      { fields: ['is_orphan', 'type', '_id'] },
+      { fields: ['is_pending', 'created'] },
     ],
   },
   {
     name: distributionsCollection,
     indexes: [{ fields: ['repository', 'distributor'] }],
   },
-  { name: publicationsCollection, indexes: [{ fields: ['repository', 'distributor'] }] },
-  { name: repositoryGroupsCollection, indexes: [] },
+  {
+    name: publicationsCollection,
+    indexes: [{ fields: ['repository', 'distributor'] }, { fields: ['state'] }],
+  },
+  { name: repositoryGroupsCollection, indexes: [{ fields: ['repo_ids'], multikey: true }] },
   { name: syncHistoryCollection, indexes: [{ fields: ['repo_id'] }] },
   { name: publishHistoryCollection, indexes: [{ fields: ['repo_id', 'distributor_id'] }] },
-  { name: schedulesCollection, indexes: [{ fields: ['resource'] }] },
+  {
+    name: schedulesCollection,
+    indexes: [{ fields: ['resource'] }, { fields: ['repository'] }, { fields: ['next_run'] }],
+  },
   { name: uploadsCollection, indexes: [] },
   { name: eventListenersCollection, indexes: [] },
 ];

@@ -6,11 +6,11 @@ import type { StoreLimits } from './limits.ts';
 import { isObject, splitPath, valueAt, valuesAt } from './path.ts';
 
 export interface IndexDeclaration {
-  /** Paths, in the order in which queries are equal to them; at most one with `multikey`. */
+  /** Paths, in the order in which queries are equal to them. `_id` may be the last. */
   readonly fields: readonly string[];
   /** No two documents have the same values; every document has them, and none is null. */
   readonly unique?: boolean;
-  /** The path leads through lists or ends in one: each element is an entry. */
+  /** The first path leads through lists or ends in one: each element is an entry. */
   readonly multikey?: boolean;
 }
 
@@ -68,8 +68,9 @@ export function checkIndexed(
   limits: StoreLimits,
 ): void {
   for (const index of indexes) {
-    for (const names of index.fields) {
-      const values = index.multikey ? valuesAt(document, names) : single(document, names);
+    for (const [place, names] of index.fields.entries()) {
+      const isList = index.multikey && place === 0;
+      const values = isList ? valuesAt(document, names) : single(document, names);
       for (const value of values) checkEntry(value, names, limits);
       if (index.unique && values.every((value) => value === null)) {
         throw invalid(names, 'has to be there, because it is unique');
@@ -83,7 +84,7 @@ function readIndex(
   { fields, unique = false, multikey = false }: IndexDeclaration,
   limits: StoreLimits,
 ): CollectionIndex {
-  if (fields.length === 0 || (multikey && (fields.length > 1 || unique))) {
+  if (fields.length === 0 || (multikey && unique)) {
     throw new TypeError(`Cannot declare an index of ${collection}: ${fields.join()} is wrong`);
   }
   const paths = fields.map((path) => splitPath(path, 'declare an index', limits.pathCharactersMax));

@@ -1,33 +1,51 @@
 /** Gathers the documents of one query within the limits, however they come. */
 
 import { PortcullisError } from '../errors.ts';
-import type { StoredDocument } from './document.ts';
+import { documentBytes, type StoredDocument } from './document.ts';
 import type { StoreLimits } from './limits.ts';
 import { documentOrder } from './order.ts';
 import { projection } from './project.ts';
 import type { ReadQuery } from './query.ts';
 
+type Project = (document: StoredDocument) => StoredDocument;
+
+interface Gathered {
+  readonly document: StoredDocument;
+  readonly bytes: number;
+}
+
+/** Documents beyond the limit of a query that are held before they are let go of. */
+const spareDocumentsMax = 100;
+
+const whole: Project = (document) => document;
+
 export class Results {
   readonly #query: ReadQuery;
   readonly #isSorted: boolean;
   readonly #limits: StoreLimits;
-  readonly #project: (document: StoredDocument) => StoredDocument;
-  readonly #documents: StoredDocument[] = [];
+  /** What is asked for. */
+  readonly #project: Project;
+  /** What is kept until then: what still has to be sorted needs the fields it is sorted by. */
+  readonly #reduce: Project;
+  #gathered: Gathered[] = [];
   #skipped = 0;
   #bytes = 0;
 
   /** @param isSorted whether the documents come in the order that the query asks for */
   constructor(query: ReadQuery, isSorted: boolean, limits: StoreLimits) {
+    const { fields, sort } = query;
     this.#query = query;
     this.#isSorted = isSorted;
     this.#limits = limits;
-    this.#project = query.fields === undefined ? (document) => document : projection(query.fields);
+    this.#project = fields === undefined ? whole : projection(fields);
+    const sorting = isSorted ? [] : sort.map(({ names }) => names);
+    this.#reduce = fields === undefined ? whole : projection([...fields, ...sorting]);
   }
 
   /** Whether more documents would change nothing. */
   get isComplete(): boolean {
     const { limit } = this.#query;
-    return this.#isSorted && limit !== undefined && this.#documents.length >= limit;
+    return this.#isSorted && limit !== undefined && this.#gathered.length >= limit;
   }
 
   /**
@@ -39,22 +57,51 @@ export class Results {
       this.#skipped += 1;
       return;
     }
-    this.#bytes += bytes;
-    // What still has to be sorted needs all its fields.
-    this.#documents.push(this.#isSorted ? this.#project(document) : document);
+    const reduced = this.#reduce(document);
+    const kept = reduced === document ? bytes : documentBytes(reduced);
+    this.#bytes += kept;
+    this.#gathered.push({ document: reduced, bytes: kept });
+    this.#dropLast();
     this.#check();
   }
 
   finish(): readonly StoredDocument[] {
-    if (this.#isSorted) return this.#documents;
-    const { sort, skip, limit } = this.#query;
-    const sorted = this.#documents.sort(documentOrder(sort));
-    return sorted.slice(skip, limit === undefined ? undefined : skip + limit).map(this.#project);
+    const { skip, limit } = this.#query;
+    if (!this.#isSorted) this.#sort();
+    const end = limit === undefined ? undefined : skip + limit;
+    const given = this.#isSorted ? this.#gathered : this.#gathered.slice(skip, end);
+    return given.map(({ document }) => this.#project(document));
+  }
+
+  #isTooMuch(): boolean {
+    const { resultDocumentsMax, resultBytesMax } = this.#limits;
+    return this.#gathered.length > resultDocumentsMax || this.#bytes > resultBytesMax;
+  }
+
+  /**
+   * Of a query with a limit, those that come after it whatever else there is need not be held. They go many
+   * at a time, because each time costs a sort.
+   */
+  #dropLast(): void {
+    const { skip, limit } = this.#query;
+    if (this.#isSorted || limit === undefined) return;
+    const kept = skip + limit;
+    const spare = this.#gathered.length - kept;
+    const isDue = spare > kept / 4 && (spare > spareDocumentsMax || this.#isTooMuch());
+    if (!isDue) return;
+    this.#sort();
+    this.#gathered = this.#gathered.slice(0, kept);
+    this.#bytes = this.#gathered.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  #sort(): void {
+    const order = documentOrder(this.#query.sort);
+    this.#gathered.sort((left, right) => order(left.document, right.document));
   }
 
   #check(): void {
     const { resultDocumentsMax, resultBytesMax } = this.#limits;
-    if (this.#documents.length > resultDocumentsMax) {
+    if (this.#gathered.length > resultDocumentsMax) {
       throw tooLarge(`more than ${resultDocumentsMax} documents`);
     }
     if (this.#bytes > resultBytesMax)

@@ -12,6 +12,7 @@ export const collections: readonly CollectionDeclaration[] = [
       { fields: ['login'], unique: true },
       { fields: ['roles'], multikey: true },
       { fields: ['age', 'name'] },
+      { fields: ['roles', 'name', '_id'], multikey: true },
     ],
   },
   {

@@ -218,6 +218,63 @@ function testQueries(given: Given): void {
     assert.deepEqual([second?._id, none], ['a', []]);
   });
 
+  it('finds, counts and pages by an element of a list, another field and the _id', async () => {
+    const store = given();
+    const ids = Array.from({ length: 250 }, (_, index) => `u${String(index).padStart(3, '0')}`);
+    await store.insertMany(
+      'users',
+      // The order of insertion is another than that of the ids.
+      ids.toReversed().map((_id, index) => ({
+        ...{ _id, login: _id, name: index % 5 === 0 ? 'other' : 'n' },
+        roles: index % 2 === 0 ? ['x', 'y', 'x'] : ['y'],
+      })),
+    );
+    const meant = parseFilter({ roles: 'x', name: 'n' });
+    const all = (await store.find('users', { filter: meant })).map(({ _id }) => _id);
+    assert.deepEqual([all.length, await store.count('users', meant)], [100, 100]);
+    assert.deepEqual(all, all.toSorted());
+    const after = parseFilter({ roles: 'x', name: 'n', _id: { $gt: all[9] } });
+    const page = await store.find('users', { filter: after, limit: 3 });
+    assert.deepEqual(
+      page.map(({ _id }) => _id),
+      all.slice(10, 13),
+    );
+    const last = await store.find('users', { filter: meant, sort: [['_id', -1]], limit: 2 });
+    assert.deepEqual(
+      last.map(({ _id }) => _id),
+      all.toReversed().slice(0, 2),
+    );
+    await store.updateMany('users', all.slice(0, 60), { $pull: { roles: 'x' } });
+    assert.equal(await store.count('users', meant), 40);
+    for (const raw of [
+      { roles: { $all: ['x', 'y'] }, name: 'n' },
+      { roles: ['y'], name: 'n' },
+    ]) {
+      const found = await store.find('users', { filter: parseFilter(raw) });
+      assert.equal(await store.count('users', parseFilter(raw)), found.length);
+    }
+  });
+
+  it('holds of a sorted result no more than its limit', async () => {
+    const store = given();
+    const documents = Array.from({ length: 300 }, (_, index) => ({
+      ...{ _id: `p${index}`, order: (index * 7) % 300, fill: 'x'.repeat(100) },
+    }));
+    await store.insertMany('plain', documents);
+    const sort = [['order', -1]] as const;
+    const found = await store.find('plain', { filter: everything, sort, skip: 2, limit: 3 });
+    assert.deepEqual(
+      found.map(({ order }) => order),
+      [297, 296, 295],
+    );
+    const some = { filter: parseFilter({ fill: { $regex: '^x' } }), fields: ['_id'] };
+    const ids = await store.find('plain', { ...some, sort, limit: 2 });
+    assert.deepEqual(
+      ids.map(({ _id, _version, ...rest }) => rest),
+      [{}, {}],
+    );
+  });
+
   it('gives the fields that were asked for, with _id and _version', async () => {
     const store = given();
     await store.insert('plain', { _id: 'p', a: { b: 1, c: 2 }, l: [{ x: 1, y: 2 }, 3], z: 1 });
@@ -252,10 +309,15 @@ function testLimits(givenStore: Given, given: () => StoreSettings): void {
     );
     assert.equal((await store.find('plain', { filter: everything })).length, 6);
     const tooLarge = { code: 'RESULT_TOO_LARGE' };
+    await using bytes = await open(given(), { limits: { ...storeLimits, resultBytesMax: 700 } });
+    assert.equal((await bytes.find('plain', { filter: everything, fields: [] })).length, 6);
     for (const limits of [{ resultDocumentsMax: 5 }, { resultBytesMax: 5500 }]) {
       await using narrow = await open(given(), { limits: { ...storeLimits, ...limits } });
       assert.equal((await narrow.find('plain', { filter: everything, limit: 5 })).length, 5);
       await assert.rejects(narrow.find('plain', { filter: everything }), tooLarge);
+      // Of what is asked for, not of what is looked at.
+      const few = { filter: everything, limit: 2 } as const;
+      assert.equal((await narrow.find('plain', { ...few, sort: [['fill', 1]] })).length, 2);
     }
   });
 }

@@ -1,4 +1,4 @@
-/** The entries of a document in the indexes of its collection. */
+/** The entries of a document, with its `_id`, in the indexes of its collection. */
 
 import type { CollectionIndex } from '../collection.ts';
 import type { Document, Scalar } from '../document.ts';
@@ -79,11 +79,12 @@ export function findDuplicate<Known extends Index>(
 }
 
 function keysOf(index: Index, document: Document): readonly Buffer[] {
-  if (!index.multikey) return [encodeKey(singleValues(index, document))];
+  const singles = singleValues(index, document);
+  if (!index.multikey) return [encodeKey(singles)];
   const [names = []] = index.fields;
   const keys = valuesAt(document, names)
     .filter(isScalar)
-    .map((value) => encodeKey([value]));
+    .map((value) => encodeKey([value, ...singles.slice(1)]));
   return [...new Map(keys.map((key) => [key.toString('latin1'), key])).values()];
 }
 

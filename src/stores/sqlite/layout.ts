@@ -81,9 +81,9 @@ function addIndex(
 ): void {
   const sql = 'INSERT INTO indexes (collection, definition) VALUES (?, ?)';
   const index = { ...definition, id: connection.run(sql, collection, define(definition)) };
-  const documents = 'SELECT row, body FROM documents WHERE collection = ?';
-  for (const { row, body } of connection.all(documents, collection)) {
-    const document = decodeDocument(String(body));
+  const documents = 'SELECT row, id, body FROM documents WHERE collection = ?';
+  for (const { row, id, body } of connection.all(documents, collection)) {
+    const document = { ...decodeDocument(String(body)), _id: String(id) };
     if (findDuplicate(connection, [index], document) !== undefined) {
       throw new PortcullisError(
         'STORE_SCHEMA',

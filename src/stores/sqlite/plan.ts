@@ -7,10 +7,16 @@ import type { StoredIndex } from './layout.ts';
 
 export type Plan =
   /** These documents alone. */
-  | { readonly kind: 'ids'; readonly ids: readonly string[] }
-  /** The documents of the entries in these ranges, which do not overlap. */
-  | { readonly kind: 'index'; readonly index: StoredIndex; readonly ranges: readonly KeyRange[] }
-  | { readonly kind: 'scan' };
+  { readonly kind: 'ids'; readonly ids: readonly string[] } | IndexPlan | { readonly kind: 'scan' };
+
+/** The documents of the entries in `ranges`, which do not overlap. */
+export interface IndexPlan {
+  readonly kind: 'index';
+  readonly index: StoredIndex;
+  readonly ranges: readonly KeyRange[];
+  /** Of how many of its first fields the value is one and the same in all ranges. */
+  readonly equal: number;
+}
 
 type Field = Extract<Filter, { kind: 'field' }>;
 type Range = Test & { readonly operator: 'gt' | 'gte' | 'lt' | 'lte' };
@@ -25,6 +31,32 @@ export function planFilter(filter: Filter, indexes: readonly StoredIndex[]): Pla
   const fields = conditions(filter);
   const candidates = [idCandidate(fields), ...indexes.map((index) => candidate(index, fields))];
   return candidates.reduce((best, next) => (next.rank > best.rank ? next : best)).plan;
+}
+
+/**
+ * The entries that stand for the documents which `filter` means, one for each; undefined when entries alone
+ * cannot tell.
+ */
+export function planCount(
+  filter: Filter,
+  indexes: readonly StoredIndex[],
+): { readonly index: StoredIndex; readonly range: KeyRange } | undefined {
+  const fields = conditions(filter);
+  const paths = new Set(fields.map(({ names }) => names.join('.')));
+  const isEquality = fields.every(({ test }) => {
+    const values = equalTo(test);
+    return values?.length === 1 && values[0] !== null;
+  });
+  if (!isEquality || paths.size !== fields.length || !isConjunction(filter)) return undefined;
+  const plan = planFilter(filter, indexes);
+  if (plan.kind !== 'index' || plan.equal !== fields.length) return undefined;
+  const [range] = plan.ranges;
+  return range === undefined ? undefined : { index: plan.index, range };
+}
+
+/** Whether {@link conditions} are all that it asks. */
+function isConjunction(filter: Filter): boolean {
+  return filter.kind === 'field' || (filter.kind === 'and' && filter.parts.every(isConjunction));
 }
 
 /** The conditions that every meant document fulfils. */
@@ -55,12 +87,13 @@ function candidate(index: StoredIndex, fields: readonly Field[]): Candidate {
   const next = tests[equals.length] ?? [];
   const ranges = rangesAfter(prefix, next, index.multikey);
   if (ranges !== undefined) {
-    return { plan: { kind: 'index', index, ranges }, rank: prefix.length * rankOfEquality + 5 };
+    const plan = { kind: 'index', index, ranges, equal: prefix.length } as const;
+    return { plan, rank: prefix.length * rankOfEquality + 5 };
   }
   if (prefix.length === 0) return none;
   const isOne = index.unique && prefix.length === index.fields.length;
   return {
-    plan: { kind: 'index', index, ranges: [rangeOfPrefix(prefix)] },
+    plan: { kind: 'index', index, ranges: [rangeOfPrefix(prefix)], equal: prefix.length },
     rank: prefix.length * rankOfEquality + (isOne ? rankOfUnique : 0),
   };
 }

@@ -7,8 +7,9 @@ import type { StoreLimits } from '../limits.ts';
 import type { ReadQuery } from '../query.ts';
 import { Results } from '../results.ts';
 import type { Database } from './database.ts';
-import type { StoredCollection } from './layout.ts';
-import { planFilter } from './plan.ts';
+import type { KeyRange } from './keys.ts';
+import type { StoredCollection, StoredIndex } from './layout.ts';
+import { planCount, planFilter } from './plan.ts';
 import { readPlan } from './scan.ts';
 import { planSort } from './sort.ts';
 
@@ -34,12 +35,24 @@ export async function countDocuments(
   filter: Filter,
 ): Promise<number> {
   if (isEverything(filter)) return countAll(database, id);
+  const counted = planCount(filter, indexes);
+  if (counted !== undefined) return countEntries(database, counted.index, counted.range);
   const isMeant = compileFilter(filter);
   let count = 0;
   for await (const { document } of readPlan(database, id, planFilter(filter, indexes), 1)) {
     if (isMeant(document)) count += 1;
   }
   return count;
+}
+
+async function countEntries(
+  database: Database,
+  { id }: StoredIndex,
+  { from, until }: KeyRange,
+): Promise<number> {
+  const sql = 'SELECT count(*) AS count FROM entries WHERE index_id = ? AND key >= ? AND key < ?';
+  const row = await database.read((connection) => connection.get(sql, id, from, until));
+  return Number(row?.count);
 }
 
 async function countAll(database: Database, collection: number): Promise<number> {

@@ -23,8 +23,7 @@ export function planSort(
   const path = field?.names.join('.') ?? '_id';
   const direction = field?.direction ?? 1;
   if (path === '_id') {
-    // Ids that were asked for come in their order, and only so.
-    const isSorted = plan.kind === 'scan' || (plan.kind === 'ids' && direction === 1);
+    const isSorted = isSortedById(plan, direction);
     return { plan, direction: isSorted ? direction : 1, isSorted };
   }
   const index = indexes.find(({ name, unique }) => unique && name === path);
@@ -33,7 +32,15 @@ export function planSort(
     return { plan, direction: 1, isSorted: false };
   }
   if (plan.kind === 'scan') {
-    return { plan: { kind: 'index', index, ranges: [wholeIndex] }, direction, isSorted: true };
+    const whole = { kind: 'index', index, ranges: [wholeIndex], equal: 0 } as const;
+    return { plan: whole, direction, isSorted: true };
   }
   return { plan, direction, isSorted: plan.kind === 'index' && plan.ranges.length === 1 };
+}
+
+function isSortedById(plan: Plan, direction: 1 | -1): boolean {
+  if (plan.kind === 'scan') return true;
+  // Ids that were asked for come in their order, and only so.
+  if (plan.kind === 'ids') return direction === 1;
+  return plan.ranges.length === 1 && plan.index.fields[plan.equal]?.join('.') === '_id';
 }

@@ -33,9 +33,10 @@ export function insertDocument(
   if (duplicate !== undefined) return duplicateOf(duplicate.fields);
   const sql = 'INSERT INTO documents (collection, id, version, body) VALUES (?, ?, 1, ?)';
   const row = connection.run(sql, stored.id, id, encodeDocument(fields));
-  addEntries(connection, stored.indexes, fields, row);
+  const inserted = { ...fields, _id: id, _version: 1 } as StoredDocument;
+  addEntries(connection, stored.indexes, inserted, row);
   advanceRevision(connection, stored);
-  return { outcome: 'inserted', document: { ...fields, _id: id, _version: 1 } as StoredDocument };
+  return { outcome: 'inserted', document: inserted };
 }
 
 export function updateDocument(
@@ -57,9 +58,9 @@ export function updateDocument(
   if (duplicate !== undefined) return duplicateOf(duplicate.fields);
   const sql = 'UPDATE documents SET version = version + 1, body = ? WHERE row = ?';
   connection.run(sql, encodeDocument(after), row);
-  replaceEntries(connection, stored.indexes, before, after, row);
-  advanceRevision(connection, stored);
   const document = { ...after, _id, _version: _version + 1 } as StoredDocument;
+  replaceEntries(connection, stored.indexes, { ...before, _id }, document, row);
+  advanceRevision(connection, stored);
   return { outcome: 'updated', document };
 }
 
@@ -71,10 +72,10 @@ export function removeDocument(
 ): RemoveResult {
   const found = connection.get(selectSql, stored.id, id);
   if (found === undefined) return 'missing';
-  const { _id, _version, ...fields } = readRow(found);
-  if (expected !== undefined && expected !== _version) return 'conflict';
+  const document = readRow(found);
+  if (expected !== undefined && expected !== document._version) return 'conflict';
   const row = Number(found.row);
-  removeEntries(connection, stored.indexes, fields, row);
+  removeEntries(connection, stored.indexes, document, row);
   connection.run('DELETE FROM documents WHERE row = ?', row);
   advanceRevision(connection, stored);
   return 'removed';

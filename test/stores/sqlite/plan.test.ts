@@ -7,7 +7,7 @@ import { compareValues } from '../../../src/stores/order.ts';
 import { parseFilter } from '../../../src/stores/parse-filter.ts';
 import { encodeKey, rangeBetween, rangeOfPrefix } from '../../../src/stores/sqlite/keys.ts';
 import type { StoredIndex } from '../../../src/stores/sqlite/layout.ts';
-import { type Plan, planFilter } from '../../../src/stores/sqlite/plan.ts';
+import { type Plan, planCount, planFilter } from '../../../src/stores/sqlite/plan.ts';
 import { statements } from '../../../src/stores/sqlite/scan.ts';
 import { open } from '../../contracts/store-fixture.ts';
 import { sqliteHost } from './host.ts';
@@ -21,6 +21,7 @@ const indexes = [
   index(1, ['login'], { unique: true }),
   index(2, ['roles'], { multikey: true }),
   index(3, ['age', 'name']),
+  index(4, ['tags', 'kind', '_id'], { multikey: true }),
 ];
 
 describe('planFilter', () => {
@@ -47,6 +48,9 @@ describe('planFilter', () => {
     [{ age: 1, name: { $gte: 'n' } }, 'age,name 1'],
     [{ age: 1, name: { $in: ['n', 'm'] } }, 'age,name 2'],
     [{ name: 'n' }, 'scan'],
+    [{ tags: 'x', kind: 'k', _id: { $gt: 'a' } }, 'tags,kind,_id 1'],
+    [{ tags: 'x', kind: { $in: ['k', 'l'] } }, 'tags,kind,_id 2'],
+    [{ kind: 'k' }, 'scan'],
     [{ $and: [{ login: 'x' }, { other: 1 }] }, 'login 1'],
     [{ $or: [{ login: 'x' }, { login: 'y' }] }, 'scan'],
     [{ $nor: [{ login: 'x' }] }, 'scan'],
@@ -55,6 +59,32 @@ describe('planFilter', () => {
   for (const [filter, expected] of plans) {
     it(`planFilter answers ${JSON.stringify(filter)} by ${expected}`, () => {
       assert.equal(describePlan(planFilter(parseFilter(filter), indexes)), expected);
+    });
+  }
+});
+
+describe('planCount', () => {
+  const plans: readonly (readonly [filter: object, expected: string | undefined])[] = [
+    [{ login: 'x' }, 'login'],
+    [{ tags: 'x' }, 'tags,kind,_id'],
+    [{ tags: 'x', kind: 'k' }, 'tags,kind,_id'],
+    [{ $and: [{ kind: 'k' }, { tags: { $in: ['x'] } }] }, 'tags,kind,_id'],
+    [{ age: 1, name: 'n' }, 'age,name'],
+    // What entries cannot tell.
+    [{ age: null }, undefined],
+    [{ tags: { $all: ['x', 'y'] } }, undefined],
+    [{ tags: { $in: ['x', 'y'] } }, undefined],
+    [{ tags: ['x'] }, undefined],
+    [{ tags: 'x', _id: 'a' }, undefined],
+    [{ login: { $gte: 'x' } }, undefined],
+    [{ login: 'x', other: 1 }, undefined],
+    [{ $or: [{ login: 'x' }] }, undefined],
+    [{ other: 1 }, undefined],
+    [{}, undefined],
+  ];
+  for (const [filter, expected] of plans) {
+    it(`planCount answers ${JSON.stringify(filter)} by ${expected ?? 'documents'}`, () => {
+      assert.equal(planCount(parseFilter(filter), indexes)?.index.name, expected);
     });
   }
 });

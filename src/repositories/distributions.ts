@@ -1,0 +1,198 @@
+/**
+ * What is served where. No two distributions are at places of which one is above the other, by whole
+ * segments: whoever wants a place writes its claim first, then looks for others, and gives it back if there
+ * is one. So of two at once none or one has its place, and never both.
+ *
+ * A distributor is added to its repository after its claim. A claim that was left behind by the death of a
+ * process serves nothing, and goes with {@link Distributions.releaseAbandoned}.
+ */
+
+import { PortcullisError } from '../errors.ts';
+import type { Document } from '../stores/document.ts';
+import { everything } from '../stores/filter.ts';
+import { where } from '../stores/parse-filter.ts';
+import type { Store } from '../stores/store.ts';
+import {
+  type ClaimResult,
+  claimedAs,
+  type DistributionClaim,
+  isSameDistributor,
+  type PointResult,
+} from './distribution-claim.ts';
+import { type DistributionDocument, distributionsCollection } from './documents.ts';
+import { overlaps, placeId, relativeUrlProblem } from './place.ts';
+import { type Pointer, pointedTo } from './pointer.ts';
+
+export class Distributions {
+  readonly #store: Store;
+  readonly #now: () => Date;
+
+  constructor(store: Store, now: () => Date) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** @param id `AREA:RELATIVE_URL` */
+  async byId(id: string): Promise<DistributionDocument | undefined> {
+    const document = await this.#store.get(distributionsCollection, id);
+    return document as unknown as DistributionDocument | undefined;
+  }
+
+  /** All there are, also those that serve nothing yet. */
+  async all(): Promise<readonly DistributionDocument[]> {
+    const documents = await this.#store.find(distributionsCollection, { filter: everything });
+    return documents as unknown as readonly DistributionDocument[];
+  }
+
+  /** @param distributor undefined for those of all its distributors */
+  async ofRepository(
+    repository: string,
+    distributor?: string,
+  ): Promise<readonly DistributionDocument[]> {
+    const filter = where({ repository, ...(distributor !== undefined && { distributor }) });
+    const documents = await this.#store.find(distributionsCollection, { filter });
+    return documents as unknown as readonly DistributionDocument[];
+  }
+
+  /**
+   * Takes a place, or changes what is served at one that the distributor has. What it points to stays.
+   * It may be repeated after an error.
+   *
+   * @throws PortcullisError DOCUMENT_INVALID for a relative URL that no place has
+   */
+  async claim(claim: DistributionClaim): Promise<ClaimResult> {
+    const problem = relativeUrlProblem(claim.relative_url);
+    if (problem !== undefined) {
+      throw new PortcullisError('DOCUMENT_INVALID', `Cannot take a relative URL: ${problem}`);
+    }
+    for (;;) {
+      const held = await this.#hold(claim);
+      if (held.outcome === 'taken' || held.distribution.is_established) return held;
+      const others = (await this.all()).filter((other) => overlaps(other, claim));
+      const by = others.find((other) => !isSameDistributor(other, claim));
+      if (by !== undefined) {
+        if (held.isNew) await this.release(held.distribution);
+        return { outcome: 'taken', by };
+      }
+      const established = await this.#establish(held.distribution);
+      if (established !== undefined) return claimedAs(established, held.isNew);
+    }
+  }
+
+  /**
+   * Takes a place as {@link claim}, takes over what the distributor's other places point to, and gives those
+   * up. For a moment both are served.
+   */
+  async move(claim: DistributionClaim): Promise<ClaimResult> {
+    const result = await this.claim(claim);
+    if (result.outcome === 'taken') return result;
+    const all = await this.ofRepository(claim.repository, claim.distributor);
+    const others = all.filter(({ _id }) => _id !== result.distribution._id);
+    const served = others.find(({ publication }) => publication !== null);
+    const distribution = await this.#takeOver(result.distribution, served);
+    await this.#removeAll(others);
+    return { ...result, distribution };
+  }
+
+  /** Gives a claim back, unless it was changed since. What was served there is not any more. */
+  async release({ _id, _version }: DistributionDocument): Promise<void> {
+    await this.#store.remove(distributionsCollection, _id, _version);
+  }
+
+  /** @param distributor undefined for those of all its distributors */
+  async releaseAll(repository: string, distributor?: string): Promise<void> {
+    await this.#removeAll(await this.ofRepository(repository, distributor));
+  }
+
+  /**
+   * Gives back claims that serve nothing, and that belong to no distributor.
+   *
+   * @param isDistributor whether the repository has the distributor at this moment
+   * @param before the time since which nobody may have claimed: others may be about to add their distributor
+   */
+  async releaseAbandoned(
+    isDistributor: (repository: string, distributor: string) => Promise<boolean>,
+    before: Date,
+  ): Promise<void> {
+    for (const distribution of await this.all()) {
+      const { repository, distributor, publication, claimed } = distribution;
+      if (publication !== null || claimed >= before) continue;
+      if (!(await isDistributor(repository, distributor))) await this.release(distribution);
+    }
+  }
+
+  /**
+   * Points a distribution to another publication, in one change. The one before is still read where the new
+   * one has nothing, for `graceSeconds`. It may be repeated.
+   *
+   * @param expected the publication that it must still point to, or null for none; without, whichever
+   */
+  async pointTo(
+    id: string,
+    publication: string,
+    graceSeconds: number,
+    expected?: string | null,
+  ): Promise<PointResult> {
+    const now = this.#now();
+    let isExpected = true;
+    const result = await this.#store.update(distributionsCollection, id, (document) => {
+      const before = document as unknown as Pointer;
+      isExpected = expected === undefined || [expected, publication].includes(before.publication);
+      if (!isExpected) return undefined;
+      return { ...document, ...pointedTo(before, publication, graceSeconds, now) };
+    });
+    if (result.outcome === 'missing') return { outcome: 'missing' };
+    if (!isExpected || result.outcome !== 'updated') return { outcome: 'conflict' };
+    return {
+      outcome: 'pointed',
+      distribution: result.document as unknown as DistributionDocument,
+    };
+  }
+
+  async #hold(claim: DistributionClaim): Promise<ClaimResult> {
+    const _id = placeId(claim.area, claim.relative_url);
+    const claimed = this.#now();
+    const empty = { publication: null, earlier: [], is_established: false };
+    for (;;) {
+      const inserted = await this.#store.insert(distributionsCollection, {
+        ...{ ...claim, ...empty, _id, claimed },
+      });
+      if (inserted.outcome === 'inserted') return claimedAs(inserted.document, true);
+      const change = (document: Document): Document | undefined =>
+        isSameDistributor(document, claim) ? { ...document, ...claim, claimed } : undefined;
+      const held = await this.#store.update(distributionsCollection, _id, change);
+      if (held.outcome === 'updated') return claimedAs(held.document, false);
+      const by = await this.byId(_id);
+      // Whoever had it gave it back in between.
+      if (by !== undefined && !isSameDistributor(by, claim)) return { outcome: 'taken', by };
+    }
+  }
+
+  /**
+   * From now on nobody else can have a place above or below: whoever tries finds this one.
+   *
+   * @returns undefined when somebody changed the claim meanwhile
+   */
+  async #establish({ _id, _version }: DistributionDocument): Promise<Document | undefined> {
+    const change = { $set: { is_established: true } };
+    const result = await this.#store.update(distributionsCollection, _id, change, _version);
+    return result.outcome === 'updated' ? result.document : undefined;
+  }
+
+  async #takeOver(
+    distribution: DistributionDocument,
+    served: DistributionDocument | undefined,
+  ): Promise<DistributionDocument> {
+    if (served === undefined || distribution.publication !== null) return distribution;
+    const { publication, earlier } = served;
+    const change = { $set: { publication, earlier } };
+    const result = await this.#store.update(distributionsCollection, distribution._id, change);
+    if (result.outcome !== 'updated') return distribution;
+    return result.document as unknown as DistributionDocument;
+  }
+
+  async #removeAll(distributions: readonly DistributionDocument[]): Promise<void> {
+    const ids = distributions.map(({ _id }) => _id);
+    await this.#store.removeMany(distributionsCollection, ids);
+  }
+}
