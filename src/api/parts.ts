@@ -13,6 +13,7 @@ import type { Store } from '../stores/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
 import type { Tokens } from '../tokens/tokens.ts';
 import type { BodyLimits } from './body.ts';
+import type { FrontFacts } from './consumers/show-binding.ts';
 import type { Failure } from './outcome.ts';
 import type { People } from './people/people.ts';
 import type { LinkSigner } from './signed-links/link-signer.ts';
@@ -44,6 +45,10 @@ export interface ApiParts {
   readonly keepsDecisions: boolean;
   /** How long a session is good, in seconds; less when its CA ends before. */
   readonly sessionSeconds?: number;
+  /** How long the certificate of a consumer is good, in seconds; less when its CA ends before. */
+  readonly consumerCertificateSeconds?: number;
+  /** Where consumers reach what they are bound to. */
+  readonly front?: FrontFacts;
   /** Of the listener: it alone says whether REMOTE_USER is to be believed. */
   readonly readEvidence: EvidenceReader;
   readonly log: Logger;

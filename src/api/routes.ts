@@ -1,6 +1,7 @@
 /** Every route of the API, in the order in which paths are looked at. */
 
 import { z } from 'zod';
+import { createAllConsumerRoutes } from './consumers/routes.ts';
 import { describeApi } from './openapi.ts';
 import { ok } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
@@ -43,6 +44,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createTaskRoutes(parts),
     ...createPluginListRoutes(),
     ...createEventRoutes(parts),
+    ...createAllConsumerRoutes(parts),
     ...createLeftOutRoutes(),
   ];
   const all: readonly Route[] = [...routes, openApiRoute(() => all)];

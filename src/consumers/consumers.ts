@@ -64,6 +64,7 @@ function idProblem(id: string): string | undefined {
     return `it is longer than ${consumerIdCharactersMax} characters`;
   }
   if (id === '.' || id === '..') return 'it would be no segment of a path';
+  if (id in {}) return 'it is a name that every object has';
   if (/^[.\-_A-Za-z0-9]+$/.test(id)) return undefined;
   return 'it has other characters than letters, digits, ".", "-" and "_"';
 }

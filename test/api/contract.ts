@@ -7,6 +7,8 @@ import type { StoreContract, StoreHost } from '../contracts/store-fixture.ts';
 import { Client } from './client.ts';
 import { type RunningApi, type RunOptions, runApi, seen } from './running-api.ts';
 import { testAuthentication } from './test-authentication.ts';
+import { testConsumerBindings } from './test-consumer-bindings.ts';
+import { testConsumers } from './test-consumers.ts';
 import { testConventions } from './test-conventions.ts';
 import { testDeniedCertificates } from './test-denied-certificates.ts';
 import { testEvents } from './test-events.ts';
@@ -80,6 +82,8 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   tokens: testTokens,
   'signed links': testSignedLinks,
   tasks: testTasks,
+  consumers: testConsumers,
+  'bindings of consumers': testConsumerBindings,
   'plug-ins': testPluginLists,
   events: testEvents,
   'what is left out': testLeftOut,

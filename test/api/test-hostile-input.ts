@@ -56,7 +56,7 @@ export function testHostileInput(given: () => GivenApi): void {
         const { body } = reply;
         const found = Array.isArray(body) ? body : (body?.entries ?? body?.usage ?? body);
         if (reply.status === 200 && name !== 'field') assert.deepEqual(found, [], reply.text);
-        else assert.ok([200, 400].includes(reply.status), `${path} ${name} ${reply.text}`);
+        else assert.ok([200, 400, 404].includes(reply.status), `${path} ${name} ${reply.text}`);
         const bracketed = await client.call(method, `${fill(path)}?${name}[$ne]=`);
         assert.ok(bracketed.status < 500, bracketed.text);
       }
@@ -156,8 +156,9 @@ export function testHostileInput(given: () => GivenApi): void {
       ['PLP1015', '"text"'],
       ['PLP0017', '{"__proto__": {"isSuperUser": true}}'],
     ] as const;
-    for (const { method, path } of reading()) {
+    for (const { method, path, isBodyOptional } of reading()) {
       for (const [code, body] of bodies) {
+        if (body === '' && isBodyOptional) continue;
         const agent = supertest(server);
         const verb = method.toLowerCase() as 'post' | 'put';
         const reply = await agent[verb](`/pulp/api${fill(path)}`)
