@@ -45,6 +45,7 @@ export class PublishSteps {
 
   skip(type: string): void {
     this.#states.set(type, { state: 'SKIPPED', items_total: 0, num_processed: 0 });
+    this.#report(this.list());
   }
 
   list(): readonly PublishStep[] {

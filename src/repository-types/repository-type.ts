@@ -100,11 +100,8 @@ export interface DistributorType {
     config: JsonObject,
     repositoryId: string,
   ) => DescribedDistribution | undefined;
-  /**
-   * The directory to serve as it lies, absolute; whoever serves it confines it to
-   * `repositories.directoryRoots`. Absent for distributors that publish trees.
-   */
-  readonly servesInPlace?: (config: JsonObject) => string;
+  /** Whether what is published comes from elsewhere than units: then no publish is left out as unchanged. */
+  readonly isAlwaysNew?: true;
   /**
    * Fills the tree. The tree is put in place, or thrown away, by who called.
    *
@@ -152,6 +149,8 @@ export interface PublishJob {
    * these must not mean other bytes now, where the metadata can name another.
    */
   readonly kept: readonly string[];
+  /** Below which directories a tree may lie that is taken over; absolute. */
+  readonly directoryRoots: readonly string[];
   /** Signs metadata when a key is configured. */
   readonly signer: MetadataSigner | undefined;
   /** A directory for whatever is no part of the tree; removed afterwards. */

@@ -1,7 +1,9 @@
-/** A tree that is there already, made by other tools, and is served where it lies. */
+/**
+ * A tree that other tools make: each publish takes it over as it is. Where it should be served without that,
+ * `distributions` in the configuration has it by its root.
+ */
 
 import { isAbsolute, resolve } from 'node:path';
-import { TaskFailure } from '../../tasks/kind.ts';
 import { text } from '../config-fields.ts';
 import type { ConfigField } from '../config-reader.ts';
 import { createConfigReader } from '../config-reader.ts';
@@ -12,6 +14,7 @@ import {
   refuseNoProtocol,
 } from '../distribution-fields.ts';
 import type { DistributorType, RepositoryType } from '../repository-type.ts';
+import { publishDirectory } from './publish.ts';
 
 const directoryPath: ConfigField = {
   expected: 'an absolute path without . or .. segments, below one of repositories.directoryRoots',
@@ -33,13 +36,8 @@ const directoryDistributor: DistributorType = {
   ),
   secrets: distributionSecrets,
   describe: describeDistribution,
-  servesInPlace: (config) => String(config.path),
-  publish: async () => {
-    throw new TaskFailure(
-      'PLP0034',
-      'A directory is served as it lies: nothing of it is published',
-    );
-  },
+  isAlwaysNew: true,
+  publish: publishDirectory,
 };
 
 export const directoryRepositoryType: RepositoryType = {

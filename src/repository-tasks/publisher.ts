@@ -1,0 +1,189 @@
+/** Makes a publication and points to it. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Distributions } from '../repositories/distributions.ts';
+import type {
+  DistributionDocument,
+  Distributor,
+  JsonObject,
+  PublicationDocument,
+  Repository,
+} from '../repositories/documents.ts';
+import { Publications } from '../repositories/publications.ts';
+import { Units } from '../repositories/units.ts';
+import { openSigner, signerPrograms } from '../repository-types/gpg-signer.ts';
+import { requirePrograms } from '../repository-types/programs.ts';
+import type {
+  DistributorType,
+  MetadataSigner,
+  PublishStep,
+  PublishSummary,
+} from '../repository-types/repository-type.ts';
+import { type RunningTask, TaskFailure } from '../tasks/kind.ts';
+import type { RepositoryTaskParts } from './parts.ts';
+
+export interface Publication {
+  readonly repository: Repository;
+  readonly distributor: Distributor;
+  readonly type: DistributorType;
+  /** As it is in force for this publish. */
+  readonly config: JsonObject;
+  readonly digest: string;
+  readonly isSigned: boolean;
+}
+
+export class Publisher {
+  readonly #parts: RepositoryTaskParts;
+  readonly #task: RunningTask;
+  readonly #publications: Publications;
+  readonly #distributions: Distributions;
+  readonly #units: Units;
+  #steps: readonly PublishStep[] = [];
+
+  constructor(parts: RepositoryTaskParts, task: RunningTask) {
+    const { store, now } = parts;
+    this.#parts = parts;
+    this.#task = task;
+    this.#publications = new Publications(store, now);
+    this.#distributions = new Distributions(store, now);
+    this.#units = new Units(store, now);
+  }
+
+  /** How far it is, or was when it failed. */
+  get steps(): readonly PublishStep[] {
+    return this.#steps;
+  }
+
+  /** Whether metadata is signed. */
+  signs(config: JsonObject): boolean {
+    const { gpgKeyFile } = this.#parts.settings.repositories;
+    return gpgKeyFile !== undefined && config.gpg_sign_metadata !== false;
+  }
+
+  /** Whether each place of the distributor has a publication. */
+  async isServed(repository: string, distributor: string): Promise<boolean> {
+    const all = await this.#distributions.ofRepository(repository, distributor);
+    return all.length > 0 && all.every(({ publication }) => publication !== null);
+  }
+
+  async publish(publication: Publication): Promise<readonly PublishStep[]> {
+    const { repository, distributor, digest } = publication;
+    await this.#forgetUnfinished(publication);
+    const served = await this.#distributions.ofRepository(repository._id, distributor.id);
+    const document = await this.#publications.begin({
+      repository: repository._id,
+      distributor: distributor.id,
+      task: this.#task.taskId,
+      content_revision: repository.content_revision,
+      config_digest: digest,
+    });
+    const summary = await this.#makeOrRemove(document, publication, served);
+    await this.#point(document, served);
+    return summary.steps;
+  }
+
+  /** Nothing points to one that fails here; from the pointer on, retention alone removes. */
+  async #makeOrRemove(
+    document: PublicationDocument,
+    publication: Publication,
+    served: readonly DistributionDocument[],
+  ): Promise<PublishSummary> {
+    try {
+      return await this.#make(document, publication, served);
+    } catch (error) {
+      // Where this fails too, the next publish or the sweeper removes it.
+      if (!this.#task.signal.aborted) await this.#remove(document).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** What an attempt before left, or a task that died: this one has the repository for itself. */
+  async #forgetUnfinished({ repository, distributor }: Publication): Promise<void> {
+    const all = await this.#publications.ofRepository(repository._id, distributor.id);
+    for (const publication of all) {
+      if (publication.state === 'building') await this.#remove(publication);
+    }
+  }
+
+  async #remove({ _id }: PublicationDocument): Promise<void> {
+    await this.#publications.removing(_id);
+    await this.#parts.storage.publications.remove(_id);
+    await this.#publications.removed(_id);
+  }
+
+  async #make(
+    { _id }: PublicationDocument,
+    publication: Publication,
+    served: readonly DistributionDocument[],
+  ): Promise<PublishSummary> {
+    await using tree = await this.#parts.storage.publications.begin(_id);
+    await using work = await workDirectory();
+    const { repository, distributor, type, config, isSigned } = publication;
+    await using signer = isSigned ? await this.#openSigner() : undefined;
+    const { storage, settings, now } = this.#parts;
+    const { signal, log } = this.#task;
+    const summary = await type.publish({
+      repositoryId: repository._id,
+      distributorId: distributor.id,
+      ...{ config, tree, signer, signal, log, now: now() },
+      units: (typeId) => this.#units.ofRepository(repository._id, typeId),
+      artifactPath: (sha256) => storage.artifacts.pathOf(sha256),
+      ...this.#keptDirectories(served),
+      directoryRoots: settings.repositories.directoryRoots,
+      workDirectory: work.path,
+      progress: (steps) => this.#report(distributor.id, steps),
+    });
+    signal.throwIfAborted();
+    await tree.commit();
+    if (await this.#publications.complete(_id, summary.unitCounts)) return summary;
+    throw new TaskFailure('PLP0034', 'The publication was taken away while it was made');
+  }
+
+  async #openSigner(): Promise<MetadataSigner & AsyncDisposable> {
+    const { gpgKeyFile: keyFile = '', gpgPassphraseFile } = this.#parts.settings.repositories;
+    await requirePrograms(signerPrograms);
+    return openSigner({ keyFile, passphraseFile: gpgPassphraseFile }, this.#task.signal);
+  }
+
+  #keptDirectories(served: readonly DistributionDocument[]): {
+    readonly previous: string | undefined;
+    readonly kept: readonly string[];
+  } {
+    const { publications } = this.#parts.storage;
+    const now = this.#parts.now();
+    const present = served.flatMap(({ publication }) => publication ?? []);
+    const earlier = served.flatMap((distribution) =>
+      distribution.earlier.filter(({ until }) => until > now).map((one) => one.publication),
+    );
+    const kept = [...new Set([...present, ...earlier])].map((id) => publications.directoryOf(id));
+    return { previous: kept[0], kept };
+  }
+
+  /** The one step that clients see. */
+  async #point(
+    { _id }: PublicationDocument,
+    served: readonly DistributionDocument[],
+  ): Promise<void> {
+    await this.#task.confirm();
+    const { publicationGraceSeconds } = this.#parts.settings.storage;
+    for (const distribution of served) {
+      await this.#distributions.pointTo(distribution._id, _id, publicationGraceSeconds);
+    }
+  }
+
+  #report(distributor: string, steps: readonly PublishStep[]): void {
+    this.#steps = steps;
+    this.#task.progress({ [distributor]: steps.map((step) => ({ ...step })) });
+  }
+}
+
+/** For what is no part of the tree. */
+async function workDirectory(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'portcullis-publish-'));
+  return {
+    path: directory,
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
