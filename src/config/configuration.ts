@@ -122,6 +122,10 @@ export interface ApiConfiguration {
   readonly sessionKey: string;
   /** How long a session is good. */
   readonly sessionSeconds: number;
+  /** How long the certificate of a consumer is good. */
+  readonly consumerCertificateSeconds: number;
+  /** The CA of the front's certificate, for consumers; absolute. */
+  readonly frontAuthority: string | undefined;
   /** The longest body of a call. */
   readonly bodyBytes: number;
   /** Undefined: the API signs no links. */

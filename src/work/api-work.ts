@@ -15,19 +15,23 @@ import { StoredPolicies } from '../policies/stored-policies.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { Tokens } from '../tokens/tokens.ts';
 import { createApiPlay, createApiPreview } from './api-play.ts';
+import { openFrontFacts } from './front-facts.ts';
 import { openLinkSigner } from './link-signer.ts';
 import { createVigil } from './vigil.ts';
 import type { RoleWork, WorkParts } from './work.ts';
 
 export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
   const { configuration, controlPlane, log, now } = parts;
-  const { sessionCertificate, sessionSeconds, bodyBytes } = configuration.api;
+  const { sessionCertificate, sessionSeconds, bodyBytes, consumerCertificateSeconds } =
+    configuration.api;
   const session = await openSessions(parts);
   if ('problem' in session) return { certificates: [], problems: [session.problem] };
   const links = await openLinkSigner(configuration, now);
   if (links !== undefined && 'problem' in links) {
     return { certificates: [], problems: [links.problem] };
   }
+  const front = await openFrontFacts(configuration);
+  if ('problem' in front) return { certificates: [], problems: [front.problem] };
   const store = await controlPlane.store();
   const people = openPeople(store, now);
   const apiParts: Omit<ApiParts, 'readEvidence'> = {
@@ -44,6 +48,8 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     attempts: controlPlane.attempts,
     ...session,
     sessionSeconds,
+    consumerCertificateSeconds,
+    front,
     links,
     play: createApiPlay(parts),
     preview: createApiPreview(parts),

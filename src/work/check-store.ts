@@ -12,6 +12,7 @@ import type { Problem } from '../model.ts';
 import { checkDirectory } from '../stores/sqlite/file.ts';
 import { StoreUnprepared } from '../stores/unprepared.ts';
 import { createControlPlane } from './control-plane.ts';
+import { openFrontFacts } from './front-facts.ts';
 import { openLinkSigner } from './link-signer.ts';
 import { isStoreLost, isStoreMissing } from './missing-store.ts';
 
@@ -28,7 +29,11 @@ export async function checkStore(configuration: Configuration): Promise<StoreChe
     ? await checkOwnStore(configuration, hasApi)
     : await checkOthersStore(configuration);
   const ofApi = hasApi
-    ? [...(await sessionProblems(api)), ...(await linkProblems(configuration))]
+    ? [
+        ...(await sessionProblems(api)),
+        ...(await linkProblems(configuration)),
+        ...(await frontProblems(configuration)),
+      ]
     : [];
   return { ...ofStore, problems: [...ofStore.problems, ...ofApi] };
 }
@@ -117,6 +122,11 @@ async function sessionProblems(files: ApiConfiguration): Promise<readonly Proble
 async function linkProblems(configuration: Configuration): Promise<readonly Problem[]> {
   const links = await openLinkSigner(configuration, () => new Date());
   return links !== undefined && 'problem' in links ? [links.problem] : [];
+}
+
+async function frontProblems(configuration: Configuration): Promise<readonly Problem[]> {
+  const front = await openFrontFacts(configuration);
+  return 'problem' in front ? [front.problem] : [];
 }
 
 function writeProblems(at: string, file: string, act: string): readonly Problem[] {

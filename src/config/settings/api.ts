@@ -34,6 +34,18 @@ const members = {
     default: 604_800,
     example: 86_400,
   }),
+  consumerCertificateSeconds: setting(wholeNumber(60, 315_360_000), {
+    description:
+      'How long the certificate of a consumer is good, and never longer than the session CA. The consumer renews it by itself.',
+    unit: 'seconds',
+    default: 31_536_000,
+    example: 31_536_000,
+  }),
+  frontAuthority: optionalSetting(filePath, {
+    description:
+      "The CA of the front's certificate, PEM, which consumers get with each binding. Left out, they are to know it already.",
+    example: '/etc/portcullis/front-ca.pem',
+  }),
   bodyBytes: setting(wholeNumber(1024, 67_108_864), {
     description:
       'The longest body of a call of the API; the listeners of its pool take one of this size, or of limits.bodyBytes where that is more.',
