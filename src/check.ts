@@ -34,7 +34,8 @@ export async function checkConfiguration(
   const controlPlane = opened.use(createControlPlane(configuration, 'read'));
   // What is wrong with the store is a problem of its own: see checkStore().
   const storeLog = createLogger({ level: 'error', write: () => {} });
-  const parts = { configuration, controlPlane, log, storeLog, now: () => new Date() };
+  const now = (): Date => new Date();
+  const parts = { configuration, controlPlane, log, storeLog, now, servesPublished: false };
   const { problems } = await openPolicies(parts, opened);
   const ofPools = configuration.pools.map(async (pool) => [
     ...tlsProblems(pool),

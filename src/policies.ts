@@ -20,11 +20,15 @@ import { ContentDirectory } from './work/content-directory.ts';
 import { createContentServices } from './work/content-services.ts';
 import { ContentTokens } from './work/content-tokens.ts';
 import type { ControlPlane } from './work/control-plane.ts';
+import type { LiveDistributions } from './work/live-distributions.ts';
 import { type LivePolicyParts, openLivePolicies } from './work/live-policies.ts';
+import { openLiveDistributions } from './work/open-live-distributions.ts';
 import { createPolicyMaker } from './work/policy-maker.ts';
 
 export interface OpenedPolicies {
   readonly distributions: readonly Served[];
+  /** What the store publishes besides; undefined where there is no store. */
+  readonly published: LiveDistributions | undefined;
   /** The files of the CAs that the policies trust. */
   readonly authorityFiles: readonly string[];
   readonly revocation: RevocationLists;
@@ -41,6 +45,8 @@ export interface PolicyParts {
   /** Of the store that rules ask; `log` unless given. */
   readonly storeLog?: Logger;
   readonly now: () => Date;
+  /** Whether what the store publishes is served as well. */
+  readonly servesPublished?: boolean;
   /** Told of rules that are asked no more. */
   readonly forget?: (rules: readonly RuleId[]) => void;
 }
@@ -81,7 +87,14 @@ export async function openPolicies(
   const maker = { shelf, configured: named, servicesFor, nextRuleId, forget };
   const makerOf: LivePolicyParts['makerOf'] = (policyOf) =>
     createPolicyMaker(maker, 'store', policyOf);
-  const live = await openLive({ ...parts, storeLog, makerOf }, opened);
+  const { servesPublished = true } = parts;
+  const liveParts = { ...parts, storeLog, makerOf, servesPublished };
+  const live = await openLive(liveParts, opened);
+  const usualPolicy = await compileUsual(configuration, compiler);
+  const published =
+    live && servesPublished
+      ? await openLiveDistributions({ ...liveParts, policies: live, usualPolicy }, opened)
+      : undefined;
   const policyOf: PolicyOf = (name, at) => live?.policyOf(name, at) ?? missingPolicy(name, at);
   const served: Served[] = [];
   for (const distribution of configuration.distributions) {
@@ -89,6 +102,7 @@ export async function openPolicies(
   }
   return {
     distributions: served,
+    published,
     authorityFiles: [...authorityFiles],
     revocation,
     makers: {
@@ -99,18 +113,30 @@ export async function openPolicies(
   };
 }
 
-function treesOf({ policies, distributions }: Configuration): readonly PolicyNode[] {
-  return [...policies.map(({ access }) => access), ...distributions.flatMap(treesIn)];
+function treesOf({ policies, distributions, repositories }: Configuration): readonly PolicyNode[] {
+  const usual = repositories.access === undefined ? [] : [repositories.access];
+  return [...policies.map(({ access }) => access), ...distributions.flatMap(treesIn), ...usual];
 }
 
 async function openLive(
-  parts: LivePolicyParts,
+  parts: LivePolicyParts & Required<Pick<PolicyParts, 'servesPublished'>>,
   opened: AsyncDisposableStack,
 ): Promise<LivePolicies | undefined> {
-  const { configuration } = parts;
-  if (!hasStore(configuration) || !configuration.distributions.some(isLeftToStore))
-    return undefined;
-  return openLivePolicies(parts, opened);
+  const { configuration, servesPublished } = parts;
+  const isAsked = servesPublished || configuration.distributions.some(isLeftToStore);
+  return hasStore(configuration) && isAsked ? openLivePolicies(parts, opened) : undefined;
+}
+
+async function compileUsual(
+  { repositories: { access } }: Configuration,
+  compiler: PolicyCompiler,
+): Promise<Policy | undefined> {
+  return access && (await compilePolicy(access, compiler));
+}
+
+/** What could not be made is told as a problem, and lets nobody in. */
+async function compilePolicy(tree: PolicyNode, compiler: PolicyCompiler): Promise<Policy> {
+  return (await compiler.compile(tree)) ?? unusable(tree.at, 'a rule in it could not be made');
 }
 
 async function serveDistribution(
@@ -122,8 +148,7 @@ async function serveDistribution(
   if (live !== undefined && isLeftToStore(distribution)) {
     return { relativeUrl, root, listing, policyAt: live.accessOf(relativeUrl) };
   }
-  const compile = async (tree: PolicyNode): Promise<Policy> =>
-    (await compiler.compile(tree)) ?? unusable(tree.at, 'a rule in it could not be made');
+  const compile = (tree: PolicyNode): Promise<Policy> => compilePolicy(tree, compiler);
   const own = access && (await compile(access));
   const byPath: { readonly path: string; readonly policy: Policy }[] = [];
   for (const { path, access: tree } of paths) byPath.push({ path, policy: await compile(tree) });

@@ -236,6 +236,8 @@ export interface SyncConfiguration {
 
 /** What the repositories of the store are published with. */
 export interface RepositoriesConfiguration {
+  /** Who may read what neither the store nor a distributor says it of; undefined: nobody. */
+  readonly access: PolicyNode | undefined;
   /** The secret key that signs metadata; absolute. */
   readonly gpgKeyFile: string | undefined;
   readonly gpgPassphraseFile: string | undefined;
@@ -263,8 +265,6 @@ export interface Configuration {
     readonly staticPrefix: string;
     /** Of the URLs that clients are told; undefined: nobody said it. */
     readonly origin: string | undefined;
-    /** PEM file of the CA that clients trust for the front. */
-    readonly serverCa: string | undefined;
     /** The internal location of X-Accel-Redirect; begins and ends with `/`. */
     readonly internalPrefix: string;
     /** Names that begin with a dot are hidden, but for these. */

@@ -111,9 +111,14 @@ const emptyDocument: Document = {
 type Settings = Omit<Configuration, 'file' | 'baseDirectory'>;
 
 /** Of the policies that refer to others. */
-function referenceProblems({ policies, distributions }: Settings): readonly Problem[] {
+function referenceProblems({
+  policies,
+  distributions,
+  repositories,
+}: Settings): readonly Problem[] {
   const names = new PolicyNames(new Map(policies.map(({ name, access }) => [name, access])));
-  const trees = distributions.flatMap(treesIn);
+  const usual = repositories.access === undefined ? [] : [repositories.access];
+  const trees = [...distributions.flatMap(treesIn), ...usual];
   const ofNamed = policies.flatMap(({ name, access }) => names.problemOfNamed(name, access) ?? []);
   // What is wrong with a name is told at the name, and not at each that refers to it.
   return ofNamed.length > 0 ? ofNamed : trees.flatMap((tree) => names.problemOf(tree) ?? []);

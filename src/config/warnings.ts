@@ -11,6 +11,7 @@ import type {
 import { isLoopback } from './kinds/network.ts';
 import { isLeftToStore } from './left-to-store.ts';
 import { placeInPool } from './pools.ts';
+import { hasStore } from './store-use.ts';
 
 /** The warnings of `portcullis check`; none of them stops the start. */
 export function configurationWarnings(configuration: Configuration): readonly Problem[] {
@@ -26,7 +27,7 @@ export function configurationWarnings(configuration: Configuration): readonly Pr
 }
 
 function distributionWarnings({ distributions, pools, store }: Configuration): readonly Problem[] {
-  const mayHaveOthers = store.isNamed || pools.some(({ roles }) => roles.includes('api'));
+  const mayHaveOthers = hasStore({ store, pools });
   const unless = mayHaveOthers ? ' unless the store has one' : '';
   const closed = distributions.flatMap((distribution, index) =>
     isLeftToStore(distribution)
@@ -37,7 +38,7 @@ function distributionWarnings({ distributions, pools, store }: Configuration): r
       : [],
   );
   const isServed = pools.some(({ roles }) => roles.includes('content'));
-  if (isServed && distributions.length === 0) {
+  if (isServed && distributions.length === 0 && !mayHaveOthers) {
     return warning('distributions', 'there is none: every request is answered with 404');
   }
   if (isServed || distributions.length === 0) return closed;

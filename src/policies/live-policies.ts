@@ -17,7 +17,7 @@ import { storedAccess, storedPolicies } from './documents.ts';
 import type { LiveTreeParts } from './live-tree.ts';
 import { LiveTrees, type Stale } from './live-trees.ts';
 import type { Made } from './live-value.ts';
-import { byPath, mapMade, onlyOf, placeOf, unusable } from './made.ts';
+import { byPath, mapMade, nobody, onlyOf, placeOf, unusable } from './made.ts';
 import { Ongoing } from './ongoing.ts';
 import { StoredTexts } from './stored-texts.ts';
 import { asObject, readAccess, readPolicy, type WrittenAccess } from './written-tree.ts';
@@ -91,14 +91,14 @@ export class LivePolicies implements AsyncDisposable {
       : unusable(at, `the policy "${name}" cannot be used: ${current.reason}`);
   }
 
-  /** The policies of a distribution: nobody's while the store does not say whose. */
-  accessOf(distribution: string): PolicyAt {
+  /** The policies of a distribution: `otherwise` while the store does not say whose. */
+  accessOf(distribution: string, otherwise: PolicyAt = nobody): PolicyAt {
     const at = placeOf(distribution);
     return (path) => {
       const reason = this.#whyUnknown();
       if (reason !== undefined) return { policyPath: '/', policy: unusable(at, reason) };
       const current = this.#access.current(distribution);
-      if (current === undefined) return { policyPath: '/', policy: undefined };
+      if (current === undefined) return otherwise(path);
       if ('value' in current) return current.value(path);
       const why = `the access that the store has for it cannot be used: ${current.reason}`;
       return { policyPath: '/', policy: unusable(at, why) };

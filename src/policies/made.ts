@@ -10,6 +10,9 @@ export function mapMade<From, To>(made: Made<From>, map: (value: From) => To): M
   return { value: map(made.value), [Symbol.asyncDispose]: () => made[Symbol.asyncDispose]() };
 }
 
+/** The policies of what nobody may read. */
+export const nobody: PolicyAt = () => ({ policyPath: '/', policy: undefined });
+
 /** The policy of a tree that is one. */
 export function onlyOf(policies: readonly Policy[]): Policy {
   return at(policies, 0);

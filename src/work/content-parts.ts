@@ -36,11 +36,13 @@ export async function openContent(
   });
   const forget = (rules: readonly RuleId[]): void => memory.forget(rules);
   const policies = { configuration, controlPlane, log, now, forget };
-  const { distributions, ...rest } = await openPolicies(policies, opened);
+  const { distributions, published, ...rest } = await openPolicies(policies, opened);
+  const resolveConfigured = createResolver(content.prefixes, distributions);
   return {
     content: {
       log,
-      resolve: createResolver(content.prefixes, distributions),
+      // What the configuration serves goes before what the store publishes, also where it is deeper.
+      resolve: (path) => resolveConfigured(path) ?? published?.resolve(path),
       ask: withMemory(askWithoutMemory(configuration), memory, observe),
       settleCharges: createSettleCharges(access.timeLimitSeconds * 1000),
       find: createFinder({ visibleDotNames: content.visibleDotNames }),

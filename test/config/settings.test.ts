@@ -57,7 +57,7 @@ describe('allSettings', () => {
     const settable = settings.map(({ path }) => path);
     assert.deepEqual(
       inFileAlone.map(([path]) => path).filter((path) => !path.startsWith('distributions[0]')),
-      ['application.mounts', 'pools', 'distributions', 'policies'],
+      ['application.mounts', 'pools', 'distributions', 'policies', 'repositories.access'],
     );
     assert.deepEqual(
       settable.filter((path) => !declared.some(([name]) => name === path)),

@@ -1,6 +1,6 @@
 /** What requests for content look like, and their answers. */
 
-import { dotName, filePath } from '../kinds/files.ts';
+import { dotName } from '../kinds/files.ts';
 import { listOf, text, wholeNumber } from '../kinds/scalars.ts';
 import { internalPathPrefix, origin, pathPrefix } from '../kinds/urls.ts';
 import type { Place } from '../place.ts';
@@ -31,7 +31,7 @@ const members = {
   }),
   staticPrefix: setting(pathPrefix, {
     description:
-      'The URL path of what everybody may read of the server: the CA of its certificate.',
+      'The URL path of what everybody may read of the server: the CA of its certificate (api.frontAuthority), as ca.pem.',
     default: '/pulp/static/',
     example: '/pulp/static/',
   }),
@@ -39,11 +39,6 @@ const members = {
     description:
       'Where clients reach what is served: what stands before the path in the configuration that is written for them.',
     example: 'https://packages.example.com',
-  }),
-  serverCa: optionalSetting(filePath, {
-    description:
-      "A PEM file with the CA of the front's certificate, for clients that do not trust it already. Everybody may read it, as ca.pem below staticPrefix.",
-    example: '/etc/portcullis/server-ca.pem',
   }),
   internalPrefix: setting(internalPathPrefix, {
     description:

@@ -3,9 +3,15 @@
 import { filePath, rootDirectory } from '../kinds/files.ts';
 import { listOf } from '../kinds/scalars.ts';
 import type { Place } from '../place.ts';
+import { policy } from '../policy.ts';
 import { type GroupValue, group, optionalSetting, setting } from '../setting.ts';
 
 const members = {
+  access: optionalSetting(policy, {
+    description:
+      'The policy of what is published: who may read a distribution of a repository for which the API has set none, and whose distributor names no auth_ca. Left out, nobody may.',
+    example: { policy: 'customers' },
+  }),
   gpgKeyFile: optionalSetting(filePath, {
     description:
       'The secret OpenPGP key that signs the metadata of yum and apt repositories, as `gpg --export-secret-keys --armor` writes it: one key, which only the user and the group of Portcullis may read. Without one nothing is signed. A distributor with gpg_sign_metadata: false is not signed either.',
