@@ -1,6 +1,10 @@
 /** What the tasks of repositories work on. */
 
-import type { RepositoriesConfiguration, StorageConfiguration } from '../config/configuration.ts';
+import type {
+  RepositoriesConfiguration,
+  StorageConfiguration,
+  SyncConfiguration,
+} from '../config/configuration.ts';
 import type { Logger } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Store } from '../stores/store.ts';
@@ -11,6 +15,7 @@ export interface RepositoryTaskParts {
   readonly settings: {
     readonly storage: StorageConfiguration;
     readonly repositories: RepositoriesConfiguration;
+    readonly sync: SyncConfiguration;
   };
   readonly log: Logger;
   readonly now: () => Date;
