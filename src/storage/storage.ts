@@ -2,7 +2,9 @@
  * Where bytes lie: `artifacts/`, each once under its SHA-256; `uploads/`, what clients are sending;
  * `publications/`, immutable trees whose files are hard links to artifacts, so that publishing copies
  * nothing, the front opens plain files, and no publication loses a file because an artifact goes;
- * `temporary/` and `trash/`, which hold nothing after a restart. All are on one file system.
+ * `manifests/`, the digests of each publication's files; `temporary/` and `trash/`, which hold nothing
+ * once all is swept; `damaged/`, what `portcullis verify` took away. All are on one file system, and
+ * any number of processes, on any number of hosts, work on it at once.
  *
  * Whatever is acknowledged is synced to the disk first. A full disk is STORAGE_FULL and changes nothing.
  */
@@ -12,6 +14,22 @@ export interface Storage {
   readonly artifacts: Artifacts;
   readonly uploads: Uploads;
   readonly publications: Publications;
+  /**
+   * Removes what processes left that were killed, and ends removals that they began; for when a process
+   * starts, and from time to time. Uploads and publications are for who keeps their documents.
+   *
+   * @param isReferred as of {@link Artifacts.removeUnless}
+   */
+  sweep(isReferred: (sha256: string) => Promise<boolean>): Promise<Swept>;
+}
+
+export interface Swept {
+  /** Files and directories of `temporary/` that went. */
+  readonly temporary: number;
+  /** Artifacts that were on their way out and are referred to. */
+  readonly putBack: number;
+  /** Artifacts that went. */
+  readonly removed: number;
 }
 
 /** Bytes that were received whole and are in no other's hands yet. */
@@ -56,13 +74,15 @@ export interface Artifacts {
 }
 
 export interface Uploads {
-  /** An empty upload. @param id 32 lower-case hexadecimal digits */
+  /** An empty upload. @param id 32 lower-case hexadecimal digits, which no other has */
   create(id: string): Promise<void>;
   /** How many bytes are there; undefined when there is no such upload. */
   sizeOf(id: string): Promise<number | undefined>;
   /**
    * Writes a chunk, streamed. It has to begin where the upload ends, or earlier with the same bytes that
-   * are there: so a chunk may be sent again.
+   * are there: so a chunk may be sent again. It is added as a whole, when it has arrived and is on the
+   * disk, or not at all. Where it is refused, the rest of the stream is left unread: of a request it is
+   * `request.iterator({ destroyOnReturn: false })` that lets the answer through.
    */
   write(id: string, offset: number, chunk: AsyncIterable<Uint8Array>): Promise<WriteResult>;
   /** Its bytes with their digest; nothing can be written any more. Undefined when there is none. */
@@ -77,7 +97,7 @@ export type WriteResult =
   | { readonly outcome: 'missing' }
   /** It was sealed. */
   | { readonly outcome: 'closed' }
-  /** Somebody else writes at this moment. */
+  /** Somebody else has written there at this moment; sent again, the chunk is compared with theirs. */
   | { readonly outcome: 'busy' }
   /** There would be a hole behind `size`. */
   | { readonly outcome: 'gap'; readonly size: number }
@@ -89,10 +109,16 @@ export interface Publications {
   /** Absolute; the parent of all publications. */
   readonly directory: string;
   directoryOf(id: string): string;
-  /** An empty tree that nobody sees. Disposing of it throws away what was not committed. */
+  /**
+   * An empty tree that nobody sees, in place of one that was never committed. Disposing of it throws away
+   * what was not committed.
+   *
+   * @param id 24 lower-case hexadecimal digits, which no other has
+   */
   begin(id: string): Promise<PublicationTree & AsyncDisposable>;
-  /** Removes a publication, or what is left of one that was never committed. */
+  /** Removes a publication, or what is left of one that was never committed; again after a stop. */
   remove(id: string): Promise<void>;
+  /** The ids of all that is there, committed or not. */
   list(): AsyncIterable<string>;
 }
 
@@ -102,10 +128,15 @@ export interface PublicationTree {
   /**
    * Links an artifact. Paths are relative, of whole segments, checked anew here (T28).
    *
-   * @throws PortcullisError CONTENT_UNAVAILABLE for an artifact that is not there
+   * @throws PortcullisError CONTENT_UNAVAILABLE for an artifact that is not there; TypeError for a wrong
+   *   path; STORAGE_UNAVAILABLE where something else has the path
    */
   link(path: string, sha256: string): Promise<void>;
+  /** Writes a new file. @throws as {@link link} */
   write(path: string, bytes: string | Uint8Array): Promise<void>;
-  /** Syncs everything, makes it read-only, and puts it in place. */
+  /**
+   * Syncs everything, makes it read-only, and puts it in place. What programs wrote into the tree is
+   * files and directories, or the tree is refused (T27).
+   */
   commit(): Promise<void>;
 }
