@@ -12,16 +12,19 @@ import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
 import { createEventRoutes } from './routes/events.ts';
 import { createExplainRoutes } from './routes/explain.ts';
 import { createLeftOutRoutes } from './routes/left-out.ts';
+import { createOrphanRoutes } from './routes/orphans.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
 import { createPluginListRoutes } from './routes/plugin-lists.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
 import { createAccessRoutes } from './routes/policies-access.ts';
 import { createPreviewRoutes } from './routes/policies-preview.ts';
+import { createRepositoryUnitRoutes } from './routes/repository-units.ts';
 import { createRoleRoutes } from './routes/roles.ts';
 import { createSignedLinkRoutes } from './routes/signed-links.ts';
 import { createStatusRoutes } from './routes/status.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
 import { createTokenRoutes } from './routes/tokens.ts';
+import { createUnitRoutes } from './routes/units.ts';
 import { createUsageRoutes } from './routes/usage.ts';
 import { createUserRoutes } from './routes/users.ts';
 
@@ -42,6 +45,9 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createDecisionRoutes(parts),
     ...createUsageRoutes(parts),
     ...createTaskRoutes(parts),
+    ...createUnitRoutes(parts),
+    ...createRepositoryUnitRoutes(parts),
+    ...createOrphanRoutes(parts),
     ...createPluginListRoutes(),
     ...createEventRoutes(parts),
     ...createAllConsumerRoutes(parts),

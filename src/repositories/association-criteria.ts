@@ -77,7 +77,7 @@ export const unitPaths: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The object of a unit in the store that has all its other fields. */
-export const unitFieldsPath: keyof Unit = 'fields';
+export const unitFieldsPath = 'fields' satisfies keyof Unit;
 
 function unitPath(path: string): string {
   const [root = ''] = path.split('.', 1);

@@ -25,6 +25,7 @@ import { testRoles } from './test-roles.ts';
 import { testSignedLinks } from './test-signed-links.ts';
 import { testTasks } from './test-tasks.ts';
 import { testTokens } from './test-tokens.ts';
+import { testUnits } from './test-units.ts';
 import { testUserEnds } from './test-user-ends.ts';
 import { testUserSearch } from './test-user-search.ts';
 import { testUsers } from './test-users.ts';
@@ -82,6 +83,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   tokens: testTokens,
   'signed links': testSignedLinks,
   tasks: testTasks,
+  units: testUnits,
   consumers: testConsumers,
   'bindings of consumers': testConsumerBindings,
   'plug-ins': testPluginLists,
