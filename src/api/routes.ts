@@ -9,8 +9,10 @@ import { type Route, route } from './route.ts';
 import { createActionRoutes } from './routes/actions.ts';
 import { createDecisionRoutes } from './routes/decisions.ts';
 import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
+import { createDistributorRoutes } from './routes/distributors.ts';
 import { createEventRoutes } from './routes/events.ts';
 import { createExplainRoutes } from './routes/explain.ts';
+import { createImporterRoutes } from './routes/importers.ts';
 import { createLeftOutRoutes } from './routes/left-out.ts';
 import { createOrphanRoutes } from './routes/orphans.ts';
 import { createPermissionRoutes } from './routes/permissions.ts';
@@ -18,6 +20,8 @@ import { createPluginListRoutes } from './routes/plugin-lists.ts';
 import { createPolicyRoutes } from './routes/policies.ts';
 import { createAccessRoutes } from './routes/policies-access.ts';
 import { createPreviewRoutes } from './routes/policies-preview.ts';
+import { createRepositoryRoutes } from './routes/repositories.ts';
+import { createRepositoryActionRoutes } from './routes/repository-actions.ts';
 import { createRepositoryUnitRoutes } from './routes/repository-units.ts';
 import { createRoleRoutes } from './routes/roles.ts';
 import { createSignedLinkRoutes } from './routes/signed-links.ts';
@@ -48,6 +52,10 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createUnitRoutes(parts),
     ...createRepositoryUnitRoutes(parts),
     ...createOrphanRoutes(parts),
+    ...createRepositoryRoutes(parts),
+    ...createImporterRoutes(parts),
+    ...createDistributorRoutes(parts),
+    ...createRepositoryActionRoutes(parts),
     ...createPluginListRoutes(),
     ...createEventRoutes(parts),
     ...createAllConsumerRoutes(parts),

@@ -2,6 +2,14 @@
 
 import type { TaskKind } from '../tasks/kind.ts';
 import type { TaskKinds } from '../tasks/runner.ts';
+import { createDeleteKind } from './delete.ts';
+import { createRemoveDistributorKind, createUpdateDistributorKind } from './distributors.ts';
+import { createDownloadKind } from './download.ts';
+import {
+  createAddImporterKind,
+  createRemoveImporterKind,
+  createUpdateImporterKind,
+} from './importers.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { createPublishKind } from './publish.ts';
 import { createRemoveOrphansKind } from './remove-orphans.ts';
@@ -10,6 +18,13 @@ import { createRollbackKind } from './rollback.ts';
 type CreateKind = (parts: RepositoryTaskParts) => TaskKind;
 
 const creators: Readonly<Record<string, CreateKind>> = {
+  'repository.delete': createDeleteKind,
+  'repository.download': createDownloadKind,
+  'repository.add_importer': createAddImporterKind,
+  'repository.update_importer': createUpdateImporterKind,
+  'repository.remove_importer': createRemoveImporterKind,
+  'repository.update_distributor': createUpdateDistributorKind,
+  'repository.remove_distributor': createRemoveDistributorKind,
   'repository.publish': createPublishKind,
   'repository.rollback': createRollbackKind,
   'orphans.remove': createRemoveOrphansKind,

@@ -21,6 +21,9 @@ import { testPermissions } from './test-permissions.ts';
 import { testPluginLists } from './test-plugin-lists.ts';
 import { testPolicies } from './test-policies.ts';
 import { testProcesses } from './test-processes.ts';
+import { testRepositories } from './test-repositories.ts';
+import { testRepositoryActions } from './test-repository-actions.ts';
+import { testRepositoryParts } from './test-repository-parts.ts';
 import { testRoles } from './test-roles.ts';
 import { testSignedLinks } from './test-signed-links.ts';
 import { testTasks } from './test-tasks.ts';
@@ -86,6 +89,9 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   units: testUnits,
   consumers: testConsumers,
   'bindings of consumers': testConsumerBindings,
+  repositories: testRepositories,
+  'importers and distributors': testRepositoryParts,
+  'actions of repositories': testRepositoryActions,
   'plug-ins': testPluginLists,
   events: testEvents,
   'what is left out': testLeftOut,
