@@ -1,15 +1,8 @@
 /** Reads comps.xml: groups, categories, environments and language packs in Pulp's fields. */
 
 import type { JsonObject } from '../repositories/documents.ts';
+import type { RemoteRecord } from './remote-item.ts';
 import { childOf, readXml, textOf, type XmlElement } from './xml.ts';
-
-/** A unit that is all in its fields. */
-export interface RemoteRecord {
-  /** The id of the unit type. */
-  readonly type: string;
-  readonly unitKey: JsonObject;
-  readonly unitMetadata: JsonObject;
-}
 
 type Reader = (element: XmlElement, repositoryId: string) => RemoteRecord;
 
@@ -44,6 +37,7 @@ function readGroup(group: XmlElement, repositoryId: string): RemoteRecord {
     .filter(({ attributes }) => attributes.type === 'conditional')
     .map(({ text, attributes }) => [text.trim(), attributes.requires ?? '']);
   return {
+    kind: 'record',
     type: 'package_group',
     unitKey: { package_group_id: textOf(group, 'id') ?? '', repo_id: repositoryId },
     unitMetadata: {
@@ -61,6 +55,7 @@ function readGroup(group: XmlElement, repositoryId: string): RemoteRecord {
 
 function readCategory(category: XmlElement, repositoryId: string): RemoteRecord {
   return {
+    kind: 'record',
     type: 'package_category',
     unitKey: { package_category_id: textOf(category, 'id') ?? '', repo_id: repositoryId },
     unitMetadata: { ...describe(category), packagegroupids: groupIds(category, 'grouplist') },
@@ -73,6 +68,7 @@ function readEnvironment(environment: XmlElement, repositoryId: string): RemoteR
     default: attributes.default?.toLowerCase() === 'true',
   }));
   return {
+    kind: 'record',
     type: 'package_environment',
     unitKey: { package_environment_id: textOf(environment, 'id') ?? '', repo_id: repositoryId },
     unitMetadata: {
@@ -88,6 +84,7 @@ function readLangpacks(langpacks: XmlElement, repositoryId: string): RemoteRecor
     .filter(({ name }) => name === 'match')
     .map(({ attributes: { name = '', install = '' } }) => ({ name, install }));
   return {
+    kind: 'record',
     type: 'package_langpacks',
     unitKey: { repo_id: repositoryId },
     unitMetadata: { matches },

@@ -2,7 +2,7 @@
 
 import { readDigest } from './digest.ts';
 import { SyncFailure } from './failure.ts';
-import type { RemoteFile } from './primary.ts';
+import type { RemoteFile } from './remote-item.ts';
 import { checkRemotePath, wholeNumberOf } from './remote-path.ts';
 
 /** @throws SyncFailure */
@@ -27,8 +27,12 @@ function readLine(line: string, index: number): RemoteFile {
   }
   const what = `the file of line ${index + 1} of PULP_MANIFEST`;
   const path = checkRemotePath(what, unquote(name));
+  if (path.includes('/')) {
+    throw new SyncFailure(`Cannot take ${what}: it is in a directory, and files lie in none`);
+  }
   const digest = readDigest(what, 'sha256', hex, false);
-  return { type: 'iso', path, size, digest, expected: { name: path } };
+  const unitKey = { name: path, checksum: digest.hex, size };
+  return { kind: 'file', type: 'iso', what, path, size, digest, unitKey };
 }
 
 /** As RFC 4180 has it, which Pulp writes for names with commas or quotes. */

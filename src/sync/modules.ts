@@ -2,27 +2,27 @@
 
 import { moduleBytesMax } from '../repository-types/rpm/modulemd.ts';
 import { SyncFailure } from './failure.ts';
-
-export interface ModuleDocument {
-  /** The id of the unit type. */
-  readonly type: 'modulemd' | 'modulemd_defaults';
-  readonly text: string;
-}
+import type { RemoteDocument } from './remote-item.ts';
 
 /** By what a document says it is; others, as translations, are passed over. */
-const unitTypes: Readonly<Record<string, ModuleDocument['type']>> = {
+const unitTypes: Readonly<Record<string, 'modulemd' | 'modulemd_defaults'>> = {
   modulemd: 'modulemd',
   'modulemd-defaults': 'modulemd_defaults',
 };
 
-/** @throws SyncFailure for what is not UTF-8, or a document over {@link moduleBytesMax} */
+/**
+ * @param repositoryId the repository that defaults are for: they are told apart by it as well
+ * @throws SyncFailure for what is not UTF-8, or a document over {@link moduleBytesMax}
+ */
 export async function* readModules(
   bytes: AsyncIterable<Uint8Array>,
-): AsyncGenerator<ModuleDocument> {
+  repositoryId: string,
+): AsyncGenerator<RemoteDocument> {
   for await (const text of splitDocuments(bytes)) {
     const said = /^document:[ \t]*["']?([a-z-]+)["']?[ \t\r]*$/m.exec(text)?.[1] ?? '';
     const type = Object.hasOwn(unitTypes, said) ? unitTypes[said] : undefined;
-    if (type !== undefined) yield { type, text };
+    const unitKey = type === 'modulemd_defaults' ? { repo_id: repositoryId } : {};
+    if (type !== undefined) yield { kind: 'document', type, unitKey, text };
   }
 }
 

@@ -1,22 +1,11 @@
 /** Reads the primary metadata of a yum repository: its packages, where they are, and their digests. */
 
-import type { Digest } from './digest.ts';
 import { readDigest } from './digest.ts';
 import { SyncFailure } from './failure.ts';
+import type { RemoteFile } from './remote-item.ts';
 import { checkRemotePath, wholeNumberOf } from './remote-path.ts';
 import { refuseOtherBase } from './repomd.ts';
 import { childOf, readXml, textOf, type XmlElement } from './xml.ts';
-
-/** A file of a remote repository that is to become a unit. */
-export interface RemoteFile {
-  /** The id of the unit type. */
-  readonly type: string;
-  readonly path: string;
-  readonly size: number;
-  readonly digest: Digest;
-  /** What its own content has to say of it, by the names of the unit's fields. */
-  readonly expected: Readonly<Record<string, string>>;
-}
 
 /** @throws SyncFailure */
 export async function* readPrimary(
@@ -42,11 +31,17 @@ function readPackage(element: XmlElement, areWeakAllowed: boolean): RemoteFile {
     throw new SyncFailure(`Cannot take ${what}: its metadata does not say its size`);
   }
   const checksum = childOf(element, 'checksum');
+  const isSource = arch === 'src' || arch === 'nosrc';
   return {
-    type: arch === 'src' || arch === 'nosrc' ? 'srpm' : 'rpm',
+    kind: 'file',
+    type: isSource ? 'srpm' : 'rpm',
+    what,
     path: checkRemotePath(what, location?.attributes.href),
     size,
     digest: readDigest(what, checksum?.attributes.type, checksum?.text.trim(), areWeakAllowed),
-    expected: { name, epoch: epoch || '0', version: ver, release: rel, arch },
+    unitKey: {
+      ...{ name, epoch: epoch || '0', version: ver, release: rel },
+      arch: isSource ? 'src' : arch,
+    },
   };
 }

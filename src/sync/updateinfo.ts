@@ -2,24 +2,25 @@
 
 import type { JsonObject } from '../repositories/documents.ts';
 import { SyncFailure } from './failure.ts';
+import type { RemoteRecord } from './remote-item.ts';
 import { childOf, readXml, textOf, type XmlElement } from './xml.ts';
 
 /** @throws SyncFailure */
 export async function* readUpdateinfo(
   bytes: AsyncIterable<Uint8Array>,
-): AsyncGenerator<JsonObject> {
+): AsyncGenerator<RemoteRecord> {
   for await (const element of readXml(bytes, 'the updateinfo metadata', 'updates')) {
     if (element.name === 'update') yield readUpdate(element);
   }
 }
 
-function readUpdate(update: XmlElement): JsonObject {
+function readUpdate(update: XmlElement): RemoteRecord {
   const id = textOf(update, 'id');
   if (!id) throw new SyncFailure('Cannot read the updateinfo metadata: an update has no id');
   const text = (name: string): string => textOf(update, name) ?? '';
   const { from = '', status = '', type = '', version = '' } = update.attributes;
-  return {
-    ...{ id, status, type, version, from },
+  const unitMetadata = {
+    ...{ status, type, version, from },
     ...{ title: text('title'), release: text('release'), rights: text('rights') },
     issued: childOf(update, 'issued')?.attributes.date ?? '',
     updated: childOf(update, 'updated')?.attributes.date ?? '',
@@ -29,6 +30,7 @@ function readUpdate(update: XmlElement): JsonObject {
     references: listOf(update, 'references', 'reference').map(readReference),
     pkglist: listOf(update, 'pkglist', 'collection').map(readCollection),
   };
+  return { kind: 'record', type: 'erratum', unitKey: { id }, unitMetadata };
 }
 
 function readReference({ attributes }: XmlElement): JsonObject {

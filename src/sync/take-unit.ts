@@ -1,0 +1,160 @@
+/** Makes units of what a remote repository has: in no repository yet, and all of them whole. */
+
+import type { Unit } from '../repositories/documents.ts';
+import { unitsCollection } from '../repositories/documents.ts';
+import { type NewUnit, newUnit } from '../repositories/new-unit.ts';
+import { canonicalJson } from '../repositories/unit-digests.ts';
+import type { Units } from '../repositories/units.ts';
+import { unitType } from '../repository-types/all-types.ts';
+import type { UnitDescription, UnitType } from '../repository-types/repository-type.ts';
+import { moduleBytesMax } from '../repository-types/rpm/modulemd.ts';
+import type { ReceivedFile } from '../storage/storage.ts';
+import type { Store } from '../stores/store.ts';
+import { mergeErratum } from './erratum-merge.ts';
+import { SyncFailure } from './failure.ts';
+import { type FetchParts, fetchVerified } from './fetch-verified.ts';
+import type { RemoteItem } from './remote-item.ts';
+import { type SyncedUnit, syncedUnit } from './synced-unit.ts';
+
+export interface TakeParts extends FetchParts {
+  readonly store: Store;
+  readonly units: Units;
+  readonly repositoryId: string;
+  /** Called before a unit changes that repositories may have. */
+  readonly announce: () => Promise<void>;
+  readonly fileBytesMax: number;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+}
+
+export interface TakenUnit {
+  readonly unit: SyncedUnit;
+  /** Whether it was known by its key, and is another now. */
+  readonly isUpdated: boolean;
+}
+
+/** @throws SyncFailure for what is no such unit; PortcullisError STORAGE_…, STORE_… */
+export async function takeUnit(parts: TakeParts, item: RemoteItem): Promise<TakenUnit> {
+  await using stack = new AsyncDisposableStack();
+  const file = await receive(parts, item, stack);
+  const type = typeOf(item);
+  const described = await describe(type, item, file, parts.signal);
+  return await keep(parts, newUnitOf(type, described, file), file);
+}
+
+/**
+ * Reads the item and keeps nothing of it: whatever is wrong with it is found before anything is changed.
+ * Of a file nothing is known before it is fetched.
+ */
+export async function checkItem(item: RemoteItem, signal: AbortSignal): Promise<void> {
+  if (item.kind === 'record') await describe(typeOf(item), item, undefined, signal);
+}
+
+async function receive(
+  { downloads, artifacts, fileBytesMax, signal }: TakeParts,
+  item: RemoteItem,
+  stack: AsyncDisposableStack,
+): Promise<ReceivedFile | undefined> {
+  if (item.kind === 'record') return undefined;
+  if (item.kind === 'file') {
+    const options = { bytesMax: fileBytesMax, signal };
+    return stack.use(await fetchVerified({ downloads, artifacts }, item, options));
+  }
+  const bytes = textBytes(item.text);
+  return stack.use(await artifacts.receive(bytes, { bytesMax: moduleBytesMax, signal }));
+}
+
+async function* textBytes(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function describe(
+  type: UnitType,
+  item: RemoteItem,
+  file: ReceivedFile | undefined,
+  signal: AbortSignal,
+): Promise<UnitDescription> {
+  const unitMetadata = item.kind === 'record' ? item.unitMetadata : {};
+  const read = await type.read({ file, unitKey: item.unitKey, unitMetadata, signal });
+  if (!('refused' in read)) return read;
+  const what = item.kind === 'file' ? item.what : `a ${type.displayName} of the metadata`;
+  throw new SyncFailure(`Cannot take ${what} (${read.refused})`);
+}
+
+async function keep(
+  parts: TakeParts,
+  read: NewUnit,
+  file: ReceivedFile | undefined,
+): Promise<TakenUnit> {
+  const { units, artifacts, signal } = parts;
+  for (;;) {
+    signal.throwIfAborted();
+    const inserted = await units.insertPending(read);
+    const { _id: id, artifact } = inserted.unit;
+    const given = inserted.isNew ? read : withOthers(inserted.unit, read, parts.repositoryId);
+    const isUpdated = !inserted.isNew && isOther(inserted.unit, given);
+    if (isUpdated) await replaceContent(parts, id, given);
+    if (file !== undefined) await artifacts.keep(file);
+    const isThere = (await units.settle(id, undefined)) !== undefined;
+    if (isUpdated && artifact !== null && artifact.sha256 !== file?.sha256) {
+      const { sha256 } = artifact;
+      await artifacts.removeUnless(sha256, () => units.isArtifactReferred(sha256));
+    }
+    // Whoever removes orphans may have been faster.
+    const unit = isThere ? await units.byId(id) : undefined;
+    if (unit !== undefined) return { unit: syncedUnit(unit), isUpdated };
+  }
+}
+
+/** What other repositories need of an erratum stays. */
+function withOthers(unit: Unit, read: NewUnit, repositoryId: string): NewUnit {
+  const isShared = unit.repositories.some((each) => each !== repositoryId);
+  if (read.type !== 'erratum' || !isShared) return read;
+  return { ...read, fields: mergeErratum(unit.fields, read.fields) };
+}
+
+/** Where the key has no digest in it, the remote repository may have changed what is behind it. */
+function isOther(unit: Unit, given: NewUnit): boolean {
+  return (
+    unit.artifact?.sha256 !== given.artifact?.sha256 ||
+    canonicalJson(unit.fields) !== canonicalJson(given.fields)
+  );
+}
+
+async function replaceContent(parts: TakeParts, id: string, given: NewUnit): Promise<void> {
+  const { store, announce, now } = parts;
+  await announce();
+  const at = now();
+  const fresh = newUnit(given, at) as unknown as Unit;
+  await store.update(unitsCollection, id, (document) => ({
+    ...document,
+    fields: fresh.fields,
+    artifact: fresh.artifact,
+    replaces_digest: fresh.replaces_digest,
+    is_pending: fresh.is_pending,
+    // Nobody left it behind long ago.
+    created: at,
+    last_updated: at,
+  }));
+}
+
+function newUnitOf(
+  type: UnitType,
+  { fields, filename, replacesBy }: UnitDescription,
+  file: ReceivedFile | undefined,
+): NewUnit {
+  const { sha256 = '', size = 0 } = file ?? {};
+  return {
+    type: type.id,
+    fields,
+    unitKey: type.unitKey,
+    ...(replacesBy !== undefined && { replacesBy }),
+    artifact: filename === undefined ? null : { sha256, size, filename },
+  };
+}
+
+function typeOf(item: RemoteItem): UnitType {
+  const type = unitType(item.type);
+  if (type === undefined) throw new Error(`There is no type of units ${item.type}`);
+  return type;
+}
