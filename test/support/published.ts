@@ -1,6 +1,12 @@
 /** Publications in a store and a storage of their own, made without a task. */
 
 import { createHash, randomBytes } from 'node:crypto';
+import { peopleCollections } from '../../src/api/people/documents.ts';
+import { sessionCollections } from '../../src/api/people/sessions.ts';
+import { consumerCollections } from '../../src/consumers/documents.ts';
+import { openSessionAuthority } from '../../src/identity/session-authority.ts';
+import { createLogger } from '../../src/log.ts';
+import { deniedCertificateCollections } from '../../src/people/denied-certificates.ts';
 import { policyCollections } from '../../src/policies/documents.ts';
 import { StoredPolicies } from '../../src/policies/stored-policies.ts';
 import { derivedAccess } from '../../src/repositories/derived-access.ts';
@@ -35,6 +41,8 @@ export interface PublishingSite extends AsyncDisposable {
   readonly settings: {
     readonly store: { readonly file: string };
     readonly storage: { readonly directory: string };
+    /** A CA of sessions, which signs the certificates of consumers. */
+    readonly api: { readonly sessionCertificate: string; readonly sessionKey: string };
   };
   readonly directory: string;
   readonly store: Store;
@@ -57,8 +65,22 @@ export async function createPublishingSite(): Promise<PublishingSite> {
   const settings = {
     store: { file: directory.file('store.db') },
     storage: { directory: directory.file('storage') },
+    api: {
+      sessionCertificate: directory.file('session-ca.pem'),
+      sessionKey: directory.file('session-ca.key'),
+    },
   };
-  const collections = [...repositoryCollections, ...policyCollections];
+  const { sessionCertificate: certificateFile, sessionKey: keyFile } = settings.api;
+  const log = createLogger({ level: 'error', write: () => {} });
+  await openSessionAuthority({ certificateFile, keyFile }, { now: () => new Date(), log });
+  const collections = [
+    ...repositoryCollections,
+    ...policyCollections,
+    ...consumerCollections,
+    ...deniedCertificateCollections,
+    ...peopleCollections,
+    ...sessionCollections,
+  ];
   const store = stack.use(
     await openStore({
       settings: { type: 'sqlite', file: settings.store.file },
