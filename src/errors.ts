@@ -214,9 +214,9 @@ export const errorDescriptors = {
       'The directory of the storage cannot be read or written at the moment, or is not all on one file system with hard links.',
   },
   STORAGE_FULL: {
-    status: 503,
+    status: 507,
     exitStatus: 69,
-    publicText: 'Service Unavailable',
+    publicText: 'Insufficient Storage',
     meaning: 'No space is left for the storage; what was acknowledged before is kept.',
   },
   CONTENT_TOO_LARGE: {

@@ -12,6 +12,7 @@ import { nginxConfig } from './commands/nginx-config.ts';
 import { serve } from './commands/serve.ts';
 import { signUrlCommand } from './commands/sign-url.ts';
 import { status } from './commands/status.ts';
+import { verify } from './commands/verify.ts';
 
 export const commands: readonly Command[] = [
   serve,
@@ -25,4 +26,5 @@ export const commands: readonly Command[] = [
   nginxConfig,
   importPulp2,
   importPulp2Users,
+  verify,
 ];

@@ -39,7 +39,7 @@ describe('deploy/container', () => {
     const [volume = ''] = instructionsOf(instructions, 'VOLUME');
     assert.equal(path.dirname(storeFile), volume);
     const steps = instructionsOf(instructions, 'RUN').join(' ');
-    assert.ok(steps.includes(`install -d -o 10001 -g 10001 -m 700 ${volume}`));
+    assert.ok(steps.includes(`install -d -o 10001 -g 10001 -m 710 ${volume}`));
   });
 
   it('deploy/container: the shell understands every step', async () => {

@@ -79,12 +79,12 @@ describe('deploy/systemd', { skip: needs('systemd-analyze') }, () => {
     );
   });
 
-  it('deploy/systemd: the store and the session CA lie in the state directory, which nobody else enters', async () => {
-    const { store, api } = await loadRight('');
+  it('deploy/systemd: the store, the session CA and the storage lie in the state directory, which nobody else lists', async () => {
+    const { store, api, storage } = await loadRight('');
     for (const unit of [service, template, emperor]) {
       const directory = `/var/lib/${settingOf(unit, 'StateDirectory')}`;
-      assert.equal(settingOf(unit, 'StateDirectoryMode'), '0700');
-      for (const file of [store.file, api.sessionCertificate, api.sessionKey]) {
+      assert.equal(settingOf(unit, 'StateDirectoryMode'), '0710');
+      for (const file of [store.file, api.sessionCertificate, api.sessionKey, storage.directory]) {
         assert.equal(path.dirname(file), directory);
       }
     }

@@ -34,7 +34,7 @@ describe('deploy/tmpfiles.d', { skip: needs('systemd-tmpfiles') || needsRoot() }
       const { mode, uid, gid } = statSync(host.file(name));
       return `${name} ${(mode & 0o7777).toString(8)} ${uid}:${gid}`;
     });
-    const modes = [755, 750, 700];
+    const modes = [755, 750, 710];
     assert.deepEqual(
       made,
       names.map((name, index) => `${name} ${modes[index]} 4711:4712`),
