@@ -22,8 +22,10 @@ import { createAccessRoutes } from './routes/policies-access.ts';
 import { createPreviewRoutes } from './routes/policies-preview.ts';
 import { createRepositoryRoutes } from './routes/repositories.ts';
 import { createRepositoryActionRoutes } from './routes/repository-actions.ts';
+import { createHistoryRoutes } from './routes/repository-history.ts';
 import { createRepositoryUnitRoutes } from './routes/repository-units.ts';
 import { createRoleRoutes } from './routes/roles.ts';
+import { createScheduleRoutes } from './routes/schedules.ts';
 import { createSignedLinkRoutes } from './routes/signed-links.ts';
 import { createStatusRoutes } from './routes/status.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
@@ -56,6 +58,8 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createImporterRoutes(parts),
     ...createDistributorRoutes(parts),
     ...createRepositoryActionRoutes(parts),
+    ...createHistoryRoutes(parts),
+    ...createScheduleRoutes(parts),
     ...createPluginListRoutes(),
     ...createEventRoutes(parts),
     ...createAllConsumerRoutes(parts),

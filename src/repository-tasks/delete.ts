@@ -2,12 +2,14 @@
 
 import { Bindings } from '../consumers/bindings.ts';
 import { Distributions } from '../repositories/distributions.ts';
+import { RepositoryGroups } from '../repositories/groups.ts';
+import { History } from '../repositories/history.ts';
 import { Repositories } from '../repositories/repositories.ts';
+import { Schedules } from '../repositories/schedules.ts';
 import { Units } from '../repositories/units.ts';
 import { where } from '../stores/parse-filter.ts';
 import type { RunningTask, TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
-import { forgetRepository } from './forget-repository.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { removePublications } from './remove-publications.ts';
 import { missingResource, repositorySubmission } from './submission.ts';
@@ -34,9 +36,11 @@ async function deleteRepository(task: RunningTask, parts: RepositoryTaskParts): 
   await task.confirm();
   await new Distributions(store, now).releaseAll(repository);
   await new Bindings(store, now).removeTarget(repository);
+  await new Schedules(store, now).removeAll(repository);
   await dissociateAll(repository, task, parts);
   await removePublications(parts, repository);
-  await forgetRepository(parts, repository);
+  await new History(store).remove(repository);
+  await new RepositoryGroups(store).forgetRepository(repository);
   await repositories.remove(repository);
   return null;
 }

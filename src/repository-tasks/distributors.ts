@@ -6,6 +6,7 @@ import type { Distributor, JsonObject } from '../repositories/documents.ts';
 import { mergeObject } from '../repositories/merge.ts';
 import { Repositories } from '../repositories/repositories.ts';
 import { distributorOf } from '../repositories/repository-parts.ts';
+import { Schedules } from '../repositories/schedules.ts';
 import { distributorType } from '../repository-types/all-types.ts';
 import { TaskFailure, type TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
@@ -13,6 +14,7 @@ import { configOf } from './config-of.ts';
 import { claimOf } from './distributor-place.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { removePublications } from './remove-publications.ts';
+import { scheduleResource } from './schedule-resource.ts';
 import { missingResource, repositorySubmission } from './submission.ts';
 
 export function createUpdateDistributorKind(parts: RepositoryTaskParts): TaskKind {
@@ -86,6 +88,8 @@ export function createRemoveDistributorKind(parts: RepositoryTaskParts): TaskKin
       const { repository, distributor } = given as unknown as DistributorName;
       await confirm();
       await new Bindings(parts.store, parts.now).removeTarget(repository, distributor);
+      const resource = scheduleResource({ kind: 'distributor', repository, id: distributor });
+      await new Schedules(parts.store, parts.now).removeAll(repository, resource);
       await distributions.releaseAll(repository, distributor);
       const { outcome } = await repositories.removeDistributor(repository, distributor);
       await removePublications(parts, repository, distributor);

@@ -3,11 +3,13 @@
 import type { Importer, JsonObject } from '../repositories/documents.ts';
 import { mergeObject } from '../repositories/merge.ts';
 import { Repositories } from '../repositories/repositories.ts';
+import { Schedules } from '../repositories/schedules.ts';
 import { importerType } from '../repository-types/all-types.ts';
 import type { TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import { configOf } from './config-of.ts';
 import type { RepositoryTaskParts } from './parts.ts';
+import { scheduleResource } from './schedule-resource.ts';
 import { missingResource, repositorySubmission } from './submission.ts';
 
 export function createAddImporterKind(parts: RepositoryTaskParts): TaskKind {
@@ -17,11 +19,15 @@ export function createAddImporterKind(parts: RepositoryTaskParts): TaskKind {
     run: async ({ arguments: given }) => {
       const { repository, importer, config } = given as unknown as ImporterArguments;
       const read = configOf(importerType(importer), config);
+      const former = (await repositories.byId(repository))?.importer?.importer_type_id;
       const result = await repositories.setImporter(repository, {
         importer_type_id: importer,
         config: read,
       });
       if (result.outcome === 'missing') throw missingResource({ repository });
+      if (former !== undefined && former !== importer) {
+        await endSchedules(parts, repository, former);
+      }
       return null;
     },
   };
@@ -68,6 +74,7 @@ export function createRemoveImporterKind(parts: RepositoryTaskParts): TaskKind {
     whenLost: 'retry',
     run: async ({ arguments: given, attempt }) => {
       const { repository, importer } = given as unknown as Omit<ImporterArguments, 'config'>;
+      await endSchedules(parts, repository, importer);
       const { outcome } = await repositories.removeImporter(repository, importer);
       // An attempt before may have done it.
       if (outcome !== 'updated' && attempt === 1) {
@@ -76,6 +83,15 @@ export function createRemoveImporterKind(parts: RepositoryTaskParts): TaskKind {
       return null;
     },
   };
+}
+
+async function endSchedules(
+  { store, now }: RepositoryTaskParts,
+  repository: string,
+  id: string,
+): Promise<void> {
+  const resource = scheduleResource({ kind: 'importer', repository, id });
+  await new Schedules(store, now).removeAll(repository, resource);
 }
 
 export function removeImporterSubmission(given: Omit<ImporterArguments, 'config'>): Submission {

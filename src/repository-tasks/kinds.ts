@@ -14,6 +14,7 @@ import type { RepositoryTaskParts } from './parts.ts';
 import { createPublishKind } from './publish.ts';
 import { createRemoveOrphansKind } from './remove-orphans.ts';
 import { createRollbackKind } from './rollback.ts';
+import { reportingToSchedule } from './scheduled.ts';
 
 type CreateKind = (parts: RepositoryTaskParts) => TaskKind;
 
@@ -31,5 +32,10 @@ const creators: Readonly<Record<string, CreateKind>> = {
 };
 
 export function createRepositoryTaskKinds(parts: RepositoryTaskParts): TaskKinds {
-  return new Map(Object.entries(creators).map(([name, create]) => [name, create(parts)]));
+  return new Map(
+    Object.entries(creators).map(([name, create]) => [
+      name,
+      reportingToSchedule(create(parts), parts),
+    ]),
+  );
 }

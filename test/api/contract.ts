@@ -23,8 +23,10 @@ import { testPolicies } from './test-policies.ts';
 import { testProcesses } from './test-processes.ts';
 import { testRepositories } from './test-repositories.ts';
 import { testRepositoryActions } from './test-repository-actions.ts';
+import { testRepositoryHistory } from './test-repository-history.ts';
 import { testRepositoryParts } from './test-repository-parts.ts';
 import { testRoles } from './test-roles.ts';
+import { testSchedules } from './test-schedules.ts';
 import { testSignedLinks } from './test-signed-links.ts';
 import { testTasks } from './test-tasks.ts';
 import { testTokens } from './test-tokens.ts';
@@ -92,6 +94,8 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   repositories: testRepositories,
   'importers and distributors': testRepositoryParts,
   'actions of repositories': testRepositoryActions,
+  'history of repositories': testRepositoryHistory,
+  schedules: testSchedules,
   'plug-ins': testPluginLists,
   events: testEvents,
   'what is left out': testLeftOut,
