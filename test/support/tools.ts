@@ -46,6 +46,7 @@ export const tools = {
   'systemd-notify': { package: 'systemd' },
   'systemd-socket-activate': { package: 'systemd' },
   'systemd-tmpfiles': { package: 'systemd' },
+  tinyproxy: { package: 'tinyproxy' },
   unshare: { package: 'util-linux' },
   script: { package: 'bsdutils' },
   uwsgitop: { package: 'python3-venv', pypi: 'uwsgitop==0.12' },
