@@ -11,11 +11,12 @@ import { createLogger, describeLogLine } from './log.ts';
 import type { Problem } from './model.ts';
 import { openPolicies } from './policies.ts';
 import { createControlPlane } from './work/control-plane.ts';
+import { missingProgramSentences } from './work/missing-programs.ts';
 
 export interface ConfigurationCheck {
   /** What a start would meet in plugins, options, files and roots. */
   readonly problems: readonly Problem[];
-  /** What plugins would log at the start as a warning. */
+  /** What plugins would log at the start as a warning, and the programs that are missing. */
   readonly warnings: readonly Problem[];
   /** Whether there is a role, or a rule, that needs the store. */
   readonly needsStore: boolean;
@@ -44,9 +45,15 @@ export async function checkConfiguration(
   const found = (await Promise.all(ofPools)).flat();
   return {
     problems: [...problems, ...found, ...rootProblems(configuration)],
-    warnings,
+    warnings: [...warnings, ...(await programWarnings(configuration))],
     needsStore: controlPlane.isAsked || configuration.pools.some(writesStore),
   };
+}
+
+/** No start is refused for them: what needs one is refused by its name. */
+async function programWarnings(configuration: Configuration): Promise<readonly Problem[]> {
+  const sentences = await missingProgramSentences(configuration);
+  return sentences.map((message) => ({ at: 'pools', message }));
 }
 
 /** Of the files of the TLS listener. */

@@ -1,14 +1,20 @@
 /** The work of the role `tasks`: a runner that does the tasks of the store's queue. */
 
 import { hostname } from 'node:os';
+import { createRepositoryTaskKinds } from '../repository-tasks/kinds.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { createTaskRunner } from '../tasks/create-runner.ts';
 import type { TaskRunner } from '../tasks/runner.ts';
+import { createLateStorage } from './late-storage.ts';
 import type { RoleWork, WorkParts } from './work.ts';
 
 export async function openTasksWork(parts: WorkParts): Promise<RoleWork> {
   const { configuration, pool, controlPlane, taskKinds, log, now } = parts;
-  const queue = createTaskQueue(await controlPlane.store(), { now });
+  const store = await controlPlane.store();
+  const queue = createTaskQueue(store, { now });
+  const storage = createLateStorage(configuration.storage);
+  const repositoryParts = { store, storage, settings: configuration, log, now };
+  const kinds = new Map([...createRepositoryTaskKinds(repositoryParts), ...taskKinds]);
   // A successor begins before its predecessor has ended: the number of its process tells them apart.
   const worker = `${pool.name}-${process.pid}@${hostname()}`;
   const { concurrency } = configuration.tasks;
@@ -16,7 +22,7 @@ export async function openTasksWork(parts: WorkParts): Promise<RoleWork> {
   return {
     background: {
       start: () => {
-        runner = createTaskRunner(queue, taskKinds, { worker, concurrency, log, now });
+        runner = createTaskRunner(queue, kinds, { worker, concurrency, log, now });
       },
       stop: async () => runner?.stop(),
     },

@@ -18,7 +18,7 @@ export interface WorkParts {
   readonly log: Logger;
   readonly now: () => Date;
   readonly controlPlane: ControlPlane;
-  /** What the role `tasks` can do. */
+  /** What the role `tasks` can do besides the tasks of repositories. */
   readonly taskKinds: TaskKinds;
   /** Told of each answer of a rule. */
   readonly observe: ObserveAnswer;
