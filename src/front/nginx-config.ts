@@ -1,8 +1,8 @@
 /** The configuration of nginx for one configuration of Portcullis. */
 
 import { uploadsPath } from '../api-error.ts';
-import type { Configuration, DistributionConfiguration } from '../config/configuration.ts';
-import { internalLocation } from './internal-location.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { contentLocations } from './nginx-content.ts';
 import {
   edgeDirectives,
   edgeLocations,
@@ -12,7 +12,7 @@ import {
 } from './nginx-edge.ts';
 import { accessLogDirective, logMaps, quietErrorLog } from './nginx-logs.ts';
 import { passDirectives, uwsgiCertificateCharactersMax } from './nginx-pass.ts';
-import { byLocation, dollarVariable, indent, quote, quoteWithoutVariables } from './nginx-quote.ts';
+import { dollarVariable, indent, quote } from './nginx-quote.ts';
 import { apiPrefix, refusalLocations, refusalMaps, refusalPages } from './nginx-refusals.ts';
 import { type Upstream, type Upstreams, upstreamBlock, upstreamsOf } from './nginx-upstream.ts';
 
@@ -153,40 +153,4 @@ ${pass}
 }
 
 `;
-}
-
-function contentLocations(configuration: Configuration, upstream: Upstream): string {
-  if (upstream.listener.handOff !== 'x-accel-redirect') return '';
-  const { internalPrefix } = configuration.content;
-  const locationOf = ({ relativeUrl }: DistributionConfiguration): string =>
-    internalLocation(internalPrefix, relativeUrl);
-  const locations = configuration.distributions
-    .toSorted((one, other) => byLocation(locationOf(one), locationOf(other)))
-    .map((each) => contentLocation(each, configuration));
-  return `# What X-Accel-Redirect names. No client gets in here, and what no distribution holds ends here:
-# without this location it would be asked of Portcullis again.
-location ^~ ${internalPrefix} {
-  internal;
-  return 404;
-}
-${locations.join('\n')}
-
-`;
-}
-
-function contentLocation(
-  { relativeUrl, root }: DistributionConfiguration,
-  { content }: Configuration,
-): string {
-  return `location ^~ ${quote(internalLocation(content.internalPrefix, relativeUrl))} {
-  internal;
-  alias ${quoteWithoutVariables(`${root}/`)};
-  disable_symlinks on ${quoteWithoutVariables(`from=${root}`)};
-  if_modified_since before;
-  max_ranges ${content.rangesMax};
-  etag on;
-  add_header X-Content-Type-Options nosniff always;
-  # Portcullis says so too, but nginx takes no such header over with a file.
-  add_header Referrer-Policy $portcullis_referrer_policy always;
-}`;
 }
