@@ -1,6 +1,7 @@
 /** What a publish came to, as tasks and the history have it in Pulp's words. */
 
 import type { Distributor, JsonObject } from '../repositories/documents.ts';
+import type { PublishEntry } from '../repositories/history.ts';
 import type { PublishStep } from '../repository-types/repository-type.ts';
 
 /** The sentence that Pulp's clients look for. */
@@ -34,13 +35,13 @@ export function failed(message: string, steps: readonly PublishStep[]): PublishR
   return { ...succeeded(steps), result: 'failed', error_message: message };
 }
 
-/** A publish as it is kept and shown. Times as the API has them. */
+/** A publish as it is kept. */
 export function publishEntry(
   repository: string,
   { id, distributor_type_id }: Pick<Distributor, 'id' | 'distributor_type_id'>,
   report: PublishReport,
   times: { readonly started: Date; readonly completed: Date },
-) {
+): PublishEntry {
   return {
     repo_id: repository,
     distributor_id: id,

@@ -5,6 +5,7 @@
 
 import { messageOf, PortcullisError } from '../errors.ts';
 import type { Distributor, JsonObject, Repository } from '../repositories/documents.ts';
+import { History, type PublishEntry } from '../repositories/history.ts';
 import { mergeObject } from '../repositories/merge.ts';
 import { Repositories } from '../repositories/repositories.ts';
 import { distributorOf } from '../repositories/repository-parts.ts';
@@ -19,7 +20,6 @@ import { configOf } from './config-of.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { failed, type PublishReport, publishEntry, skipped, succeeded } from './publish-result.ts';
 import { type Publication, Publisher } from './publisher.ts';
-import { recordPublish } from './record-publish.ts';
 import { removeOldPublications } from './remove-old-publications.ts';
 import { missingResource, repositorySubmission } from './submission.ts';
 
@@ -56,8 +56,6 @@ interface Subject {
   readonly repository: Repository;
   readonly distributor: Distributor;
 }
-
-type PublishEntry = ReturnType<typeof publishEntry>;
 
 class PublishRun {
   readonly #parts: RepositoryTaskParts;
@@ -136,7 +134,7 @@ class PublishRun {
     const { repository, distributor } = this.#subject;
     const times = { started, completed: this.#parts.now() };
     const entry = publishEntry(repository._id, distributor, report, times);
-    await recordPublish(this.#parts, entry);
+    await new History(this.#parts.store).addPublish(entry);
     return entry;
   }
 }

@@ -16,6 +16,7 @@ import { createTaskQueue } from '../tasks/create-queue.ts';
 import { Tokens } from '../tokens/tokens.ts';
 import { createApiPlay, createApiPreview } from './api-play.ts';
 import { openFrontFacts } from './front-facts.ts';
+import { createLateStorage } from './late-storage.ts';
 import { openLinkSigner } from './link-signer.ts';
 import { createVigil } from './vigil.ts';
 import type { RoleWork, WorkParts } from './work.ts';
@@ -37,6 +38,7 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
   const apiParts: Omit<ApiParts, 'readEvidence'> = {
     store,
     people,
+    ...{ storage: createLateStorage(configuration.storage) },
     tasks: createTaskQueue(store, { now }),
     policies: new PolicyAdministration({
       stored: new StoredPolicies(store, now),
