@@ -1,24 +1,23 @@
 /** What importers and distributors do again and again: sync and publish. */
 
 import { z } from 'zod';
-import type { JsonObject } from '../../repositories/documents.ts';
 import { repositoryLimits } from '../../repositories/limits.ts';
 import { Repositories } from '../../repositories/repositories.ts';
-import { distributorOf } from '../../repositories/repository-parts.ts';
 import { type ScheduleResult, Schedules } from '../../repositories/schedules.ts';
-import {
-  type ScheduleSubject,
-  scheduleResource,
-} from '../../repository-tasks/schedule-resource.ts';
-import { distributorType, importerType } from '../../repository-types/all-types.ts';
 import { storableText } from '../check-input.ts';
 import { invalidValue, missingResource } from '../failures.ts';
 import { created, Failure, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
-import { withoutHidden } from '../repositories/secrets.ts';
-import { distributorPath, importerPath } from '../repositories/show-repository.ts';
-import { scheduleSchema, showSchedule } from '../repositories/show-schedule.ts';
-import { hrefOf, type Route, type RoutePath, route } from '../route.ts';
+import {
+  findScheduled,
+  keepingHidden,
+  type Params,
+  type Scheduled,
+  type ScheduledFamily,
+  scheduledFamilies,
+} from '../repositories/scheduled.ts';
+import { scheduleSchema } from '../repositories/show-schedule.ts';
+import { type Route, type RoutePath, route } from '../route.ts';
 import { storableObject } from '../storable-object.ts';
 
 /** Runs that may fail in a row before a schedule is disabled. */
@@ -26,59 +25,27 @@ const failureThresholdMax = 1_000_000;
 
 const threshold = z.int().min(1).max(failureThresholdMax).nullish();
 
-/** Importers have theirs, and distributors. */
-interface Family {
-  readonly kind: ScheduleSubject['kind'];
-  readonly path: RoutePath;
-  readonly task: string;
-  readonly what: string;
-  readonly secretsOf: (typeId: string) => readonly string[] | undefined;
-}
-
-const families: readonly Family[] = [
-  {
-    kind: 'importer',
-    path: `${importerPath}schedules/sync/`,
-    task: 'repository.sync',
-    what: 'synchronizes',
-    secretsOf: (typeId) => importerType(typeId)?.secrets,
-  },
-  {
-    kind: 'distributor',
-    path: `${distributorPath}schedules/publish/`,
-    task: 'repository.publish',
-    what: 'publishes',
-    secretsOf: (typeId) => distributorType(typeId)?.secrets,
-  },
-];
-
 type ScheduleParts = Pick<ApiParts, 'store' | 'now'>;
 
 export function createScheduleRoutes(parts: ScheduleParts): Route[] {
-  return families.flatMap((family) => familyRoutes(family, parts));
+  return scheduledFamilies.flatMap((family) => familyRoutes(family, parts));
 }
 
-type Params = Readonly<Record<string, string>>;
-
-/** The schedules of one importer or distributor that is there. */
-interface Found {
-  readonly resource: string;
-  readonly repository: string;
-  readonly secrets: readonly string[];
-  readonly show: (schedule: Parameters<typeof showSchedule>[0]) => ReturnType<typeof showSchedule>;
-}
-
-function familyRoutes(family: Family, { store, now }: ScheduleParts): Route[] {
+function familyRoutes(family: ScheduledFamily, { store, now }: ScheduleParts): Route[] {
   const schedules = new Schedules(store, now);
   const repositories = new Repositories(store, now);
-  const find = async (params: Params): Promise<Found | Failure> =>
-    findSubject(family, params, repositories);
+  const find = async (params: Params): Promise<Scheduled | Failure> =>
+    findScheduled(family, params, repositories);
   return [...listRoutes(family, schedules, find), ...oneRoutes(family, schedules, find)];
 }
 
-type Find = (params: Params) => Promise<Found | Failure>;
+type Find = (params: Params) => Promise<Scheduled | Failure>;
 
-function listRoutes({ path, task, what }: Family, schedules: Schedules, find: Find): Route[] {
+function listRoutes(
+  { path, task, what }: ScheduledFamily,
+  schedules: Schedules,
+  find: Find,
+): Route[] {
   return [
     route({
       method: 'GET',
@@ -122,7 +89,7 @@ function listRoutes({ path, task, what }: Family, schedules: Schedules, find: Fi
   ];
 }
 
-function oneRoutes(family: Family, schedules: Schedules, find: Find): Route[] {
+function oneRoutes(family: ScheduledFamily, schedules: Schedules, find: Find): Route[] {
   const path: RoutePath = `${family.path}{schedule}/`;
   const id = (params: Params): string => params.schedule ?? '';
   return [
@@ -189,49 +156,11 @@ function oneRoutes(family: Family, schedules: Schedules, find: Find): Route[] {
   ];
 }
 
-async function findSubject(
-  { kind, path, secretsOf }: Family,
-  params: Params,
-  repositories: Repositories,
-): Promise<Found | Failure> {
-  const { repository = '', [kind]: id = '' } = params;
-  const found = await repositories.byId(repository);
-  if (found === undefined) return missingResource({ repository });
-  const typeId =
-    kind === 'importer'
-      ? found.importer?.importer_type_id === id && id
-      : distributorOf(found, id)?.distributor_type_id;
-  if (typeof typeId !== 'string') {
-    return missingResource({ repo_id: repository, [`${kind}_id`]: id });
-  }
-  const secrets = secretsOf(typeId) ?? [];
-  const resource = scheduleResource({ kind, repository, id });
-  return {
-    ...{ resource, repository, secrets },
-    show: (schedule) => {
-      const href = hrefOf(`${path}{schedule}/`, { ...params, schedule: schedule._id });
-      return showSchedule(schedule, id, secrets, href);
-    },
-  };
-}
-
-/** Another set of settings in the place of the one before: a secret that comes back hidden is the same. */
-function keepingHidden(
-  sent: JsonObject,
-  before: JsonObject,
-  secrets: readonly string[],
-): JsonObject {
-  const plain = withoutHidden(sent, secrets);
-  const hidden = Object.keys(sent).filter((name) => !Object.hasOwn(plain, name));
-  const kept = Object.entries(before).filter(([name]) => hidden.includes(name));
-  return { ...plain, ...Object.fromEntries(kept) };
-}
-
 function outcomeOf(
   result: ScheduleResult,
-  { show }: Found,
+  { show }: Scheduled,
   id: string,
-  answer: (shown: ReturnType<typeof showSchedule>) => Outcome,
+  answer: (shown: ReturnType<Scheduled['show']>) => Outcome,
 ): Outcome {
   switch (result.outcome) {
     case 'kept':
