@@ -27,29 +27,32 @@ export async function* readModules(
 }
 
 async function* splitDocuments(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let lines: string[] = [];
+  let document: string[] = [];
   let length = 0;
-  for await (const line of readLines(bytes)) {
-    length += line.length + 1;
-    if (length > moduleBytesMax) {
-      throw new SyncFailure(`Cannot take a module: its document is over ${moduleBytesMax} bytes`);
+  for await (const lines of readLines(bytes)) {
+    for (const line of lines) {
+      length += line.length + 1;
+      if (length > moduleBytesMax) {
+        throw new SyncFailure(`Cannot take a module: its document is over ${moduleBytesMax} bytes`);
+      }
+      if (!/^(?:---|\.\.\.)(?:\s|$)/.test(line)) {
+        document.push(line);
+        continue;
+      }
+      if (document.length > 0) yield asDocument(document);
+      document = [];
+      length = 0;
     }
-    if (!/^(?:---|\.\.\.)(?:\s|$)/.test(line)) {
-      lines.push(line);
-      continue;
-    }
-    if (lines.length > 0) yield asDocument(lines);
-    lines = [];
-    length = 0;
   }
-  if (lines.length > 0) yield asDocument(lines);
+  if (document.length > 0) yield asDocument(document);
 }
 
 function asDocument(lines: readonly string[]): string {
   return `---\n${lines.join('\n')}\n...\n`;
 }
 
-async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+/** Many at a time: they may be millions. */
+async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
   for await (const chunk of bytes) {
@@ -58,10 +61,10 @@ async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<stri
     if (rest.length > moduleBytesMax) {
       throw new SyncFailure(`Cannot take a module: a line of it is over ${moduleBytesMax} bytes`);
     }
-    yield* lines;
+    yield lines;
   }
   rest += decodeText(() => decoder.decode());
-  if (rest !== '') yield rest;
+  if (rest !== '') yield [rest];
 }
 
 function decodeText(decode: () => string): string {
