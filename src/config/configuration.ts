@@ -333,6 +333,8 @@ export interface Configuration {
   readonly tasks: {
     /** How many tasks one worker does at a time. */
     readonly concurrency: number;
+    /** Where listeners to events may be besides public addresses. */
+    readonly eventAddresses: readonly string[];
   };
   /** The decision log in the store. */
   readonly audit: {

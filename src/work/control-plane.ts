@@ -14,6 +14,7 @@ import { WorkQueue } from '../identity/work-queue.ts';
 import { deniedCertificateCollections } from '../people/denied-certificates.ts';
 import { policyCollections } from '../policies/documents.ts';
 import { repositoryCollections } from '../repositories/documents.ts';
+import { deliveryCollections } from '../repository-tasks/events/documents.ts';
 import type { CollectionDeclaration } from '../stores/collection.ts';
 import { type OpenStoreOptions, openStore } from '../stores/open.ts';
 import type { Store } from '../stores/store.ts';
@@ -54,6 +55,7 @@ const storeCollections: readonly CollectionDeclaration[] = [
   ...policyCollections,
   ...repositoryCollections,
   ...consumerCollections,
+  ...deliveryCollections,
 ];
 
 /** @param access `write` where a role changes something */

@@ -1,7 +1,10 @@
-/** The work of the role `tasks`: a runner that does the tasks of the store's queue. */
+/** The work of the role `tasks`: a runner that does the tasks of the store's queue, and a sender of events. */
 
 import { hostname } from 'node:os';
+import { publicAddresses } from '../outbound/addresses.ts';
+import { EventSender } from '../repository-tasks/events/sender.ts';
 import { createRepositoryTaskKinds } from '../repository-tasks/kinds.ts';
+import { addressRanges } from '../sync/address-ranges.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { createTaskRunner } from '../tasks/create-runner.ts';
 import type { TaskRunner } from '../tasks/runner.ts';
@@ -17,14 +20,20 @@ export async function openTasksWork(parts: WorkParts): Promise<RoleWork> {
   const kinds = new Map([...createRepositoryTaskKinds(repositoryParts), ...taskKinds]);
   // A successor begins before its predecessor has ended: the number of its process tells them apart.
   const worker = `${pool.name}-${process.pid}@${hostname()}`;
-  const { concurrency } = configuration.tasks;
+  const { concurrency, eventAddresses } = configuration.tasks;
+  const isAddressAllowed = publicAddresses(addressRanges(eventAddresses));
+  const events = new EventSender({ store, log, now, isAddressAllowed });
   let runner: TaskRunner | undefined;
   return {
     background: {
       start: () => {
         runner = createTaskRunner(queue, kinds, { worker, concurrency, log, now });
+        events.start();
       },
-      stop: async () => runner?.stop(),
+      stop: async () => {
+        // What its tasks tell at their end waits for another worker.
+        await Promise.all([events.stop(), runner?.stop()]);
+      },
     },
     certificates: [],
     problems: [],

@@ -1,6 +1,7 @@
 /** The tasks, in the pools that have the role `tasks`. */
 
-import { wholeNumber } from '../kinds/scalars.ts';
+import { peerRange } from '../kinds/network.ts';
+import { listOf, wholeNumber } from '../kinds/scalars.ts';
 import { group, setting } from '../setting.ts';
 
 export const tasksGroup = group('The tasks, in the pools that have the role tasks.', {
@@ -9,5 +10,11 @@ export const tasksGroup = group('The tasks, in the pools that have the role task
     unit: 'tasks',
     default: 4,
     example: 2,
+  }),
+  eventAddresses: setting(listOf(peerRange, { max: 1000 }), {
+    description:
+      'The addresses, besides the public ones, at which listeners to events may be. Whoever may set a listener can have Portcullis send there.',
+    default: [],
+    example: ['10.20.0.0/16'],
   }),
 });
