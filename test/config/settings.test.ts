@@ -351,6 +351,12 @@ describe('store', () => {
 });
 
 describe('api', () => {
+  table('api.consumerCertificateSeconds', [
+    [true, 'api: { consumerCertificateSeconds: 60 }'],
+    [true, 'api: { consumerCertificateSeconds: 315360000 }'],
+    [false, 'api: { consumerCertificateSeconds: 59 }'],
+    [false, 'api: { consumerCertificateSeconds: 315360001 }'],
+  ]);
   table('api.sessionSeconds', [
     [true, 'api: { sessionSeconds: 60 }'],
     [true, 'api: { sessionSeconds: 31536000 }'],
@@ -405,5 +411,11 @@ describe('tasks', () => {
     [true, 'tasks: { concurrency: 64 }'],
     [false, 'tasks: { concurrency: 0 }'],
     [false, 'tasks: { concurrency: 65 }'],
+  ]);
+  table('tasks.eventAddresses', [
+    [true, 'tasks: { eventAddresses: [10.0.0.1, "fd00::/8"] }'],
+    [true, `tasks: { eventAddresses: ${JSON.stringify(Array(1000).fill('10.0.0.1'))} }`],
+    [false, `tasks: { eventAddresses: ${JSON.stringify(Array(1001).fill('10.0.0.1'))} }`],
+    [false, 'tasks: { eventAddresses: [10.0.0.1/8] }'],
   ]);
 });
