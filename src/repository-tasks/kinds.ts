@@ -5,6 +5,7 @@ import type { TaskKinds } from '../tasks/runner.ts';
 import { createDeleteKind } from './delete.ts';
 import { createRemoveDistributorKind, createUpdateDistributorKind } from './distributors.ts';
 import { createDownloadKind } from './download.ts';
+import { telling } from './events/telling.ts';
 import {
   createAddImporterKind,
   createRemoveImporterKind,
@@ -26,7 +27,7 @@ const creators: Readonly<Record<string, CreateKind>> = {
   'repository.remove_importer': createRemoveImporterKind,
   'repository.update_distributor': createUpdateDistributorKind,
   'repository.remove_distributor': createRemoveDistributorKind,
-  'repository.publish': createPublishKind,
+  'repository.publish': telling('repo.publish', createPublishKind),
   'repository.rollback': createRollbackKind,
   'orphans.remove': createRemoveOrphansKind,
 };
