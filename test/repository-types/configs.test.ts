@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { JsonObject } from '../../src/repositories/documents.ts';
+import { distributorType, importerType } from '../../src/repository-types/all-types.ts';
+import { servedPath } from '../../src/repository-types/distribution-fields.ts';
+
+const served = { relative_url: 'acme/el9', http: false, https: true };
+
+describe('the configuration of an importer', () => {
+  it('is kept as it was sent, without what is null', () => {
+    const config = { feed: 'https://example.com/el9/', validate: true, ssl_ca_cert: null };
+    const { ssl_ca_cert: _, ...kept } = config;
+    assert.deepEqual(importer(config), { config: kept });
+    assert.deepEqual(importer({}), { config: {} });
+  });
+
+  it('has the credentials of a feed in options of their own, percent-decoded', () => {
+    const read = importer({ feed: 'http://usern%40me:pass%2Fword@example.com/repo' });
+    assert.deepEqual(read, {
+      config: {
+        feed: 'http://example.com/repo',
+        basic_auth_username: 'usern@me',
+        basic_auth_password: 'pass/word',
+      },
+    });
+    assert.ok(importerType('yum_importer')?.secrets.includes('basic_auth_password'));
+  });
+
+  it('refuses feeds that are no HTTP (T29)', () => {
+    const feeds = [
+      ...['file:///etc/passwd', 'FILE:///etc', 'file:/etc', 'ftp://example.com/', '//example.com/'],
+      ...['http:/example.com', 'http://', 'https:\\\\example.com', 'http://a b/', 'http://a\\b/'],
+      ...['javascript:alert(1)', 'http%3a//example.com/', `http://example.com/${'a'.repeat(4096)}`],
+    ];
+    for (const feed of feeds) assert.deepEqual(invalid(importer({ feed })), ['feed'], feed);
+  });
+
+  it('refuses what is not supported in words, and all mistakes at once', () => {
+    const read = importer({ download_policy: 'on_demand', max_downloads: 0, what: 1 });
+    assert.ok('problems' in read);
+    const found = read.problems.map(({ property, kind }) => [property, kind]);
+    assert.deepEqual(found, [
+      ['download_policy', 'invalid'],
+      ['max_downloads', 'invalid'],
+      ['what', 'unsupported'],
+    ]);
+    assert.match(read.problems[0]?.message ?? '', /on_demand and background are not supported/);
+  });
+});
+
+describe('the configuration of a distributor', () => {
+  it('has to say where it is served, and by which protocol', () => {
+    const read = distributor({});
+    assert.ok('problems' in read);
+    assert.deepEqual(read.problems.map(({ property, kind }) => `${property} ${kind}`).sort(), [
+      'http missing',
+      'https missing',
+      'relative_url missing',
+    ]);
+    assert.deepEqual(invalid(distributor({ ...served, https: false })), ['https']);
+  });
+
+  it('takes the relative URLs of pulp-admin, and none that leads elsewhere (T28)', () => {
+    for (const relative_url of ['acme', '/acme/', 'a/b/c', 'a'.repeat(255)]) {
+      assert.ok('config' in distributor({ ...served, relative_url }), relative_url);
+    }
+    assert.equal(servedPath('/acme/el9/'), 'acme/el9');
+    const wrong = ['', '/', '//a', 'a//b', '../a', 'a/../b', 'a/.', './a', 'a\\b', 'a\0', 'a\n'];
+    for (const relative_url of [...wrong, 'a'.repeat(256), 'a/'.repeat(2049)]) {
+      const read = distributor({ ...served, relative_url });
+      assert.deepEqual(invalid(read), ['relative_url'], relative_url);
+    }
+  });
+
+  it('takes certificates as CAs, and never a key beside one', () => {
+    assert.deepEqual(invalid(distributor({ ...served, auth_ca: 'no certificate' })), ['auth_ca']);
+    const key = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
+    assert.deepEqual(invalid(distributor({ ...served, auth_ca: key })), ['auth_ca']);
+  });
+
+  it('describes what is served; an ISO distributor without a place has that of its repository', () => {
+    const type = distributorType('yum_distributor');
+    const described = type?.describe({ ...served, relative_url: '/acme/', gpgkey: 'k' }, 'r');
+    assert.deepEqual(described, {
+      ...{ area: 'repos', relativeUrl: 'acme', http: false, https: true },
+      ...{ authCa: undefined, gpgKey: 'k' },
+    });
+    const iso = distributorType('iso_distributor');
+    assert.ok('config' in (iso?.readConfig({}) ?? {}));
+    assert.deepEqual(iso?.describe({}, 'files'), {
+      ...{ area: 'isos', relativeUrl: 'files', http: false, https: true },
+      ...{ authCa: undefined, gpgKey: undefined },
+    });
+    assert.equal(distributorType('export_distributor')?.describe({}, 'r'), undefined);
+  });
+});
+
+function importer(raw: JsonObject) {
+  return importerType('yum_importer')?.readConfig(raw) ?? assert.fail('there is no yum_importer');
+}
+
+function distributor(raw: JsonObject) {
+  return distributorType('yum_distributor')?.readConfig(raw) ?? assert.fail('there is none');
+}
+
+function invalid(read: ReturnType<typeof importer>): readonly string[] {
+  if ('config' in read) return [];
+  return read.problems.map(({ property }) => property);
+}
