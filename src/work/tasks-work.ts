@@ -9,6 +9,7 @@ import { createTaskQueue } from '../tasks/create-queue.ts';
 import { createTaskRunner } from '../tasks/create-runner.ts';
 import type { TaskRunner } from '../tasks/runner.ts';
 import { createLateStorage } from './late-storage.ts';
+import { createScheduleWatch } from './schedule-watch.ts';
 import type { RoleWork, WorkParts } from './work.ts';
 
 export async function openTasksWork(parts: WorkParts): Promise<RoleWork> {
@@ -23,16 +24,18 @@ export async function openTasksWork(parts: WorkParts): Promise<RoleWork> {
   const { concurrency, eventAddresses } = configuration.tasks;
   const isAddressAllowed = publicAddresses(addressRanges(eventAddresses));
   const events = new EventSender({ store, log, now, isAddressAllowed });
+  const schedules = createScheduleWatch({ queue, log, now });
   let runner: TaskRunner | undefined;
   return {
     background: {
       start: () => {
         runner = createTaskRunner(queue, kinds, { worker, concurrency, log, now });
         events.start();
+        schedules.start();
       },
       stop: async () => {
         // What its tasks tell at their end waits for another worker.
-        await Promise.all([events.stop(), runner?.stop()]);
+        await Promise.all([events.stop(), schedules.stop(), runner?.stop()]);
       },
     },
     certificates: [],
