@@ -33,7 +33,9 @@ export async function syncRepository(parts: SyncParts, job: SyncJob): Promise<Sy
   const feed = feedOf(job);
   const open = openers[job.importerTypeId];
   if (open === undefined) {
-    throw new SyncFailure(`Cannot sync with ${job.importerTypeId}: it fetches nothing`);
+    throw new SyncFailure(
+      `Cannot sync with ${job.importerTypeId}: only yum repositories and files with a PULP_MANIFEST are taken over`,
+    );
   }
   await using stack = new AsyncDisposableStack();
   const downloads = openDownloads(parts, job, feed, stack);
