@@ -10,6 +10,7 @@ import {
   accessRequestFor,
   decide,
   locate,
+  type NoTarget,
   refusalOfLink,
   refusalOfVerdict,
   type Served,
@@ -25,11 +26,14 @@ import { deliver } from './deliver.ts';
 import type { Delivery, DeliverySettings, Undelivered } from './delivery.ts';
 import { type Finder, whyNothing } from './find.ts';
 import { findServed } from './find-served.ts';
+import { deliverText, type OpenTexts, openToAll } from './open-text.ts';
 import { type Refusal, type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 
 export interface ContentParts extends DecisionSinks {
   readonly resolve: Resolver<Served>;
+  /** Absent: there are none. */
+  readonly openTexts?: OpenTexts | undefined;
   readonly ask: AskRule;
   readonly settleCharges: SettleCharges;
   readonly find: Finder;
@@ -91,7 +95,7 @@ async function serve(exchange: Exchange): Promise<Result> {
 
   const target = locate(request.url ?? '', exchange.resolve, evidence.secure);
   if (target.path !== undefined) record.path = target.path;
-  if ('refusal' in target) return target;
+  if ('refusal' in target) return openTextAt(target, exchange) ?? target;
   const { distribution, path, pathInDistribution } = target;
   record.distribution = distribution.relativeUrl;
   // What links from here would tell other servers of it (T62).
@@ -130,6 +134,15 @@ async function serve(exchange: Exchange): Promise<Result> {
     settings,
     ...(settle && { settle }),
   });
+}
+
+/** What everybody may read is where no distribution is. */
+function openTextAt({ path }: NoTarget, exchange: Exchange): Promise<Delivery> | undefined {
+  const { openTexts, record, request, response, settings } = exchange;
+  const text = path === undefined ? undefined : openTexts?.(path);
+  if (text === undefined || path === undefined) return undefined;
+  record.verdict = openToAll;
+  return deliverText({ text, path, request, response, cacheControl: settings.cacheControl });
 }
 
 /** The signal is made when it is read, and most rules read none. */

@@ -27,6 +27,11 @@ export interface AdministrationParts {
   readonly stored: StoredPolicies;
   readonly configuration: Pick<Configuration, 'policies' | 'distributions'>;
   readonly shelf: PluginShelf;
+  /** The relative URLs of what repositories publish, or all at which they may; absent: they publish nothing. */
+  readonly published?: {
+    readonly has: (relativeUrl: string) => Promise<boolean>;
+    readonly all: () => Promise<readonly string[]>;
+  };
 }
 
 /** What can be saved, or every problem with its place. */
@@ -41,8 +46,7 @@ export class PolicyAdministration {
   readonly stored: StoredPolicies;
   /** The policies of the configuration by name. */
   readonly configured: ReadonlyMap<string, PolicyNode>;
-  /** The distributions of the configuration. */
-  readonly sources: ReadonlyMap<string, AccessSource>;
+  readonly #configured: ReadonlyMap<string, AccessSource>;
   readonly #parts: AdministrationParts;
 
   constructor(parts: AdministrationParts) {
@@ -50,12 +54,26 @@ export class PolicyAdministration {
     this.#parts = parts;
     this.stored = parts.stored;
     this.configured = new Map(policies.map(({ name, access }) => [name, access]));
-    this.sources = new Map(
+    this.#configured = new Map(
       distributions.map((distribution) => [
         distribution.relativeUrl,
         isLeftToStore(distribution) ? 'store' : 'configuration',
       ]),
     );
+  }
+
+  /** Who says who may read a distribution; undefined for one that there is not. */
+  async sourceOf(distribution: string): Promise<AccessSource | undefined> {
+    const configured = this.#configured.get(distribution);
+    if (configured !== undefined) return configured;
+    return (await this.#parts.published?.has(distribution)) === true ? 'store' : undefined;
+  }
+
+  /** All distributions, of the configuration and of repositories. */
+  async sources(): Promise<ReadonlyMap<string, AccessSource>> {
+    const published = (await this.#parts.published?.all()) ?? [];
+    const ofStore = published.map((relativeUrl): [string, AccessSource] => [relativeUrl, 'store']);
+    return new Map([...ofStore, ...this.#configured]);
   }
 
   /** @param raw what shall be the policy of `name`, from now on */

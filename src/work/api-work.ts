@@ -12,12 +12,14 @@ import { openSessionVerifier } from '../identity/session-verifier.ts';
 import type { Problem } from '../model.ts';
 import { PolicyAdministration } from '../policies/administration.ts';
 import { StoredPolicies } from '../policies/stored-policies.ts';
+import { Distributions } from '../repositories/distributions.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { Tokens } from '../tokens/tokens.ts';
 import { createApiPlay, createApiPreview } from './api-play.ts';
 import { openFrontFacts } from './front-facts.ts';
 import { createLateStorage } from './late-storage.ts';
 import { openLinkSigner } from './link-signer.ts';
+import { publishedPlaces } from './published-places.ts';
 import { createVigil } from './vigil.ts';
 import type { RoleWork, WorkParts } from './work.ts';
 
@@ -38,12 +40,13 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
   const apiParts: Omit<ApiParts, 'readEvidence'> = {
     store,
     people,
-    ...{ storage: createLateStorage(configuration.storage) },
+    storage: createLateStorage(configuration.storage),
     tasks: createTaskQueue(store, { now }),
     policies: new PolicyAdministration({
       stored: new StoredPolicies(store, now),
       configuration,
       shelf: new PluginShelf(configuration.plugins, configuration.baseDirectory),
+      published: publishedPlaces(new Distributions(store, now)),
     }),
     tokens: new Tokens(store, now),
     passwords: new PasswordHasher({ queue: controlPlane.hashing }),

@@ -9,6 +9,8 @@ import { createResolver } from '../content/resolve.ts';
 import type { ContentParts } from '../content/serve.ts';
 import { createChallenger } from '../http/challenges.ts';
 import { type OpenedPolicies, openPolicies } from '../policies.ts';
+import { openFrontFacts } from './front-facts.ts';
+import { createOpenTexts } from './open-texts.ts';
 import type { WorkParts } from './work.ts';
 
 export interface OpenedContent
@@ -41,6 +43,7 @@ export async function openContent(
   return {
     content: {
       log,
+      openTexts: createOpenTexts(configuration, published, await authorityOf(configuration, log)),
       // What the configuration serves goes before what the store publishes, also where it is deeper.
       resolve: (path) => resolveConfigured(path) ?? published?.resolve(path),
       ask: withMemory(askWithoutMemory(configuration), memory, observe),
@@ -55,6 +58,17 @@ export async function openContent(
     memory,
     ...rest,
   };
+}
+
+/** One that cannot be read is no reason to serve nothing. */
+async function authorityOf(
+  configuration: Configuration,
+  log: WorkParts['log'],
+): Promise<string | undefined> {
+  const facts = await openFrontFacts(configuration);
+  if (!('problem' in facts)) return facts.authority;
+  log.warn('The CA of the front cannot be told to clients', { ...facts.problem });
+  return undefined;
 }
 
 export function askWithoutMemory({ access }: Configuration): AskRule {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { renameSync, rmSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { startApplication, type TestApplication, writeTree } from '../support/application.ts';
+import { createPki } from '../support/pki.ts';
 import { until } from '../support/processes.ts';
 import { createPublishingSite, type PublishingSite } from '../support/published.ts';
 import type { RawAnswer, VariablePairs } from '../support/uwsgi-client.ts';
@@ -148,6 +149,27 @@ describe('what the store publishes', () => {
     await becomes('/pulp/repos/acme/a.txt', 503);
     assert.equal((await get('/pulp/repos/unknown/a.txt')).status, 503);
     assert.equal((await get('/elsewhere')).status, 404);
+  });
+
+  test('has its key, which everybody may read, whoever may read the packages', async () => {
+    await using running = await start({ repositories: {} });
+    const { site, becomes, get } = running;
+    await site.publish('acme', { 'a.txt': 'one' }, { gpgKey: 'the key' });
+    await becomes('/pulp/gpg/acme/yum_distributor.key', 200, 'the key');
+    assert.equal((await get('/pulp/repos/acme/a.txt')).status, 403);
+    for (const path of ['acme/other.key', 'other/yum_distributor.key', 'acme/', '']) {
+      assert.equal((await get(`/pulp/gpg/${path}`)).status, 404, path);
+    }
+    assert.equal((await get('/pulp/static/ca.pem')).status, 404);
+  });
+
+  test('T65 the CA of the front is read by everybody, and no key that lies beside it', async () => {
+    using pki = createPki();
+    const ca = await pki.authority();
+    const frontAuthority = pki.write('front-ca.pem', ca.certificate);
+    await using running = await start({ api: { frontAuthority } });
+    const { status, body } = await running.get('/pulp/static/ca.pem');
+    assert.deepEqual([status, body.toString().trim()], [200, ca.certificate.trim()]);
   });
 
   test('is told of by the decision log with its publication', async () => {

@@ -28,7 +28,7 @@ export function createAccessRoutes({ policies }: Pick<ApiParts, 'policies'>): Ro
       answer: { status: 200, schema: accessSchema },
       refusals: [404],
       handle: async ({ params: { distribution } }) => {
-        const source = policies.sources.get(distribution);
+        const source = await policies.sourceOf(distribution);
         const stored = await policies.stored.accessOf(distribution);
         if (source === undefined && stored === undefined) return missingDistribution(distribution);
         return ok(showAccess(distribution, source, stored));
@@ -49,7 +49,7 @@ function createChangeRoutes(policies: PolicyAdministration): Route[] {
       answer: { status: 200, schema: accessSchema },
       refusals: [404, 409],
       handle: async ({ params: { distribution }, body, caller: { login: by } }) => {
-        const source = policies.sources.get(distribution);
+        const source = await policies.sourceOf(distribution);
         if (source === undefined) return missingDistribution(distribution);
         if (source === 'configuration') return setInConfiguration(distribution);
         const checked = await policies.checkAccess(body);
@@ -68,7 +68,7 @@ function createChangeRoutes(policies: PolicyAdministration): Route[] {
       refusals: [404, 409],
       handle: async ({ params: { distribution } }) => {
         // Of one that is not served any more, what is left can go.
-        if (policies.sources.get(distribution) === 'configuration') {
+        if ((await policies.sourceOf(distribution)) === 'configuration') {
           return setInConfiguration(distribution);
         }
         const outcome = await policies.stored.clearAccess(distribution);
@@ -78,7 +78,9 @@ function createChangeRoutes(policies: PolicyAdministration): Route[] {
   ];
 }
 
-async function showAll({ stored, sources }: PolicyAdministration) {
+async function showAll(policies: PolicyAdministration) {
+  const { stored } = policies;
+  const sources = await policies.sources();
   const access = new Map((await stored.allAccess()).map((one) => [one.distribution, one]));
   const names = new Set([...sources.keys(), ...access.keys()]);
   return [...names].map((name) => showAccess(name, sources.get(name), access.get(name)));
