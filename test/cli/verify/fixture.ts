@@ -18,10 +18,14 @@ export class VerifyFixture implements AsyncDisposable {
   readonly storage: Storage;
   readonly units: Units;
   readonly publications: Publications;
+  readonly storeFile: string;
+  readonly compileCache: string;
   readonly #directory: TemporaryDirectory;
 
   private constructor(directory: TemporaryDirectory, store: Store, storage: Storage) {
     this.#directory = directory;
+    this.storeFile = directory.file('portcullis.db');
+    this.compileCache = process.env.NODE_COMPILE_CACHE ?? directory.file('compiled');
     this.store = store;
     this.storage = storage;
     this.units = new Units(store, now);
