@@ -12,6 +12,7 @@ import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
 import { createDistributorRoutes } from './routes/distributors.ts';
 import { createEventRoutes } from './routes/events.ts';
 import { createExplainRoutes } from './routes/explain.ts';
+import { createGroupDistributorRoutes } from './routes/group-distributors.ts';
 import { createImporterRoutes } from './routes/importers.ts';
 import { createLeftOutRoutes } from './routes/left-out.ts';
 import { createOrphanRoutes } from './routes/orphans.ts';
@@ -22,7 +23,9 @@ import { createAccessRoutes } from './routes/policies-access.ts';
 import { createPreviewRoutes } from './routes/policies-preview.ts';
 import { createRepositoryRoutes } from './routes/repositories.ts';
 import { createRepositoryActionRoutes } from './routes/repository-actions.ts';
+import { createRepositoryGroupRoutes } from './routes/repository-groups.ts';
 import { createHistoryRoutes } from './routes/repository-history.ts';
+import { createPartSearchRoutes } from './routes/repository-part-search.ts';
 import { createRepositoryUnitRoutes } from './routes/repository-units.ts';
 import { createRoleRoutes } from './routes/roles.ts';
 import { createScheduleRoutes } from './routes/schedules.ts';
@@ -60,6 +63,9 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createRepositoryActionRoutes(parts),
     ...createHistoryRoutes(parts),
     ...createScheduleRoutes(parts),
+    ...createRepositoryGroupRoutes(parts),
+    ...createGroupDistributorRoutes(parts),
+    ...createPartSearchRoutes(parts),
     ...createPluginListRoutes(),
     ...createEventRoutes(parts),
     ...createAllConsumerRoutes(parts),

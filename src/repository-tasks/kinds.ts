@@ -13,6 +13,7 @@ import {
 } from './importers.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { createPublishKind } from './publish.ts';
+import { createPublishGroupKind } from './publish-group.ts';
 import { createRemoveOrphansKind } from './remove-orphans.ts';
 import { createRollbackKind } from './rollback.ts';
 import { reportingToSchedule } from './scheduled.ts';
@@ -29,6 +30,7 @@ const creators: Readonly<Record<string, CreateKind>> = {
   'repository.remove_distributor': createRemoveDistributorKind,
   'repository.publish': telling('repo.publish', createPublishKind),
   'repository.rollback': createRollbackKind,
+  'repository_group.publish': createPublishGroupKind,
   'orphans.remove': createRemoveOrphansKind,
 };
 

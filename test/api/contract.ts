@@ -23,6 +23,7 @@ import { testPolicies } from './test-policies.ts';
 import { testProcesses } from './test-processes.ts';
 import { testRepositories } from './test-repositories.ts';
 import { testRepositoryActions } from './test-repository-actions.ts';
+import { testRepositoryGroups } from './test-repository-groups.ts';
 import { testRepositoryHistory } from './test-repository-history.ts';
 import { testRepositoryParts } from './test-repository-parts.ts';
 import { testRoles } from './test-roles.ts';
@@ -96,6 +97,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   'actions of repositories': testRepositoryActions,
   'history of repositories': testRepositoryHistory,
   schedules: testSchedules,
+  'groups of repositories': testRepositoryGroups,
   'plug-ins': testPluginLists,
   events: testEvents,
   'what is left out': testLeftOut,

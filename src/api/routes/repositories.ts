@@ -6,13 +6,13 @@ import { Repositories } from '../../repositories/repositories.ts';
 import { everything } from '../../stores/filter.ts';
 import { callReportSchema } from '../call-report.ts';
 import { queryBoolean } from '../check-input.ts';
-import type { Searchable } from '../criteria.ts';
 import { missingResource } from '../failures.ts';
 import { ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import { changeRepository, repositoryChangeBody } from '../repositories/change-repository.ts';
 import { createRepository, newRepositoryBody } from '../repositories/create-repository.ts';
 import { deleteRepository } from '../repositories/delete-repository.ts';
+import { repositorySearchable } from '../repositories/searchable.ts';
 import {
   repositoryPath,
   repositorySchema,
@@ -26,25 +26,6 @@ const shown = {
   importers: one(queryBoolean),
   distributors: one(queryBoolean),
 } as const;
-
-/** Configurations are not among them: a secret in one could be found out letter by letter. */
-const searchable: Searchable = {
-  fields: new Map([
-    ['_id', '_id'],
-    ['id', '_id'],
-    ['repo_id', '_id'],
-    ...[
-      'display_name',
-      'description',
-      'notes',
-      'scratchpad',
-      'content_unit_counts',
-      'last_unit_added',
-      'last_unit_removed',
-    ].map((name) => [name, name] as const),
-  ]),
-  always: ['_id', 'id', '_href', 'importers', 'distributors'],
-};
 
 export function createRepositoryRoutes(parts: ApiParts): Route[] {
   const repositories = new Repositories(parts.store, parts.now);
@@ -72,7 +53,7 @@ export function createRepositoryRoutes(parts: ApiParts): Route[] {
       handle: ({ body, caller }) => createRepository(body, caller, parts),
     }),
     ...searchRoutes('/v2/repositories/search/', 'Repositories that the criteria mean', {
-      searchable,
+      searchable: repositorySearchable,
       result: repositorySchema,
       flags: Object.keys(shown),
       find: async (query, flags) => {
