@@ -9,6 +9,7 @@ import type { SessionVerifier } from '../identity/session-verifier.ts';
 import type { Logger } from '../log.ts';
 import type { PolicyAdministration } from '../policies/administration.ts';
 import type { WrittenAccess } from '../policies/written-tree.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
 import type { Tokens } from '../tokens/tokens.ts';
@@ -22,6 +23,8 @@ export interface ApiParts {
   /** With the collections of the people, the tasks, the tokens and the audit, for changes. */
   readonly store: Store;
   readonly people: People;
+  /** Where uploads go. */
+  readonly storage: Pick<Storage, 'uploads'>;
   readonly tasks: TaskQueue;
   readonly policies: PolicyAdministration;
   /** Of customers. */

@@ -33,7 +33,9 @@ import { createSignedLinkRoutes } from './routes/signed-links.ts';
 import { createStatusRoutes } from './routes/status.ts';
 import { createTaskRoutes } from './routes/tasks.ts';
 import { createTokenRoutes } from './routes/tokens.ts';
+import { createUnitActionRoutes } from './routes/unit-actions.ts';
 import { createUnitRoutes } from './routes/units.ts';
+import { createUploadRoutes } from './routes/uploads.ts';
 import { createUsageRoutes } from './routes/usage.ts';
 import { createUserRoutes } from './routes/users.ts';
 
@@ -57,6 +59,8 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createUnitRoutes(parts),
     ...createRepositoryUnitRoutes(parts),
     ...createOrphanRoutes(parts),
+    ...createUploadRoutes(parts),
+    ...createUnitActionRoutes(parts),
     ...createRepositoryRoutes(parts),
     ...createImporterRoutes(parts),
     ...createDistributorRoutes(parts),

@@ -2,6 +2,7 @@
 
 import type { TaskKind } from '../tasks/kind.ts';
 import type { TaskKinds } from '../tasks/runner.ts';
+import { createAssociateKind } from './associate.ts';
 import { createDeleteKind } from './delete.ts';
 import { createRemoveDistributorKind, createUpdateDistributorKind } from './distributors.ts';
 import { createDownloadKind } from './download.ts';
@@ -11,12 +12,14 @@ import {
   createRemoveImporterKind,
   createUpdateImporterKind,
 } from './importers.ts';
+import { createImportUploadKind } from './import-upload.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { createPublishKind } from './publish.ts';
 import { createPublishGroupKind } from './publish-group.ts';
 import { createRemoveOrphansKind } from './remove-orphans.ts';
 import { createRollbackKind } from './rollback.ts';
 import { reportingToSchedule } from './scheduled.ts';
+import { createUnassociateKind } from './unassociate.ts';
 
 type CreateKind = (parts: RepositoryTaskParts) => TaskKind;
 
@@ -31,6 +34,9 @@ const creators: Readonly<Record<string, CreateKind>> = {
   'repository.publish': telling('repo.publish', createPublishKind),
   'repository.rollback': createRollbackKind,
   'repository_group.publish': createPublishGroupKind,
+  'repository.import_upload': createImportUploadKind,
+  'repository.associate': createAssociateKind,
+  'repository.unassociate': createUnassociateKind,
   'orphans.remove': createRemoveOrphansKind,
 };
 

@@ -1,9 +1,10 @@
-/** The work of the role `tasks`: a runner that does the tasks of the store's queue, and a sender of events. */
+/** The work of the role `tasks`: a runner that does the tasks of the store's queue, and what goes on beside it. */
 
 import { hostname } from 'node:os';
 import { publicAddresses } from '../outbound/addresses.ts';
 import { EventSender } from '../repository-tasks/events/sender.ts';
 import { createRepositoryTaskKinds } from '../repository-tasks/kinds.ts';
+import { Sweeper } from '../repository-tasks/sweeper.ts';
 import { addressRanges } from '../sync/address-ranges.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { createTaskRunner } from '../tasks/create-runner.ts';
@@ -25,6 +26,7 @@ export async function openTasksWork(parts: WorkParts): Promise<RoleWork> {
   const isAddressAllowed = publicAddresses(addressRanges(eventAddresses));
   const events = new EventSender({ store, log, now, isAddressAllowed });
   const schedules = createScheduleWatch({ queue, log, now });
+  const sweeper = new Sweeper(repositoryParts);
   let runner: TaskRunner | undefined;
   return {
     background: {
@@ -32,10 +34,12 @@ export async function openTasksWork(parts: WorkParts): Promise<RoleWork> {
         runner = createTaskRunner(queue, kinds, { worker, concurrency, log, now });
         events.start();
         schedules.start();
+        sweeper.start();
       },
       stop: async () => {
         // What its tasks tell at their end waits for another worker.
-        await Promise.all([events.stop(), schedules.stop(), runner?.stop()]);
+        const beside = [events.stop(), schedules.stop(), sweeper.stop()];
+        await Promise.all([...beside, runner?.stop()]);
       },
     },
     certificates: [],

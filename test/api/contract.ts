@@ -31,7 +31,9 @@ import { testSchedules } from './test-schedules.ts';
 import { testSignedLinks } from './test-signed-links.ts';
 import { testTasks } from './test-tasks.ts';
 import { testTokens } from './test-tokens.ts';
+import { testUnitTasks } from './test-unit-tasks.ts';
 import { testUnits } from './test-units.ts';
+import { testUploads } from './test-uploads.ts';
 import { testUserEnds } from './test-user-ends.ts';
 import { testUserSearch } from './test-user-search.ts';
 import { testUsers } from './test-users.ts';
@@ -90,6 +92,8 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   'signed links': testSignedLinks,
   tasks: testTasks,
   units: testUnits,
+  uploads: testUploads,
+  'tasks of units': testUnitTasks,
   consumers: testConsumers,
   'bindings of consumers': testConsumerBindings,
   repositories: testRepositories,

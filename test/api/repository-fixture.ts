@@ -6,7 +6,6 @@ import { createRepositoryTaskKinds } from '../../src/repository-tasks/kinds.ts';
 import type { RepositoryTaskParts } from '../../src/repository-tasks/parts.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { isFinal, type Task } from '../../src/tasks/task.ts';
-import { openedStorage } from '../storage/opened.ts';
 import { until } from '../support/processes.ts';
 import { patientTiming, startRunner } from '../tasks/fixture.ts';
 import type { Client, Reply } from './client.ts';
@@ -16,20 +15,16 @@ export interface RepositoryWorker extends AsyncDisposable {
   readonly storage: Storage;
 }
 
-/** A worker for the tasks of an API, with a storage of its own. */
+/** A worker for the tasks of an API, on the same storage. */
 export async function runRepositoryTasks(api: RunningApi): Promise<RepositoryWorker> {
-  const opened = await openedStorage();
+  const { storage } = api;
   const { store, now, log, tasks } = api.parts;
-  const { storage } = opened;
   const settings = await settingsOf(storage);
   const kinds = createRepositoryTaskKinds({ store, storage, settings, log, now });
   const runner = startRunner(tasks, Object.fromEntries(kinds), { timing: patientTiming, log });
   return {
     storage,
-    [Symbol.asyncDispose]: async () => {
-      await runner.stop();
-      opened[Symbol.dispose]();
-    },
+    [Symbol.asyncDispose]: () => runner.stop(),
   };
 }
 

@@ -25,6 +25,7 @@ import { createLogger } from '../../src/log.ts';
 import { deniedCertificateCollections } from '../../src/people/denied-certificates.ts';
 import { policyCollections } from '../../src/policies/documents.ts';
 import { repositoryCollections } from '../../src/repositories/documents.ts';
+import type { Storage } from '../../src/storage/storage.ts';
 import { type StoreLimits, storeLimits } from '../../src/stores/limits.ts';
 import { openStore, type StoreSettings } from '../../src/stores/open.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
@@ -32,6 +33,7 @@ import { taskCollections } from '../../src/tasks/task.ts';
 import { tokenCollections } from '../../src/tokens/token.ts';
 import { Tokens } from '../../src/tokens/tokens.ts';
 import { writeUrlKeys } from '../identity/signed-urls/url-fixture.ts';
+import { openedStorage } from '../storage/opened.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { testLinkSigner } from './link-fixture.ts';
 import { testPolicies } from './policy-fixture.ts';
@@ -48,6 +50,8 @@ export const hasher = new PasswordHasher({
 export interface RunningApi extends AsyncDisposable {
   readonly server: Server;
   readonly settings: StoreSettings;
+  /** Where it takes uploads to. */
+  readonly storage: Storage;
   readonly parts: ApiParts;
   readonly routes: readonly Route[];
   readonly log: readonly string[];
@@ -86,9 +90,11 @@ export async function runApi(
   const urlKeysFile = writeUrlKeys(directory);
   const people = openPeople(store, now);
   const opened = new AsyncDisposableStack();
+  const { storage } = opened.use(await openedStorage());
   const parts: ApiParts = {
     store,
     people,
+    storage,
     tasks: createTaskQueue(store, { now }),
     policies: testPolicies(store, now),
     tokens: new Tokens(store, now),
@@ -113,7 +119,7 @@ export async function runApi(
     listener(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const rest = { settings, log: lines, certificateFile, keyFile, urlKeysFile };
+  const rest = { settings, storage, log: lines, certificateFile, keyFile, urlKeysFile };
   return {
     server,
     parts,
