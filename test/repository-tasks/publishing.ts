@@ -10,6 +10,7 @@ import {
   repositoryCollections,
   type Unit,
 } from '../../src/repositories/documents.ts';
+import { History } from '../../src/repositories/history.ts';
 import { Publications } from '../../src/repositories/publications.ts';
 import { Repositories } from '../../src/repositories/repositories.ts';
 import { Units } from '../../src/repositories/units.ts';
@@ -42,6 +43,8 @@ export interface Publishing extends AsyncDisposable {
   drop(unit: Unit): Promise<void>;
   publish(override?: JsonObject): Promise<Task>;
   rollback(publication?: string): Promise<Task>;
+  /** Of publishes, the latest first. */
+  history(): ReturnType<History['ofPublish']>;
 }
 
 export interface PublishingOptions {
@@ -128,6 +131,7 @@ export async function openPublishing(options: PublishingOptions = {}): Promise<P
           ...{ repository: 'acme', distributor: distributorId, publication: publication ?? null },
         }),
       ),
+    history: () => new History(parts.store).ofPublish('acme', distributorId, {}),
     [Symbol.asyncDispose]: async () => {
       await runner.stop();
       await parts.store.close();
