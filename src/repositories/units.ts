@@ -137,8 +137,11 @@ export class Units {
    */
   async replacedBy(unit: Unit, repository: string): Promise<readonly Unit[]> {
     if (unit.replaces_digest === null) return [];
-    const equal = where({ replaces_digest: unit.replaces_digest, repositories: repository });
-    return (await this.find({ filter: equal })).filter(({ _id }) => _id !== unit._id);
+    // Few are equal in these fields, and many are in the repository: only the former are asked for.
+    const equal = await this.find({ filter: where({ replaces_digest: unit.replaces_digest }) });
+    return equal.filter(({ _id, repositories }) => {
+      return _id !== unit._id && repositories.includes(repository);
+    });
   }
 
   /** How many units of a type are in no repository. Those that are pending count. */
