@@ -7,18 +7,19 @@ import { createDeleteKind } from './delete.ts';
 import { createRemoveDistributorKind, createUpdateDistributorKind } from './distributors.ts';
 import { createDownloadKind } from './download.ts';
 import { telling } from './events/telling.ts';
+import { createImportUploadKind } from './import-upload.ts';
 import {
   createAddImporterKind,
   createRemoveImporterKind,
   createUpdateImporterKind,
 } from './importers.ts';
-import { createImportUploadKind } from './import-upload.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { createPublishKind } from './publish.ts';
 import { createPublishGroupKind } from './publish-group.ts';
 import { createRemoveOrphansKind } from './remove-orphans.ts';
 import { createRollbackKind } from './rollback.ts';
 import { reportingToSchedule } from './scheduled.ts';
+import { createSyncKind } from './sync.ts';
 import { createUnassociateKind } from './unassociate.ts';
 
 type CreateKind = (parts: RepositoryTaskParts) => TaskKind;
@@ -33,6 +34,7 @@ const creators: Readonly<Record<string, CreateKind>> = {
   'repository.remove_distributor': createRemoveDistributorKind,
   'repository.publish': telling('repo.publish', createPublishKind),
   'repository.rollback': createRollbackKind,
+  'repository.sync': telling('repo.sync', createSyncKind),
   'repository_group.publish': createPublishGroupKind,
   'repository.import_upload': createImportUploadKind,
   'repository.associate': createAssociateKind,
