@@ -66,6 +66,9 @@ function testBinding(given: () => GivenApi): void {
       });
       assert.deepEqual(Object.keys(refused.resources), ['repo_id', 'distributor_id']);
     }
+    // As while a repository is being deleted: what it serves goes first.
+    await api.parts.store.remove('distributions', 'repos:acme/el9');
+    await client.refused(404, 'PLP0009', 'POST', path, { body });
     await client.refused(404, 'PLP0009', 'GET', `${one('nobody')}bindings/`);
     await client.refused(404, 'PLP0009', 'GET', `${one('nobody')}bindings/acme/`);
     await client.refused(404, 'PLP0009', 'POST', `${one('nobody')}bindings/`, { body });

@@ -8,7 +8,10 @@ import { storableObject } from '../storable-object.ts';
 import type { ConsumerParts } from './consumer-parts.ts';
 import { findBound } from './show-binding.ts';
 
-/** @returns `unknown` where there is no such repository or distributor */
+/**
+ * @returns `unknown` where there is no such repository or distributor, or it serves nothing: whoever
+ *   deletes one begins with that, and ends the bindings that are there next
+ */
 export async function bindConsumer(
   consumer: Consumer,
   binding: NewBinding,
@@ -16,11 +19,13 @@ export async function bindConsumer(
   { store, bindings, history }: Pick<ConsumerParts, 'store' | 'bindings' | 'history'>,
 ): Promise<Binding | 'full' | 'missing' | 'unknown'> {
   const { repo_id, distributor_id } = binding;
-  if ((await findBound(store, repo_id, distributor_id)) === undefined) return 'unknown';
+  const isServed = async (): Promise<boolean> =>
+    (await findBound(store, repo_id, distributor_id))?.distribution !== undefined;
+  if (!(await isServed())) return 'unknown';
   const bound = await bindings.bind(consumer, binding);
   if (typeof bound === 'string') return bound;
-  // Whoever removed the distributor meanwhile may not have seen it.
-  if ((await findBound(store, repo_id, distributor_id)) === undefined) {
+  // Whoever removes the distributor may not have seen it.
+  if (!(await isServed())) {
     await bindings.unbind(consumer, binding);
     return 'unknown';
   }
