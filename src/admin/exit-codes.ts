@@ -10,7 +10,7 @@ export const exitCodes = {
   noInput: errorDescriptors.FILE_UNREADABLE.exitStatus,
   /** The question for a password was left. */
   aborted: 67,
-  /** The server failed, refused for good, or is not to be trusted; a defect. */
+  /** The server or a task failed, the server refused for good, or is not to be trusted; a defect. */
   software: 70,
   /** The connection broke or took too long; the CA file or the output failed. */
   connection: 74,
@@ -32,7 +32,7 @@ export const exitStatusTexts: readonly (readonly [number, string])[] = [
   [exitCodes.aborted, 'The question for a password was interrupted.'],
   [
     exitCodes.software,
-    'The server failed or refused in another way, its certificate is not trusted, or Portcullis has a defect.',
+    'The server failed or refused in another way, a task that was waited for failed or was cancelled, the certificate of the server is not trusted, or Portcullis has a defect.',
   ],
   [
     exitCodes.connection,

@@ -2,6 +2,7 @@
 
 import { unicodeEscape } from '../../terminal/output.ts';
 import type { Failure } from '../failure.ts';
+import { Progress, type ProgressStream } from './progress.ts';
 import {
   type Column,
   type DocumentFields,
@@ -13,7 +14,7 @@ import {
 
 export interface Streams {
   readonly out: { write(text: string): unknown };
-  readonly err: { write(text: string): unknown };
+  readonly err: ProgressStream;
 }
 
 export interface Shown {
@@ -62,6 +63,16 @@ export class Output {
     const lines = [text].flat();
     if (lines.length > 0) this.#lines(lines);
     this.#streams.err.write(`${sentences.map(oneLine).join('\n')}\n`);
+  }
+
+  /** How long work goes on, on the standard error: the standard output is for what it comes to. */
+  progress(): Progress {
+    return new Progress(this.#streams.err);
+  }
+
+  /** A sentence for people, on the standard error. */
+  remark(sentence: string): void {
+    this.#streams.err.write(`${oneLine(sentence)}\n`);
   }
 
   /** What the program itself has to say, as it is. */

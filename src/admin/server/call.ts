@@ -16,6 +16,8 @@ export interface ApiCall {
   readonly path: readonly string[];
   readonly query?: readonly (readonly [name: string, value: string])[];
   readonly body?: unknown;
+  /** In place of a body of JSON: they are sent as they are, and called JSON as by pulp-admin. */
+  readonly bytes?: Uint8Array;
 }
 
 /** @returns the JSON of the answer; null for one without a body */
@@ -73,7 +75,7 @@ function targetOf({ path, query = [] }: ApiCall, apiPrefix: string): string | Fa
 }
 
 function requestOf(
-  { method, body }: ApiCall,
+  { method, body, bytes }: ApiCall,
   target: string,
   { host, port, verifyTls }: AdminSettings,
   identity: Identity,
@@ -89,7 +91,7 @@ function requestOf(
       'Content-Type': 'application/json',
       ...(identity.kind === 'password' && { Authorization: basicOf(identity) }),
     },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: bytes ?? (body === undefined ? undefined : JSON.stringify(body)),
     tls: {
       ca,
       rejectUnauthorized: verifyTls,

@@ -19,7 +19,7 @@ export interface ExchangeRequest {
   /** With its query, percent-encoded. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
   readonly tls: {
     readonly ca: readonly string[] | undefined;
     readonly rejectUnauthorized: boolean;
@@ -92,7 +92,7 @@ export async function exchange(
   }
 }
 
-function lengthOf(body: string | undefined): Record<string, string> {
+function lengthOf(body: string | Uint8Array | undefined): Record<string, string> {
   return body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
 }
 
