@@ -162,10 +162,11 @@ export const repositoryCollections: readonly CollectionDeclaration[] = [
     name: unitsCollection,
     indexes: [
       { fields: ['key_digest'], unique: true },
-      { fields: ['type', 'fields.name'] },
-      { fields: ['repositories', 'type', '_id'], multikey: true },
+      // What few units have comes before what many have: of equals, a store may take the first.
       { fields: ['artifact.sha256'] },
       { fields: ['replaces_digest'] },
+      { fields: ['type', 'fields.name'] },
+      { fields: ['repositories', 'type', '_id'], multikey: true },
       { fields: ['is_orphan', 'type', '_id'] },
       { fields: ['is_pending', 'created'] },
     ],

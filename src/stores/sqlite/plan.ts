@@ -68,7 +68,9 @@ function conditions(filter: Filter): readonly Field[] {
 const none: Candidate = { plan: { kind: 'scan' }, rank: 0 };
 const rankOfId = 1000;
 const rankOfUnique = 500;
+/** Of one of several values as well. Of plans of the same rank, that of the first index is taken. */
 const rankOfEquality = 10;
+const rankOfRange = 5;
 
 function idCandidate(fields: readonly Field[]): Candidate {
   const values = fields
@@ -85,10 +87,10 @@ function candidate(index: StoredIndex, fields: readonly Field[]): Candidate {
   const equals = leading(tests.map((of) => of.map(equalTo).find((values) => values?.length === 1)));
   const prefix = equals.flat();
   const next = tests[equals.length] ?? [];
-  const ranges = rangesAfter(prefix, next, index.multikey);
-  if (ranges !== undefined) {
-    const plan = { kind: 'index', index, ranges, equal: prefix.length } as const;
-    return { plan, rank: prefix.length * rankOfEquality + 5 };
+  const after = rangesAfter(prefix, next, index.multikey);
+  if (after !== undefined) {
+    const plan = { kind: 'index', index, ranges: after.ranges, equal: prefix.length } as const;
+    return { plan, rank: prefix.length * rankOfEquality + after.rank };
   }
   if (prefix.length === 0) return none;
   const isOne = index.unique && prefix.length === index.fields.length;
@@ -120,10 +122,12 @@ function rangesAfter(
   prefix: readonly Scalar[],
   tests: readonly Test[],
   isMultikey: boolean,
-): readonly KeyRange[] | undefined {
+): { readonly ranges: readonly KeyRange[]; readonly rank: number } | undefined {
   const values = tests.map(equalTo).find((found) => found !== undefined);
-  if (values !== undefined)
-    return distinct(values).map((value) => rangeOfPrefix([...prefix, value]));
+  if (values !== undefined) {
+    const ranges = distinct(values).map((value) => rangeOfPrefix([...prefix, value]));
+    return { ranges, rank: rankOfEquality };
+  }
   const bounds = tests.filter(isRange);
   const [first] = bounds;
   if (first === undefined) return undefined;
@@ -131,12 +135,11 @@ function rangesAfter(
   const used = isMultikey ? [first] : bounds;
   const lower = used.find((test) => test.operator === 'gt' || test.operator === 'gte')?.value;
   const upper = used.find((test) => test.operator === 'lt' || test.operator === 'lte')?.value;
-  return [
-    rangeBetween(prefix, first.value, {
-      ...(lower === undefined ? {} : { lower }),
-      ...(upper === undefined ? {} : { upper }),
-    }),
-  ];
+  const range = rangeBetween(prefix, first.value, {
+    ...(lower === undefined ? {} : { lower }),
+    ...(upper === undefined ? {} : { upper }),
+  });
+  return { ranges: [range], rank: rankOfRange };
 }
 
 function isRange(test: Test): test is Range {

@@ -34,6 +34,8 @@ describe('planFilter', () => {
     [{ login: 'x' }, 'login 1'],
     [{ login: 'x', roles: 'y', age: 1, name: 'n' }, 'login 1'],
     [{ login: { $in: ['x', 'y', 'x'] } }, 'login 2'],
+    [{ login: { $in: ['x', 'y'] }, roles: 'y' }, 'login 2'],
+    [{ login: { $gt: 'x' }, roles: 'y' }, 'roles 1'],
     [{ login: { $gt: 'x', $lt: 'z' } }, 'login 1'],
     [{ login: { $ne: 'x' } }, 'scan'],
     [{ login: { $nin: ['x'] } }, 'scan'],
