@@ -20,7 +20,7 @@ export function rollbackSubmission(given: RollbackArguments): Submission {
   return repositorySubmission('repository.rollback', 'rollback', given);
 }
 
-/** Done again, one that names no publication would go back further: its first choice is kept in its place. */
+/** It is not done again when its worker dies: one that names no publication would go back further then. */
 export function createRollbackKind(parts: RepositoryTaskParts): TaskKind {
   return {
     whenLost: 'fail',

@@ -72,6 +72,18 @@ describe('an RPM package', { skip: needs('rpmbuild', 'rpm', 'rpmkeys') }, () => 
     assert.equal(refused !== undefined && 'code' in refused && refused.code, 'PLP1005');
   });
 
+  it('is refused by the name of a program that is missing', async () => {
+    using directory = temporaryDirectory();
+    const given = givenUnit(directory, await rpmPackage());
+    const { PATH } = process.env;
+    process.env.PATH = directory.path;
+    try {
+      assert.match(await refusal('rpm', given), /rpm is not installed: on Debian the package rpm/);
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+
   it('is refused when a name in its header leads elsewhere (T28)', async () => {
     using directory = temporaryDirectory();
     const bytes = await rpmPackage({ name: 'abcdefgh' });

@@ -10,7 +10,8 @@ import {
 } from '../distribution-fields.ts';
 import { withFeedCredentials } from '../feed-url.ts';
 import { feedFields, feedSecrets } from '../importer-fields.ts';
-import type { RepositoryType } from '../repository-type.ts';
+import { needingPrograms } from '../needing-programs.ts';
+import type { ProgramNeed, RepositoryType } from '../repository-type.ts';
 import { publishDebian } from './publish.ts';
 import { debKey, readDebianPackage } from './read-package.ts';
 
@@ -36,6 +37,11 @@ const architectures: ConfigField = {
   },
 };
 
+const readers: readonly ProgramNeed[] = [
+  { program: 'dpkg-deb', packages: { debian: 'dpkg', fedora: 'dpkg' } },
+  { program: 'prlimit', packages: { debian: 'util-linux', fedora: 'util-linux' } },
+];
+
 export const debRepositoryType: RepositoryType = {
   name: 'deb',
   unitTypes: [
@@ -47,7 +53,7 @@ export const debRepositoryType: RepositoryType = {
       searchIndexes: ['name', 'version', 'architecture', 'filename', 'checksum'],
       referencedTypes: [],
       hasFile: true,
-      read: readDebianPackage,
+      read: needingPrograms(readers, readDebianPackage),
     },
   ],
   importers: [
@@ -85,7 +91,6 @@ export const debRepositoryType: RepositoryType = {
   ],
   programs: [
     { program: 'apt-ftparchive', packages: { debian: 'apt-utils', fedora: 'apt' } },
-    { program: 'dpkg-deb', packages: { debian: 'dpkg', fedora: 'dpkg' } },
-    { program: 'prlimit', packages: { debian: 'util-linux', fedora: 'util-linux' } },
+    ...readers,
   ],
 };

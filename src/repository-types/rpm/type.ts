@@ -1,6 +1,7 @@
 /** Yum repositories: RPM packages, errata, groups, modules and other metadata. */
 
-import type { RepositoryType, UnitType } from '../repository-type.ts';
+import { needingPrograms } from '../needing-programs.ts';
+import type { ProgramNeed, RepositoryType, UnitType } from '../repository-type.ts';
 import { exportDistributor, yumDistributor } from './distributors.ts';
 import { erratumType } from './erratum.ts';
 import {
@@ -16,6 +17,12 @@ import { createPackageReader, packageKey } from './read-package.ts';
 
 const rpmPackages = { debian: 'rpm', fedora: 'rpm' };
 const createrepoPackages = { debian: 'createrepo-c', fedora: 'createrepo_c' };
+
+const readers: readonly ProgramNeed[] = [
+  { program: 'rpm', packages: rpmPackages },
+  { program: 'rpmkeys', packages: rpmPackages },
+  { program: 'prlimit', packages: { debian: 'util-linux', fedora: 'util-linux' } },
+];
 
 export const rpmRepositoryType: RepositoryType = {
   name: 'rpm',
@@ -36,9 +43,7 @@ export const rpmRepositoryType: RepositoryType = {
   programs: [
     { program: 'createrepo_c', packages: createrepoPackages },
     { program: 'modifyrepo_c', packages: createrepoPackages },
-    { program: 'rpm', packages: rpmPackages },
-    { program: 'rpmkeys', packages: rpmPackages },
-    { program: 'prlimit', packages: { debian: 'util-linux', fedora: 'util-linux' } },
+    ...readers,
   ],
 };
 
@@ -49,6 +54,6 @@ function packageType(id: 'rpm' | 'srpm', displayName: string): UnitType {
     searchIndexes: ['name', 'epoch', 'version', 'release', 'arch', 'filename', 'checksum'],
     referencedTypes: ['erratum'],
     hasFile: true,
-    read: createPackageReader(id),
+    read: needingPrograms(readers, createPackageReader(id)),
   };
 }
