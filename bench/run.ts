@@ -8,6 +8,7 @@
  *     npm run bench -- revocation 10       requests while a million entries of a list are read
  *     npm run bench -- edge 10             decisions that nginx remembers, plain and over TLS
  *     npm run bench -- policies 100000     decisions among 10,000 distributions beside 10
+ *     npm run bench -- storage 2048        an upload of so many mebibytes
  *     npm run bench -- first-sight 2000    what so many certificates cost that were never seen before
  */
 
@@ -20,6 +21,7 @@ import { compareEdge } from './edge.ts';
 import { compareFirstSights } from './first-sight.ts';
 import { comparePolicies } from './policies.ts';
 import { measureRevocationLists } from './revocation-lists.ts';
+import { measureStorage } from './storage.ts';
 import { watchMemory } from './watch-memory.ts';
 
 const sections = {
@@ -29,6 +31,7 @@ const sections = {
   people: { measure: comparePeople, numberDefault: 300 },
   revocation: { measure: measureRevocationLists, numberDefault: 10 },
   policies: { measure: comparePolicies, numberDefault: 100_000 },
+  storage: { measure: measureStorage, numberDefault: 2048 },
   edge: { measure: compareEdge, numberDefault: 5 },
   'first-sight': { measure: compareFirstSights, numberDefault: 2000 },
 };

@@ -26,8 +26,9 @@ export async function joinPieces(directory: string, signal: AbortSignal): Promis
   if (target === undefined) return;
   {
     await using handle = target;
+    const buffer = Buffer.allocUnsafe(copyBytes);
     for (const batch of batchesOf((await readPieces(directory)) ?? [])) {
-      for (const piece of batch) await copyPiece(piece, handle, signal);
+      for (const piece of batch) await copyPiece(piece, handle, buffer, signal);
       await handle.datasync();
       for (const piece of batch) await unless(['ENOENT'], unlink(piece.path));
     }
@@ -55,10 +56,14 @@ function* batchesOf(pieces: readonly Piece[]): Iterable<readonly Piece[]> {
 }
 
 /** A piece that is gone has its bytes in the file. */
-async function copyPiece(piece: Piece, target: FileHandle, signal: AbortSignal): Promise<void> {
+async function copyPiece(
+  piece: Piece,
+  target: FileHandle,
+  buffer: Buffer,
+  signal: AbortSignal,
+): Promise<void> {
   await using source = await unless(['ENOENT'], open(piece.path));
   if (source === undefined) return;
-  const buffer = Buffer.allocUnsafe(copyBytes);
   for (let position = piece.start; position < piece.end; ) {
     signal.throwIfAborted();
     const { bytesRead } = await source.read(buffer, 0, copyBytes, position - piece.start);
