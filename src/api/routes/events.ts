@@ -10,6 +10,7 @@ import {
   type NotifierType,
   notifierTypes,
 } from '../../repositories/events.ts';
+import { readFeedUrl } from '../../repository-types/feed-url.ts';
 import {
   invalidValue,
   missingResource,
@@ -158,9 +159,8 @@ function readNotifier(type: NotifierType, raw: JsonObject): JsonObject | Failure
 }
 
 function isHttpUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'http:' || url.protocol === 'https:';
+  const url = readFeedUrl(text);
+  return url !== undefined && url.username === undefined && url.password === undefined;
 }
 
 function noSuchNotifier(type: string): Failure {

@@ -1,7 +1,7 @@
 /** Groups of repositories: what they are, who is in them, and their publishing. */
 
 import { z } from 'zod';
-import { type GroupUpdate, RepositoryGroups } from '../../repositories/groups.ts';
+import { RepositoryGroups } from '../../repositories/groups.ts';
 import { repositoryLimits } from '../../repositories/limits.ts';
 import { Repositories } from '../../repositories/repositories.ts';
 import { publishGroupSubmission } from '../../repository-tasks/publish-group.ts';
@@ -88,9 +88,8 @@ async function createGroup(
   if (repo_ids.length > repositoryLimits.groupRepositoriesMax) return tooMany('repo_ids');
   const filter = parseFilter({ _id: { $in: repo_ids } });
   const there = await new Repositories(store, now).find({ filter, fields: [] });
-  if (there.length < repo_ids.length) {
-    return invalidValue('repo_ids', 'one of them is no repository');
-  }
+  const isMissing = there.length < repo_ids.length;
+  if (isMissing) return invalidValue('repo_ids', 'one of them is no repository');
   const group = await groups.create({
     ...{ id, display_name, description, repo_ids, notes: notes ?? {}, distributors: [] },
   });
@@ -128,9 +127,7 @@ function createOneGroupRoutes(groups: RepositoryGroups): Route[] {
         const given = Object.entries(body).filter(([, value]) => value != null);
         const delta = { ...Object.fromEntries(given), ...(notes != null && { notes }) };
         const result = await groups.describe(params.group, delta);
-        return result.outcome === 'updated'
-          ? ok(showGroup(result.group))
-          : missingGroup(params.group);
+        return 'group' in result ? ok(showGroup(result.group)) : missingGroup(params.group);
       },
     }),
     route({
@@ -169,7 +166,7 @@ function membersRoute(
       if ((await groups.byId(params.group)) === undefined) return missingGroup(params.group);
       const meant = await repositories.find({ ...criteria.query, fields: [] });
       const ids = meant.map(({ _id }) => _id);
-      const result: GroupUpdate = await groups[action](params.group, ids);
+      const result = await groups[action](params.group, ids);
       if (result.outcome === 'updated') return ok(result.group.repo_ids);
       return result.outcome === 'full' ? tooMany('criteria') : missingGroup(params.group);
     },
