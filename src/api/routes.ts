@@ -7,6 +7,7 @@ import { ok } from './outcome.ts';
 import type { ApiParts } from './parts.ts';
 import { type Route, route } from './route.ts';
 import { createActionRoutes } from './routes/actions.ts';
+import { createClientConfigRoutes } from './routes/client-config.ts';
 import { createDecisionRoutes } from './routes/decisions.ts';
 import { createDeniedCertificateRoutes } from './routes/denied-certificates.ts';
 import { createDistributorRoutes } from './routes/distributors.ts';
@@ -64,6 +65,7 @@ export function createRoutes(parts: ApiParts): readonly Route[] {
     ...createRepositoryRoutes(parts),
     ...createImporterRoutes(parts),
     ...createDistributorRoutes(parts),
+    ...createClientConfigRoutes(parts),
     ...createRepositoryActionRoutes(parts),
     ...createHistoryRoutes(parts),
     ...createScheduleRoutes(parts),

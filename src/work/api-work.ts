@@ -55,6 +55,7 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     sessionSeconds,
     consumerCertificateSeconds,
     front,
+    clients: clientPlaces(configuration),
     links,
     play: createApiPlay(parts),
     preview: createApiPreview(parts),
@@ -69,6 +70,19 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     certificates: [{ name: 'api.sessionCertificate', file: sessionCertificate }],
     problems: [],
   };
+}
+
+function clientPlaces({
+  content,
+  nginx,
+}: WorkParts['configuration']): NonNullable<ApiParts['clients']> {
+  const {
+    origin = `https://${nginx.serverName}`,
+    repositoryPrefix,
+    isoPrefix,
+    keyPrefix,
+  } = content;
+  return { origin, prefixes: { repos: repositoryPrefix, isos: isoPrefix }, keyPrefix };
 }
 
 type Sessions = Pick<ApiParts, 'sessionAuthority' | 'sessionVerifier'>;
