@@ -131,19 +131,6 @@ export class Units {
     return Object.fromEntries(counts.filter(([, count]) => count > 0));
   }
 
-  /**
-   * Other units of the repository that `unit` replaces: they are equal to it in the fields that it replaces
-   * by.
-   */
-  async replacedBy(unit: Unit, repository: string): Promise<readonly Unit[]> {
-    if (unit.replaces_digest === null) return [];
-    // Few are equal in these fields, and many are in the repository: only the former are asked for.
-    const equal = await this.find({ filter: where({ replaces_digest: unit.replaces_digest }) });
-    return equal.filter(({ _id, repositories }) => {
-      return _id !== unit._id && repositories.includes(repository);
-    });
-  }
-
   /** How many units of a type are in no repository. Those that are pending count. */
   countOrphans(typeId: string): Promise<number> {
     return this.#store.count(unitsCollection, where({ is_orphan: true, type: typeId }));

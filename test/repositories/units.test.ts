@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { unitsCollection } from '../../src/repositories/documents.ts';
-import { newUnit } from '../../src/repositories/new-unit.ts';
+import { type NewUnit, newUnit } from '../../src/repositories/new-unit.ts';
 import { unitsPage } from '../../src/repositories/unit-pages.ts';
 import { Units } from '../../src/repositories/units.ts';
 import { storeLimits } from '../../src/stores/limits.ts';
@@ -124,22 +124,20 @@ function testMemberships(given: () => GivenStores): void {
     assert.deepEqual(await gather(units.ofRepository('none', 'rpm')), []);
   });
 
-  it('a unit replaces those of its repository that are equal in the given fields', async () => {
+  it('units that replace each other have one digest, and those that replace none have none', async () => {
     const units = unitsOf(given());
-    const replacesBy = ['version', 'name'];
-    const build = (checksum: string, more: object = {}) =>
-      newRpm('a', { fields: { name: 'a', version: '1', checksum }, replacesBy, ...more });
-    const old = await addUnit(units, build('x'), 'r');
-    await addUnit(units, build('elsewhere'), 's');
-    await addUnit(units, build('y', { type: 'srpm' }), 'r');
-    await addUnit(units, newRpm('a', { fields: { name: 'a', version: '2' }, replacesBy }), 'r');
-    const added = await addUnit(units, build('z'), 'r');
-    const replaced = await units.replacedBy(added, 'r');
-    assert.deepEqual(
-      replaced.map(({ _id }) => _id),
-      [old._id],
-    );
-    assert.deepEqual(await units.replacedBy(await addUnit(units, newRpm('a'), 'r'), 'r'), []);
+    const digest = async (fields: NewUnit['fields'], more: Partial<NewUnit> = {}) => {
+      const replacesBy = ['version', 'name'];
+      const unit = await addUnit(units, newRpm('a', { fields, replacesBy, ...more }));
+      return unit.replaces_digest;
+    };
+    const one = await digest({ name: 'a', version: '1', checksum: 'x' });
+    assert.match(one ?? '', /^[0-9a-f]{64}$/);
+    assert.equal(await digest({ name: 'a', version: '1', checksum: 'y' }), one);
+    assert.notEqual(await digest({ name: 'a', version: '2', checksum: 'x' }), one);
+    const other = { name: 'a', version: '1', checksum: 'x' };
+    assert.notEqual(await digest(other, { type: 'srpm' }), one);
+    assert.equal((await addUnit(units, newRpm('b'))).replaces_digest, null);
   });
 }
 
