@@ -7,7 +7,7 @@ import type { PublishJob, PublishSummary } from '../repository-type.ts';
 import { artifactOf } from '../unit-file.ts';
 import { checksumTypes } from './checksum-types.ts';
 import { compsBegin, compsElements, compsEnd } from './comps.ts';
-import { addMetadata, createRepodata } from './repodata.ts';
+import { type AddedMetadata, addMetadata, createRepodata } from './repodata.ts';
 import { signRepodata } from './sign-repodata.ts';
 import { updateElement, updateinfoBegin, updateinfoEnd } from './updateinfo.ts';
 import { writeArtifacts, writeUnits } from './write-metadata.ts';
@@ -77,16 +77,10 @@ function usualPath(filename: string): string {
   return `Packages/${(filename.match(/^./u)?.[0] ?? '').toLowerCase()}/${filename}`;
 }
 
-interface MetadataToAdd {
-  readonly file: string;
-  /** As `updateinfo`. */
-  readonly type: string;
-  readonly isCompressed: boolean;
-}
-
-async function writeErrata(publishing: Publishing): Promise<readonly MetadataToAdd[]> {
+async function writeErrata(publishing: Publishing): Promise<readonly AddedMetadata[]> {
   const { job, steps, counts } = publishing;
-  const file = path.join(job.workDirectory, 'updateinfo.xml');
+  const name = 'updateinfo.xml';
+  const file = path.join(job.workDirectory, name);
   const written = await steps.run('errata', 0, (done) =>
     writeUnits(job, file, {
       begin: updateinfoBegin,
@@ -98,12 +92,13 @@ async function writeErrata(publishing: Publishing): Promise<readonly MetadataToA
       },
     }),
   );
-  return written > 0 ? [{ file, type: 'updateinfo', isCompressed: true }] : [];
+  return written > 0 ? [{ file, name, type: 'updateinfo', isCompressed: true }] : [];
 }
 
-async function writeComps(publishing: Publishing): Promise<readonly MetadataToAdd[]> {
+async function writeComps(publishing: Publishing): Promise<readonly AddedMetadata[]> {
   const { job, steps, counts } = publishing;
-  const file = path.join(job.workDirectory, 'comps.xml');
+  const name = 'comps.xml';
+  const file = path.join(job.workDirectory, name);
   const written = await steps.run('comps', 0, (done) =>
     writeUnits(job, file, {
       begin: compsBegin,
@@ -115,19 +110,20 @@ async function writeComps(publishing: Publishing): Promise<readonly MetadataToAd
       },
     }),
   );
-  return written > 0 ? [{ file, type: 'group', isCompressed: false }] : [];
+  return written > 0 ? [{ file, name, type: 'group', isCompressed: false }] : [];
 }
 
-async function writeModules(publishing: Publishing): Promise<readonly MetadataToAdd[]> {
+async function writeModules(publishing: Publishing): Promise<readonly AddedMetadata[]> {
   const { job, steps, counts } = publishing;
-  const file = path.join(job.workDirectory, 'modules.yaml');
+  const name = 'modules.yaml';
+  const file = path.join(job.workDirectory, name);
   const written = await steps.run('modules', 0, (done) =>
     writeArtifacts(job, file, ['modulemd', 'modulemd_defaults'], (type) => {
       count(counts, type);
       done();
     }),
   );
-  return written > 0 ? [{ file, type: 'modules', isCompressed: true }] : [];
+  return written > 0 ? [{ file, name, type: 'modules', isCompressed: true }] : [];
 }
 
 /** Each goes in as it is, under the name of its type. */
@@ -135,13 +131,14 @@ async function writeMetadataFiles({
   job,
   steps,
   counts,
-}: Publishing): Promise<readonly MetadataToAdd[]> {
+}: Publishing): Promise<readonly AddedMetadata[]> {
   const type = 'yum_repo_metadata_file';
-  const files = new Map<string, MetadataToAdd>();
+  const files = new Map<string, AddedMetadata>();
   await steps.run('metadata_files', 0, async (done) => {
     for await (const unit of job.units(type)) {
       const { sha256, filename } = artifactOf(unit);
-      files.set(filename, { file: job.artifactPath(sha256), type: filename, isCompressed: false });
+      const file = job.artifactPath(sha256);
+      files.set(filename, { file, name: filename, type: filename, isCompressed: false });
       count(counts, type);
       done();
     }

@@ -29,18 +29,25 @@ export async function createRepodata(job: PublishJob, checksum: string): Promise
   );
 }
 
-/** @param isCompressed whether it is to be; otherwise it stays as it is */
+export interface AddedMetadata {
+  readonly file: string;
+  /** The end of its name in the repository, after its digest. */
+  readonly name: string;
+  /** As `updateinfo`. */
+  readonly type: string;
+  /** Whether it is to be; otherwise it stays as it is. */
+  readonly isCompressed: boolean;
+}
+
 export async function addMetadata(
   job: PublishJob,
-  added: { readonly file: string; readonly type: string; readonly isCompressed: boolean },
+  { file, name, type, isCompressed }: AddedMetadata,
   checksum: string,
 ): Promise<void> {
-  const type = `--mdtype=${added.type}`;
-  const compression = added.isCompressed ? ['--compress', '--compress-type=gz'] : ['--no-compress'];
-  const name = `--new-name=${path.basename(added.isCompressed ? added.file : added.type === 'group' ? 'comps.xml' : added.type)}`;
-  const naming = ['--unique-md-filenames', `--checksum=${checksum}`, name];
+  const compression = isCompressed ? ['--compress', '--compress-type=gz'] : ['--no-compress'];
+  const naming = ['--unique-md-filenames', `--checksum=${checksum}`, `--new-name=${name}`];
   const repodata = path.join(job.tree.directory, 'repodata');
-  const args = [type, ...compression, ...naming, '--', added.file, repodata];
+  const args = [`--mdtype=${type}`, ...compression, ...naming, '--', file, repodata];
   await runProgram('modifyrepo_c', args, optionsOf(job));
 }
 
