@@ -10,7 +10,7 @@ import { isRight, progressText, resultJson, resultLines } from '../verify/presen
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'reads all that is stored, and tells what is damaged, missing or left over',
+  summary: 'reads all that is stored and tells what is wrong with it',
   synopsis: '',
   description: [
     'Reads the bytes of every artifact below storage.directory and compares them with their digests, and compares the storage with the store in both directions: artifacts that units refer to and that are not there, artifacts that nobody refers to, publications and uploads that one of the two does not know, files of publications that are not as they were published, and imports that never ended.',
@@ -31,8 +31,8 @@ export const verify: Command = {
   examples: [
     { text: 'Every week, with a message of what is wrong:', line: 'portcullis verify' },
     {
-      text: 'Which repositories have to be published anew?',
-      line: "portcullis verify --json | jq -r '.findings[] | select(.isRepaired | not) | .message'",
+      text: 'What is wrong, for a program:',
+      line: "portcullis verify --json | jq -r '.findings[].message'",
     },
   ],
   run: async (args) => {
