@@ -178,16 +178,18 @@ describe('repository.sync of a manifest', () => {
   it('fetches again what was removed as an orphan while it went on', async () => {
     await using remote = await startRemoteFiles({ 'a.iso': 'A' });
     await using syncing = await openSyncing({ config: { feed: remote.url } });
-    const removed = async (): Promise<void> => {
-      const [unit] = await Array.fromAsync(syncing.units.orphans('iso'));
-      if (unit !== undefined) await syncing.units.removeOrphan(unit);
-    };
     const manifest = manifestLine('a.iso', 'A') + manifestLine('b.iso', 'B');
     remote.server.answer(async (request, response) => {
       if (request.url === '/PULP_MANIFEST') return response.end(manifest);
       if (request.url === '/a.iso') return response.end('A');
-      await until('the other is here', async () => (await syncing.units.count()) === 1);
-      if (remote.asked('b.iso') === 1) await removed();
+      if (remote.asked('b.iso') > 1) return response.end('B');
+      await until('the sync has the other', async () => {
+        const [task] = await syncing.queue.list();
+        const report = task?.progress_report.iso_importer as { content?: { items_left: number } };
+        return report?.content?.items_left === 1;
+      });
+      const [unit] = await Array.fromAsync(syncing.units.orphans('iso'));
+      assert.ok(unit !== undefined && (await syncing.units.removeOrphan(unit)) === 'removed');
       return response.end('B');
     });
     assert.equal((await syncing.sync()).state, 'finished');
