@@ -24,8 +24,8 @@ const program = path.join(import.meta.dirname, 'repository-process.ts');
 
 /** A server whose writer is killed holds others up for 5 seconds. */
 const scales = {
-  sqlite: { uploads: 40, kills: 4 },
-  mongodb: { uploads: 12, kills: 1 },
+  sqlite: { uploads: 16, kills: 2 },
+  mongodb: { uploads: 4, kills: 1 },
 } as const;
 
 for (const contract of storeContracts) {
