@@ -10,6 +10,8 @@ export const unreachable: AdminSettings = {
   verifyTls: true,
   caPath: undefined,
   sessionFile: '/nonexistent/user-cert.pem',
+  uploadDirectory: '/nonexistent/uploads',
+  uploadChunkBytes: 1_048_576,
   username: undefined,
   password: undefined,
   namesProxy: false,

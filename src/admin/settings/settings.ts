@@ -13,6 +13,10 @@ export interface AdminSettings {
   readonly caPath: string | undefined;
   /** Where the session certificate is, with its key. */
   readonly sessionFile: string;
+  /** Where it is kept which uploads are under way. */
+  readonly uploadDirectory: string;
+  /** What is sent with one call, in bytes. */
+  readonly uploadChunkBytes: number;
   readonly username: string | undefined;
   readonly password: string | undefined;
   /** Whether a file names a proxy, which is not used. */
@@ -57,6 +61,13 @@ export const adminSettings: Readonly<Record<string, Declaration>> = {
     expected: 'true or false',
     isRight: (value) => [...truths, ...untruths].includes(value.toLowerCase()),
   },
+  'server.upload_chunk_size': {
+    text: 'How much of a file one call sends, in bytes.',
+    default: '1048576',
+    expected: 'a number from 1024 to 1073741824',
+    isRight: (value) =>
+      /^\d{4,10}$/.test(value) && Number(value) >= 1024 && Number(value) <= 1_073_741_824,
+  },
   'server.ca_path': {
     text: 'The CA of the certificate of the server: a file of PEM certificates, or a directory of such files.',
     default: "the system's",
@@ -70,6 +81,10 @@ export const adminSettings: Readonly<Record<string, Declaration>> = {
     default: 'user-cert.pem',
     expected: 'a file name without a slash',
     isRight: (value) => !value.includes('/') && value !== '' && !/^\.\.?$/.test(value),
+  },
+  'filesystem.upload_working_dir': {
+    text: 'The directory where it is kept which uploads are under way, so that they can be resumed.',
+    default: '~/.pulp/uploads',
   },
   'auth.username': {
     text: 'The user, where -u names none. With a password here, no session certificate is used.',
@@ -93,6 +108,8 @@ export function settingsOf(values: ReadonlyMap<string, string>): AdminSettings {
     verifyTls: !untruths.includes((values.get('server.verify_ssl') || 'true').toLowerCase()),
     caPath: caPath ? expandHome(caPath) : undefined,
     sessionFile: path.join(expandHome(directory), file),
+    uploadDirectory: expandHome(values.get('filesystem.upload_working_dir') || '~/.pulp/uploads'),
+    uploadChunkBytes: Number(values.get('server.upload_chunk_size') || 1_048_576),
     username: values.get('auth.username') || undefined,
     password: values.get('auth.password') || undefined,
     namesProxy: Boolean(values.get('server.proxy_host')),
