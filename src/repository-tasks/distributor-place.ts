@@ -63,15 +63,18 @@ export async function giveBack(
 /**
  * Makes what is served agree with the distributors that a repository has, where two added one of the same
  * id at once: the places of both were claimed, and one of them is the distributor's.
+ *
+ * @param isAdded whether it is the one who claimed that added; who did not has changed what the other claimed
  */
 export async function settlePlaces(
   claimed: readonly Claimed[],
+  isAdded: boolean,
   repositories: Repositories,
   distributions: Distributions,
 ): Promise<void> {
   for (const { distribution } of claimed) {
     const now = await distributions.byId(distribution._id);
-    if (now?._version === distribution._version) continue;
+    if (isAdded && now?._version === distribution._version) continue;
     const { repository, distributor: id } = distribution;
     const kept = await repositories.byId(repository);
     const distributor = kept && distributorOf(kept, id);

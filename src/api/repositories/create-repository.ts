@@ -44,7 +44,7 @@ export async function createRepository(
   if (claimed instanceof Failure) return claimed;
   const repository = await repositories.create(given);
   if (repository === undefined) await giveBack(claimed, distributions);
-  await settlePlaces(claimed, repositories, distributions);
+  await settlePlaces(claimed, repository !== undefined, repositories, distributions);
   if (repository === undefined) return duplicateResource(given.id);
   await grantToCreator(caller, resourceOf('repositories', given.id), people);
   return created(showRepository(repository));

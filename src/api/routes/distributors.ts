@@ -85,7 +85,7 @@ async function addDistributor(
   if (claimed instanceof Failure) return claimed;
   const result = await repositories.addDistributor(id, distributor);
   if (result.outcome !== 'updated') await giveBack(claimed, distributions);
-  await settlePlaces(claimed, repositories, distributions);
+  await settlePlaces(claimed, result.outcome === 'updated', repositories, distributions);
   switch (result.outcome) {
     case 'updated':
       return created(showDistributor(id, result.distributor));
