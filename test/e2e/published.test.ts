@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:https';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { changeReachesWithinMilliseconds } from '../../src/stores/watch.ts';
 import { needs } from '../support/needs.ts';
 import { startNginx } from '../support/nginx.ts';
 import { createPki } from '../support/pki.ts';
@@ -171,6 +173,8 @@ for (const protocol of ['uwsgi', 'http'] as const) {
         const all = await Promise.all(Array.from({ length: 20 }, () => getMoving('meta')));
         return all.every(({ status }) => status === 200);
       });
+      // All of them may have gone to one worker.
+      await sleep(2 * changeReachesWithinMilliseconds);
       let isMoving = true;
       const client = async (): Promise<number> => {
         let transactions = 0;
