@@ -1,0 +1,156 @@
+/** From a package to a client: made, uploaded and published by the API, installed and upgraded by real dnf. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { version3 } from '../support/entitlement-extensions.ts';
+import { needs } from '../support/needs.ts';
+import { rpmPackage } from '../support/rpm-packages.ts';
+import { dnfHost } from './dnf-host.ts';
+import {
+  clientFiles,
+  explain,
+  inOneFile,
+  publish,
+  type RegisteredConsumer,
+  type RepositorySite,
+  readText,
+  registerConsumer,
+  startRepositorySite,
+  troubles,
+  uploadUnit,
+} from './repository-site.ts';
+
+const skip = needs('nginx', 'openssl', 'dnf', 'rpm', 'rpmbuild', 'createrepo_c');
+const repository = 'acme-el9';
+const distributor = 'yum_distributor';
+const place = { repository, distributor };
+const repomd = '/pulp/repos/acme/el9/repodata/repomd.xml';
+
+describe('a yum repository, from a package to dnf', { skip }, () => {
+  const stack = new AsyncDisposableStack();
+  let site: RepositorySite;
+  let bound: RegisteredConsumer;
+  let unbound: RegisteredConsumer;
+
+  before(async () => {
+    site = stack.use(await startRepositorySite());
+    const entitlement = await site.pki.client(site.clientCa, {
+      subject: '/CN=acme-el9',
+      extensions: version3('/acme/el9'),
+    });
+    await createYumRepository(site, entitlement.key + entitlement.certificate);
+    await uploadUnit(site, repository, 'rpm', await rpmPackage({ version: '1.0' }));
+    await publish(site, repository, distributor);
+    bound = stack.use(await registerConsumer(site, 'web-01'));
+    unbound = stack.use(await registerConsumer(site, 'web-02'));
+    await site.api.ok('POST', `/v2/consumers/${bound.id}/bindings/`, {
+      ...{ repo_id: repository, distributor_id: distributor },
+      ...{ notify_agent: false, binding_config: {} },
+    });
+  });
+  after(() => stack.disposeAsync());
+
+  it('is installed from by a consumer that is bound, and upgraded from once more is published', async () => {
+    const files = await clientFiles(site, place, bound.file);
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ['/etc/yum.repos.d/acme-el9.repo'],
+    );
+    using host = dnfHost(files);
+    const first = await host.dnf('install', 'gate');
+    assert.equal(first.code, 0, first.stderr + troubles(site));
+    assert.deepEqual(await host.installed(), ['gate-1.0']);
+    await uploadUnit(site, repository, 'rpm', await rpmPackage({ version: '2.0' }));
+    const between = await host.dnf('upgrade', 'gate');
+    assert.equal(between.code, 0, between.stderr);
+    assert.deepEqual(await host.installed(), ['gate-1.0'], 'what is not published is not served');
+    await publish(site, repository, distributor);
+    const second = await host.dnf('upgrade', 'gate');
+    assert.equal(second.code, 0, second.stderr + troubles(site));
+    assert.deepEqual(await host.installed(), ['gate-2.0']);
+  });
+
+  it('is installed from with the certificate of the binding, as pulp-consumer writes it', async () => {
+    const [binding] = await bound.api.ok('GET', `/v2/consumers/${bound.id}/bindings/`);
+    const { details } = binding;
+    assert.deepEqual(details.protocols, ['https']);
+    assert.equal(details.server_name, 'localhost');
+    assert.equal(details.ca_cert, readText(site.serverCa));
+    const client = site.pki.write('acme-el9_client.crt', details.client_cert);
+    const text = `[${repository}]
+name=${details.repo_name}
+enabled=1
+baseurl=${details.protocols[0]}://${details.server_name}:${site.port}${details.relative_path}
+gpgcheck=0
+sslverify=1
+sslcacert=${site.pki.write('pulp-ca.pem', details.ca_cert)}
+sslclientcert=${client}
+`;
+    using host = dnfHost([{ path: '/etc/yum.repos.d/pulp.repo', text }]);
+    const installed = await host.dnf('install', 'gate-1.0');
+    assert.equal(installed.code, 0, installed.stderr + troubles(site));
+    assert.deepEqual(await host.installed(), ['gate-1.0']);
+    const { stdout } = await explain(site, repomd, client);
+    assert.match(stdout.toString(), /entitled by/);
+    const [shown] = await site.api.ok('GET', `/v2/consumers/${bound.id}/bindings/`);
+    assert.equal(shown.details.client_cert, '*****');
+  });
+
+  it('refuses a consumer that is not bound, and explains it', async () => {
+    using host = dnfHost(await clientFiles(site, place, unbound.file));
+    const refused = await host.dnf('install', 'gate');
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /Status code: 403 for https:\/\/localhost/);
+    assert.deepEqual(await host.installed(), []);
+    const { stdout } = await explain(site, repomd, unbound.file);
+    assert.match(stdout.toString(), /the consumer "web-02" is not bound to "acme-el9"/);
+    assert.match(stdout.toString(), /The client sees 403\./);
+  });
+
+  it('refuses a certificate of another CA, and explains it', async () => {
+    const file = inOneFile(site, 'stranger.pem', site.stranger);
+    using host = dnfHost(await clientFiles(site, place, file));
+    const refused = await host.dnf('install', 'gate');
+    assert.match(refused.stderr, /Status code: 403 for https:\/\/localhost/);
+    assert.deepEqual(await host.installed(), []);
+    const { stdout } = await explain(site, repomd, file);
+    assert.match(stdout.toString(), /its issuer CN=Other CA is not among the accepted CAs/);
+    assert.match(stdout.toString(), /The client sees 403\./);
+  });
+
+  it('refuses an entitlement of the CA for another path, and explains it', async () => {
+    const other = await site.pki.client(site.clientCa, {
+      subject: '/CN=elsewhere',
+      extensions: version3('/acme/el8'),
+    });
+    const file = inOneFile(site, 'elsewhere.pem', other);
+    using host = dnfHost(await clientFiles(site, place, file));
+    const refused = await host.dnf('install', 'gate');
+    assert.match(refused.stderr, /Status code: 403 for https:\/\/localhost/);
+    const { stdout } = await explain(site, repomd, file);
+    assert.match(stdout.toString(), /does not grant this path/);
+  });
+});
+
+/** With the body that `pulp-admin rpm repo create` sends. */
+async function createYumRepository(site: RepositorySite, authCert: string): Promise<void> {
+  await site.api.ok('POST', '/v2/repositories/', {
+    ...{ id: repository, display_name: 'Acme EL9', description: null },
+    notes: { '_repo-type': 'rpm-repo' },
+    ...{ importer_type_id: 'yum_importer', importer_config: {} },
+    distributors: [
+      {
+        ...{ distributor_id: distributor, distributor_type_id: distributor, auto_publish: false },
+        distributor_config: {
+          ...{ relative_url: 'acme/el9', http: false, https: true },
+          ...{ auth_ca: site.clientCa.certificate, auth_cert: authCert },
+        },
+      },
+      {
+        ...{ distributor_id: 'export_distributor', distributor_type_id: 'export_distributor' },
+        auto_publish: false,
+        distributor_config: { http: false, https: true },
+      },
+    ],
+  });
+}
