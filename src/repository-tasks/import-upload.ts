@@ -115,8 +115,9 @@ class ImportUpload {
   ): Promise<UnitDescription> {
     const { unitKey, unitMetadata } = this.#given.unit;
     const key = keyInRepository(type, unitKey, repository);
+    await using work = await this.#parts.storage.workDirectory();
     const read = await type.read({
-      file,
+      file: file && { ...file, workDirectory: work.path },
       unitKey: file === undefined ? key : withOwnDigest(key, file),
       unitMetadata,
       signal: this.#task.signal,

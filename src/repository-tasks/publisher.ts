@@ -1,8 +1,5 @@
 /** Makes a publication and points to it. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Distributions } from '../repositories/distributions.ts';
 import type {
   DistributionDocument,
@@ -119,9 +116,9 @@ export class Publisher {
     served: readonly DistributionDocument[],
   ): Promise<PublishSummary> {
     await using tree = await this.#parts.storage.publications.begin(_id);
-    await using work = await workDirectory();
+    await using work = await this.#parts.storage.workDirectory();
     const { repository, distributor, type, config, isSigned } = publication;
-    await using signer = isSigned ? await this.#openSigner() : undefined;
+    await using signer = isSigned ? await this.#openSigner(work.path) : undefined;
     const { storage, settings, now } = this.#parts;
     const { signal, log } = this.#task;
     const summary = await type.publish({
@@ -141,10 +138,11 @@ export class Publisher {
     throw new TaskFailure('PLP0034', 'The publication was taken away while it was made');
   }
 
-  async #openSigner(): Promise<MetadataSigner & AsyncDisposable> {
+  async #openSigner(workDirectory: string): Promise<MetadataSigner & AsyncDisposable> {
     const { gpgKeyFile: keyFile = '', gpgPassphraseFile } = this.#parts.settings.repositories;
     await requirePrograms(signerPrograms);
-    return openSigner({ keyFile, passphraseFile: gpgPassphraseFile }, this.#task.signal);
+    const key = { keyFile, passphraseFile: gpgPassphraseFile };
+    return openSigner(key, workDirectory, this.#task.signal);
   }
 
   #keptDirectories(served: readonly DistributionDocument[]): {
@@ -177,13 +175,4 @@ export class Publisher {
     this.#steps = steps;
     this.#task.progress({ [distributor]: steps.map((step) => ({ ...step })) });
   }
-}
-
-/** For what is no part of the tree. */
-async function workDirectory(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'portcullis-publish-'));
-  return {
-    path: directory,
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
-  };
 }

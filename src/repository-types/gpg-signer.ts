@@ -3,8 +3,7 @@
  * signer and its agent: no keyring of a user is looked at, and none is left behind.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { PortcullisError } from '../errors.ts';
 import type { MetadataSigner, ProgramNeed } from './repository-type.ts';
@@ -26,16 +25,17 @@ const timeLimitSeconds = 60;
 const outputBytesMax = 64 * 1024 * 1024;
 
 /**
+ * @param workDirectory of this process alone: the keyring is in it
  * @throws PortcullisError FILE_UNREADABLE for a file that holds no secret key, or several;
  *   PROGRAM_MISSING, PROGRAM_FAILED
  */
 export async function openSigner(
   key: SigningKey,
+  workDirectory: string,
   signal: AbortSignal,
 ): Promise<MetadataSigner & AsyncDisposable> {
-  // Short, because the agent's socket in it has a short path.
-  const home = await mkdtemp(path.join(tmpdir(), 'portcullis-gpg-'));
-  const keyring = new Keyring(home, key);
+  const directory = await mkdtemp(path.join(workDirectory, 'keyring-'));
+  const keyring = new Keyring(directory, await open(directory), key);
   try {
     await keyring.take(signal);
     return {
@@ -51,12 +51,19 @@ export async function openSigner(
 }
 
 class Keyring {
-  readonly #home: string;
+  readonly #directory: string;
+  readonly #handle: FileHandle;
   readonly #key: SigningKey;
 
-  constructor(home: string, key: SigningKey) {
-    this.#home = home;
+  constructor(directory: string, handle: FileHandle, key: SigningKey) {
+    this.#directory = directory;
+    this.#handle = handle;
     this.#key = key;
+  }
+
+  /** The directory by a name of few bytes, because the agent's sockets in it may have 107. */
+  get #home(): string {
+    return `/proc/${process.pid}/fd/${this.#handle.fd}`;
   }
 
   async take(signal: AbortSignal): Promise<void> {
@@ -89,12 +96,13 @@ class Keyring {
   async drop(): Promise<void> {
     const args = ['--kill', 'gpg-agent'];
     await runProgram('gpgconf', args, this.#options(AbortSignal.timeout(10_000))).catch(() => {});
-    await rm(this.#home, { recursive: true, force: true });
+    await this.#handle.close();
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
   #options(signal: AbortSignal): ProgramOptions {
     const environment = { GNUPGHOME: this.#home };
-    return { signal, timeLimitSeconds, outputBytesMax, directory: this.#home, environment };
+    return { signal, timeLimitSeconds, outputBytesMax, directory: this.#directory, environment };
   }
 }
 

@@ -37,6 +37,7 @@ export async function openStorage({ directory, uploadBytesMax }: StorageOptions)
     artifacts: new FileArtifacts(directory, temporary),
     uploads: new FileUploads(directory, uploadBytesMax, temporary),
     publications: new FilePublications(directory),
+    workDirectory: () => onStorage('make a directory for work', () => temporary.directory()),
     sweep: (isReferred) =>
       onStorage('sweep the storage', () => sweepStorage(directory, isReferred)),
   };

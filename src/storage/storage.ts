@@ -15,6 +15,13 @@ export interface Storage {
   readonly uploads: Uploads;
   readonly publications: Publications;
   /**
+   * An empty directory in `temporary/` for nobody but this process, as programs need one. It goes when it is
+   * disposed of, or with a sweep once this process is dead.
+   *
+   * @throws PortcullisError STORAGE_FULL, STORAGE_UNAVAILABLE
+   */
+  workDirectory(): Promise<WorkDirectory>;
+  /**
    * Removes what processes left that were killed, and ends removals that they began; for when a process
    * starts, and from time to time. Uploads and publications are for who keeps their documents.
    *
@@ -30,6 +37,11 @@ export interface Swept {
   readonly putBack: number;
   /** Artifacts that went. */
   readonly removed: number;
+}
+
+export interface WorkDirectory extends AsyncDisposable {
+  /** Absolute. */
+  readonly path: string;
 }
 
 /** Bytes that were received whole and are in no other's hands yet. */

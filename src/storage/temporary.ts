@@ -7,6 +7,7 @@ import { isDone, unless } from './faults.ts';
 import { modes } from './layout.ts';
 import { ownMark } from './process-mark.ts';
 import { removeTree } from './remove-tree.ts';
+import type { WorkDirectory } from './storage.ts';
 
 export interface TemporaryFile extends AsyncDisposable {
   readonly path: string;
@@ -34,6 +35,13 @@ export class Temporary {
         await unless(['ENOENT'], unlink(name));
       },
     };
+  }
+
+  /** An empty directory, which disposing of it removes with all that is in it. */
+  async directory(): Promise<WorkDirectory> {
+    const name = await this.newName();
+    await mkdir(name, { mode: modes.private });
+    return { path: name, [Symbol.asyncDispose]: () => removeTree(name) };
   }
 
   /** Removes a directory, for all others at one stroke; one that is not there is no fault. */

@@ -150,6 +150,7 @@ function takeParts(parts: TakingParts, job: SyncJob, signal: AbortSignal): TakeP
   return {
     ...{ store, units, downloads, now, signal },
     artifacts: storage.artifacts,
+    workDirectory: () => storage.workDirectory(),
     repositoryId: job.repositoryId,
     fileBytesMax: limits.fileBytesMax,
     announce: () => job.change.announce(),

@@ -6,9 +6,9 @@ import { type NewUnit, newUnit } from '../repositories/new-unit.ts';
 import { canonicalJson } from '../repositories/unit-digests.ts';
 import type { Units } from '../repositories/units.ts';
 import { unitType } from '../repository-types/all-types.ts';
-import type { UnitDescription, UnitType } from '../repository-types/repository-type.ts';
+import type { GivenFile, UnitDescription, UnitType } from '../repository-types/repository-type.ts';
 import { moduleBytesMax } from '../repository-types/rpm/modulemd.ts';
-import type { ReceivedFile } from '../storage/storage.ts';
+import type { ReceivedFile, Storage } from '../storage/storage.ts';
 import type { Store } from '../stores/store.ts';
 import { mergeErratum } from './erratum-merge.ts';
 import { SyncFailure } from './failure.ts';
@@ -23,6 +23,8 @@ export interface TakeParts extends FetchParts {
   /** Called before a unit changes that repositories may have. */
   readonly announce: () => Promise<void>;
   readonly fileBytesMax: number;
+  /** For what programs write that read a file. */
+  readonly workDirectory: Storage['workDirectory'];
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }
@@ -38,7 +40,9 @@ export async function takeUnit(parts: TakeParts, item: RemoteItem): Promise<Take
   await using stack = new AsyncDisposableStack();
   const file = await receive(parts, item, stack);
   const type = typeOf(item);
-  const described = await describe(type, item, file, parts.signal);
+  const work = file && stack.use(await parts.workDirectory());
+  const given = file && work && { ...file, workDirectory: work.path };
+  const described = await describe(type, item, given, parts.signal);
   return await keep(parts, newUnitOf(type, described, file), file);
 }
 
@@ -71,7 +75,7 @@ async function* textBytes(text: string): AsyncGenerator<Uint8Array> {
 async function describe(
   type: UnitType,
   item: RemoteItem,
-  file: ReceivedFile | undefined,
+  file: GivenFile | undefined,
   signal: AbortSignal,
 ): Promise<UnitDescription> {
   const unitMetadata = item.kind === 'record' ? item.unitMetadata : {};

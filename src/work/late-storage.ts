@@ -28,6 +28,7 @@ export function createLateStorage({
     artifacts: lateArtifacts(directory, open),
     uploads: lateUploads(open),
     publications: latePublications(directory, open),
+    workDirectory: async () => (await open()).workDirectory(),
     sweep: async (isReferred) => (await open()).sweep(isReferred),
   };
 }

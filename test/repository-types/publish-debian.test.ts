@@ -21,7 +21,7 @@ describe('a Debian repository', { skip }, () => {
     await publisher.add('deb', await debPackage({ name: 'shut', architecture: 'arm64' }));
     using directory = temporaryDirectory();
     const key = await signingKey(directory);
-    await using signer = await openSigner(key, AbortSignal.timeout(60_000));
+    await using signer = await openSigner(key, directory.path, AbortSignal.timeout(60_000));
     const config = { suite: 'trixie', origin: 'Acme & "Co"' };
     const published = await publisher.publish('deb_distributor', { config, signer });
     assert.deepEqual(published.unitCounts, { deb: 3 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { openSigner } from '../../src/repository-types/gpg-signer.ts';
@@ -16,7 +16,7 @@ describe('signed metadata', { skip: needs('gpg', 'createrepo_c') }, () => {
     for (const passphrase of [undefined, 'a phrase with spaces']) {
       using directory = temporaryDirectory();
       const key = await signingKey(directory, passphrase);
-      await using signer = await openSigner(key, signal);
+      await using signer = await openSigner(key, directory.path, signal);
       await using publisher = await createPublisher();
       const published = await publisher.publish('yum_distributor', { signer });
       const repomd = path.join(published.directory, 'repodata/repomd.xml');
@@ -34,18 +34,16 @@ describe('signed metadata', { skip: needs('gpg', 'createrepo_c') }, () => {
     using directory = temporaryDirectory();
     const key = await signingKey(directory);
     using temporary = temporaryDirectory();
-    const { TMPDIR } = process.env;
-    process.env.TMPDIR = temporary.path;
-    try {
-      await using signer = await openSigner(key, signal);
-      assert.equal(readdirSync(temporary.path).length, 1);
+    // Far longer than the path of a socket may be.
+    const deep = temporary.file('x'.repeat(200));
+    mkdirSync(deep);
+    {
+      await using signer = await openSigner(key, deep, signal);
+      assert.equal(readdirSync(deep).length, 1);
       assert.match(signer.publicKey, /BEGIN PGP PUBLIC KEY BLOCK/);
       assert.doesNotMatch(signer.publicKey, /PRIVATE/);
-    } finally {
-      if (TMPDIR === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = TMPDIR;
     }
-    assert.deepEqual(readdirSync(temporary.path), []);
+    assert.deepEqual(readdirSync(deep), []);
   });
 
   it('is not made with a file that holds no key, or with a wrong passphrase', async () => {
@@ -53,13 +51,13 @@ describe('signed metadata', { skip: needs('gpg', 'createrepo_c') }, () => {
     const wrong = directory.file('wrong.asc');
     writeFileSync(wrong, 'no key\n');
     for (const keyFile of [wrong, directory.file('missing')]) {
-      const opening = openSigner({ keyFile, passphraseFile: undefined }, signal);
+      const opening = openSigner({ keyFile, passphraseFile: undefined }, directory.path, signal);
       await assert.rejects(opening, { code: 'FILE_UNREADABLE' });
     }
     const key = await signingKey(directory, 'right');
     const passphraseFile = directory.file('other');
     writeFileSync(passphraseFile, 'wrong\n');
-    await using signer = await openSigner({ ...key, passphraseFile }, signal);
+    await using signer = await openSigner({ ...key, passphraseFile }, directory.path, signal);
     await assert.rejects(signer.signDetached(wrong, signal), { code: 'PROGRAM_FAILED' });
   });
 });

@@ -18,7 +18,7 @@ import { foreignSecondsMax } from '../../src/storage/sweep.ts';
 import { needsRoot } from '../support/needs.ts';
 import { run, runOk } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import { chunks, openedStorage, received } from './opened.ts';
+import { chunks, filesBelow, openedStorage, received } from './opened.ts';
 
 const nobody = async (): Promise<boolean> => false;
 
@@ -76,6 +76,19 @@ describe('Storage.sweep()', () => {
     assert.deepEqual(await storage.sweep(nobody), { temporary: 4, putBack: 0, removed: 0 });
     assert.deepEqual(readdirSync(`${directory}/temporary`), [ownMark().text]);
     assert.ok(existsSync(file.path));
+  });
+
+  it('leaves a directory for the work of this process, which goes with its disposal', async () => {
+    using opened = await openedStorage();
+    const { storage, directory } = opened;
+    const work = await storage.workDirectory();
+    mkdirSync(`${work.path}/deep`);
+    writeFileSync(`${work.path}/deep/secret`, 'secret');
+    assert.equal(statSync(work.path).mode & 0o777, 0o700);
+    assert.deepEqual(await storage.sweep(nobody), { temporary: 0, putBack: 0, removed: 0 });
+    assert.ok(existsSync(work.path));
+    await work[Symbol.asyncDispose]();
+    assert.deepEqual(filesBelow(directory), []);
   });
 
   it('leaves what a process of another host may write, until it was not touched for a day', async () => {

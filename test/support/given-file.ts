@@ -1,7 +1,7 @@
 /** Files as types of repositories are given them. */
 
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import type { GivenUnit } from '../../src/repository-types/repository-type.ts';
 import type { TemporaryDirectory } from './temporary.ts';
 
@@ -16,5 +16,7 @@ export function givenUnit(
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const path = directory.file(sha256);
   writeFileSync(path, bytes);
-  return { file: { path, sha256, size: Buffer.byteLength(bytes) }, ...rest };
+  const workDirectory = mkdtempSync(directory.file('work-'));
+  const size = Buffer.byteLength(bytes);
+  return { file: { path, sha256, size, workDirectory }, ...rest };
 }

@@ -1,8 +1,6 @@
 /** Reads a Debian package: its control file, by `dpkg-deb`. */
 
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { open } from 'node:fs/promises';
 import { cleanText, keyProblem, nameProblem, refuseUnit } from '../refuse-unit.ts';
 import type { GivenFile, GivenUnit, UnitDescription, UnitRefusal } from '../repository-type.ts';
 import { askProgram } from '../run-program.ts';
@@ -60,16 +58,12 @@ async function readControl(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   if (!(await beginsAsPackage(file.path))) return undefined;
-  const directory = await mkdtemp(path.join(tmpdir(), 'portcullis-deb-'));
-  try {
-    const args = ['--field', '--', file.path];
-    const environment = { TMPDIR: directory };
-    const options = { signal, timeLimitSeconds, outputBytesMax, directory, environment, isolation };
-    const { status, output } = await askProgram('dpkg-deb', args, options);
-    return status === 0 ? parseControl(output.toString()) : undefined;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  const args = ['--field', '--', file.path];
+  const { workDirectory: directory } = file;
+  const environment = { TMPDIR: directory };
+  const options = { signal, timeLimitSeconds, outputBytesMax, directory, environment, isolation };
+  const { status, output } = await askProgram('dpkg-deb', args, options);
+  return status === 0 ? parseControl(output.toString()) : undefined;
 }
 
 async function beginsAsPackage(file: string): Promise<boolean> {

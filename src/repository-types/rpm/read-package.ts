@@ -1,8 +1,6 @@
 /** Reads an RPM package: its header by the `rpm` program, and whether its bytes are whole. */
 
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { open } from 'node:fs/promises';
 import type { JsonObject } from '../../repositories/documents.ts';
 import { keyProblem, nameProblem, refuseUnit } from '../refuse-unit.ts';
 import type { GivenFile, GivenUnit, UnitDescription, UnitRefusal } from '../repository-type.ts';
@@ -26,7 +24,7 @@ const queryTimeSeconds = 30;
 /** The digests are made over the whole of the package. */
 const checkTimeSeconds = 600;
 const outputBytesMax = 64 * 1024 * 1024;
-/** It makes an empty database in a directory that goes with it. */
+/** It makes an empty database. */
 const isolation = { fileBytesMax: 16 * 1024 * 1024, memoryBytesMax: 1024 ** 3 };
 /** The magic number of a package's lead. */
 const leadMagic = Buffer.from('edabeedb', 'hex');
@@ -56,25 +54,21 @@ async function readHeader(
   signal: AbortSignal,
 ): Promise<PackageHeader | undefined> {
   if (!(await beginsAsPackage(file.path))) return undefined;
-  const directory = await mkdtemp(path.join(tmpdir(), 'portcullis-rpm-'));
-  try {
-    const options: ProgramOptions = {
-      ...{ signal, outputBytesMax, isolation, directory },
-      timeLimitSeconds: queryTimeSeconds,
-    };
-    const common = ['--nosignature', '--dbpath', directory];
-    // Without the two, a text file would be read as a list of other files, and a name as a pattern.
-    const plain = ['--nomanifest', '--noglob', '--queryformat', headerFormat];
-    const query = ['--query', '--package', ...common, ...plain, '--', file.path];
-    const { status, output } = await askProgram('rpm', query, options);
-    if (status !== 0) return undefined;
-    const check = ['--checksig', ...common, '--', file.path];
-    const checkOptions = { ...options, timeLimitSeconds: checkTimeSeconds };
-    const checked = await askProgram('rpmkeys', check, checkOptions);
-    return checked.status === 0 ? parseHeader(output.toString()) : undefined;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  const { workDirectory: directory } = file;
+  const options: ProgramOptions = {
+    ...{ signal, outputBytesMax, isolation, directory },
+    timeLimitSeconds: queryTimeSeconds,
+  };
+  const common = ['--nosignature', '--dbpath', directory];
+  // Without the two, a text file would be read as a list of other files, and a name as a pattern.
+  const plain = ['--nomanifest', '--noglob', '--queryformat', headerFormat];
+  const query = ['--query', '--package', ...common, ...plain, '--', file.path];
+  const { status, output } = await askProgram('rpm', query, options);
+  if (status !== 0) return undefined;
+  const check = ['--checksig', ...common, '--', file.path];
+  const checkOptions = { ...options, timeLimitSeconds: checkTimeSeconds };
+  const checked = await askProgram('rpmkeys', check, checkOptions);
+  return checked.status === 0 ? parseHeader(output.toString()) : undefined;
 }
 
 async function beginsAsPackage(file: string): Promise<boolean> {
