@@ -87,10 +87,10 @@ export function createRemoveDistributorKind(parts: RepositoryTaskParts): TaskKin
     run: async ({ arguments: given, attempt, confirm }) => {
       const { repository, distributor } = given as unknown as DistributorName;
       await confirm();
+      await distributions.releaseAll(repository, distributor);
       await new Bindings(parts.store, parts.now).removeTarget(repository, distributor);
       const resource = scheduleResource({ kind: 'distributor', repository, id: distributor });
       await new Schedules(parts.store, parts.now).removeAll(repository, resource);
-      await distributions.releaseAll(repository, distributor);
       const { outcome } = await repositories.removeDistributor(repository, distributor);
       await removePublications(parts, repository, distributor);
       // An attempt before may have done it.
