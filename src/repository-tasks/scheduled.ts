@@ -6,7 +6,7 @@ import type { RunningTask, TaskKind } from '../tasks/kind.ts';
 import type { Submission, TaskQueue } from '../tasks/queue.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishSubmission } from './publish.ts';
-import { repositorySubmission } from './submission.ts';
+import { syncName, syncSubmission } from './sync.ts';
 
 /** Before the id of the schedule, among the tags of what it has done. */
 const scheduleTag = 'pulp:schedule:';
@@ -33,8 +33,8 @@ export async function submitDueRuns(
 function submissionOf({ schedule, taskId }: TakenRun): Submission {
   const { repository, kwargs: override_config } = schedule;
   const submission =
-    schedule.task === 'repository.sync'
-      ? repositorySubmission(schedule.task, 'sync', { repository, override_config })
+    schedule.task === syncName
+      ? syncSubmission({ repository, override_config })
       : publishSubmission({ repository, distributor: distributorOf(schedule), override_config });
   return { ...submission, tags: [...(submission.tags ?? []), scheduleTag + schedule._id], taskId };
 }

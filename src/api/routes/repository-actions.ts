@@ -8,7 +8,7 @@ import { distributorOf } from '../../repositories/repository-parts.ts';
 import { downloadSubmission } from '../../repository-tasks/download.ts';
 import { publishSubmission } from '../../repository-tasks/publish.ts';
 import { rollbackSubmission } from '../../repository-tasks/rollback.ts';
-import { repositorySubmission } from '../../repository-tasks/submission.ts';
+import { syncSubmission } from '../../repository-tasks/sync.ts';
 import type { Submission } from '../../tasks/queue.ts';
 import { callReportSchema } from '../call-report.ts';
 import { invalidRequest, missingResource } from '../failures.ts';
@@ -32,9 +32,7 @@ export function createRepositoryActionRoutes(parts: ActionParts): Route[] {
       body: z.strictObject({ override_config: override }),
       isBodyOptional: true,
       submission: (repository, { override_config }) =>
-        repositorySubmission('repository.sync', 'sync', {
-          ...{ repository, override_config: override_config ?? {} },
-        }),
+        syncSubmission({ repository, override_config: override_config ?? {} }),
     }),
     action(parts, {
       path: `${repositoryPath}actions/publish/`,
