@@ -6,7 +6,7 @@ import type { ConfigFields } from './config-reader.ts';
 import { relativePathOf } from './relative-path.ts';
 import type { ConfigProblem, DescribedDistribution } from './repository-type.ts';
 
-/** As Pulp's yum_distributor has them. */
+/** As Pulp's yum_distributor has them. `force_full` publishes though nothing changed. */
 export const distributionFields: ConfigFields = {
   relative_url: required(relativeUrl),
   http: required(flag),
@@ -16,6 +16,7 @@ export const distributionFields: ConfigFields = {
   https_ca: authorities,
   gpgkey: fileText,
   protected: flag,
+  force_full: flag,
 };
 
 /** Names in the configuration that are never shown: the certificate has its key beside it. */

@@ -9,7 +9,7 @@ import type { Storage } from '../../src/storage/storage.ts';
 import { where } from '../../src/stores/parse-filter.ts';
 import { kept, sha256Of } from '../storage/opened.ts';
 import type { GivenApi } from './contract.ts';
-import { done, runRepositoryTasks, settled } from './repository-fixture.ts';
+import { done, runRepositoryTasks, settled, yumRepository } from './repository-fixture.ts';
 import type { RunningApi } from './running-api.ts';
 
 const path = '/v2/repositories/';
@@ -47,6 +47,29 @@ export function testRepositoryActions(given: () => GivenApi): void {
     assert.deepEqual([result, summary], ['skipped', sentence]);
     const { body } = await client.call('GET', `${path}published/distributors/iso_distributor/`);
     assert.notEqual(body.last_publish, null);
+  });
+
+  it('api publishes again what did not change, with force_full, by every distributor', async () => {
+    const { client, api } = given();
+    await using _worker = await runRepositoryTasks(api);
+    await client.ok(201, 'POST', path, { body: isoRepository('forced-iso') });
+    await client.ok(201, 'POST', path, { body: yumRepository('forced-yum') });
+    const forced = { override_config: { force_full: true } };
+    for (const [id, distributor] of [
+      ['forced-iso', 'iso_distributor'],
+      ['forced-yum', 'yum_distributor'],
+    ]) {
+      const results: unknown[] = [];
+      for (const more of [{}, {}, forced, {}]) {
+        const body = { id: distributor, ...more };
+        const task = await done(api, client, 'POST', `${path}${id}/actions/publish/`, { body });
+        results.push(resultOf(task).result);
+        if (more !== forced) continue;
+        const { details } = resultOf(task) as { details?: readonly { step_type: string }[] };
+        assert.ok(details?.every((step) => 'num_processed' in step && step.step_type !== ''));
+      }
+      assert.deepEqual(results, ['success', 'skipped', 'success', 'skipped'], id);
+    }
   });
 
   it('api shows what was published, and serves an earlier one again', async () => {

@@ -49,6 +49,19 @@ describe('the configuration of an importer', () => {
 });
 
 describe('the configuration of a distributor', () => {
+  it('takes force_full, as pulp-admin sends it with every publish that is to be made anew', () => {
+    const path = { ...served, path: '/srv/tree' };
+    const given: readonly (readonly [string, JsonObject])[] = [
+      ...[['yum_distributor', served] as const, ['export_distributor', {}] as const],
+      ...[['iso_distributor', {}] as const, ['deb_distributor', served] as const],
+      ['directory_distributor', path],
+    ];
+    for (const [id, config] of given) {
+      const raw = { ...config, force_full: true };
+      assert.deepEqual(distributorType(id)?.readConfig(raw), { config: raw }, id);
+    }
+  });
+
   it('has to say where it is served, and by which protocol', () => {
     const read = distributor({});
     assert.ok('problems' in read);

@@ -79,7 +79,6 @@ export const debRepositoryType: RepositoryType = {
           origin: text,
           label: text,
           description: text,
-          force_full: flag,
           gpg_sign_metadata: flag,
         },
         refuseNoProtocol,

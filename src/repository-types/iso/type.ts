@@ -56,6 +56,7 @@ const isoDistributor: DistributorType = {
     ssl_auth_ca_cert: authorities,
     ssl_auth_client_cert: fileText,
     protected: flag,
+    force_full: flag,
   }),
   secrets: ['ssl_auth_client_cert'],
   describe: (config, repositoryId) => ({
