@@ -9,7 +9,6 @@ import type { SessionVerifier } from '../identity/session-verifier.ts';
 import type { Logger } from '../log.ts';
 import type { PolicyAdministration } from '../policies/administration.ts';
 import type { WrittenAccess } from '../policies/written-tree.ts';
-import type { Area } from '../repositories/documents.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskQueue } from '../tasks/queue.ts';
@@ -18,6 +17,7 @@ import type { BodyLimits } from './body.ts';
 import type { FrontFacts } from './consumers/show-binding.ts';
 import type { Failure } from './outcome.ts';
 import type { People } from './people/people.ts';
+import type { Places } from './places.ts';
 import type { LinkSigner } from './signed-links/link-signer.ts';
 
 export interface ApiParts {
@@ -53,12 +53,8 @@ export interface ApiParts {
   readonly consumerCertificateSeconds?: number;
   /** Where consumers reach what they are bound to. */
   readonly front?: FrontFacts;
-  /** The URLs that clients of content are configured with; absent: those of a server that nobody has named. */
-  readonly clients?: {
-    readonly origin: string;
-    readonly prefixes: Readonly<Record<Area, string>>;
-    readonly keyPrefix: string;
-  };
+  /** Where clients find content; absent: on a server that nobody has named. */
+  readonly places?: Places;
   /** Of the listener: it alone says whether REMOTE_USER is to be believed. */
   readonly readEvidence: EvidenceReader;
   readonly log: Logger;

@@ -5,6 +5,7 @@ import { createApi } from '../api/api.ts';
 import { bodyLimits } from '../api/body.ts';
 import type { ApiParts } from '../api/parts.ts';
 import { openPeople } from '../api/people/people.ts';
+import type { Places } from '../api/places.ts';
 import { messageOf } from '../errors.ts';
 import { PasswordHasher } from '../identity/password-hasher.ts';
 import { openSessionAuthority } from '../identity/session-authority.ts';
@@ -55,7 +56,7 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     sessionSeconds,
     consumerCertificateSeconds,
     front,
-    clients: clientPlaces(configuration),
+    places: placesOf(configuration),
     links,
     play: createApiPlay(parts),
     preview: createApiPreview(parts),
@@ -72,17 +73,16 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
   };
 }
 
-function clientPlaces({
-  content,
-  nginx,
-}: WorkParts['configuration']): NonNullable<ApiParts['clients']> {
-  const {
-    origin = `https://${nginx.serverName}`,
-    repositoryPrefix,
-    isoPrefix,
-    keyPrefix,
-  } = content;
-  return { origin, prefixes: { repos: repositoryPrefix, isos: isoPrefix }, keyPrefix };
+function placesOf({ content, nginx, distributions }: WorkParts['configuration']): Places {
+  const { origin = `https://${nginx.serverName}`, repositoryPrefix, isoPrefix } = content;
+  return {
+    origin,
+    prefixes: { repos: repositoryPrefix, isos: isoPrefix },
+    keyPrefix: content.keyPrefix,
+    configured: content.prefixes.flatMap((prefix) =>
+      distributions.map(({ relativeUrl }) => prefix + relativeUrl),
+    ),
+  };
 }
 
 type Sessions = Pick<ApiParts, 'sessionAuthority' | 'sessionVerifier'>;

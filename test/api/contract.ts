@@ -18,6 +18,7 @@ import { testLeftOut } from './test-left-out.ts';
 import { testLimits } from './test-limits.ts';
 import { testMatrix } from './test-matrix.ts';
 import { testPermissions } from './test-permissions.ts';
+import { testPlaces } from './test-places.ts';
 import { testPluginLists } from './test-plugin-lists.ts';
 import { testPolicies } from './test-policies.ts';
 import { testProcesses } from './test-processes.ts';
@@ -98,6 +99,7 @@ const parts: Readonly<Record<string, (given: () => GivenApi) => void>> = {
   'bindings of consumers': testConsumerBindings,
   repositories: testRepositories,
   'importers and distributors': testRepositoryParts,
+  places: testPlaces,
   'actions of repositories': testRepositoryActions,
   'history of repositories': testRepositoryHistory,
   schedules: testSchedules,

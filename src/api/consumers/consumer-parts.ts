@@ -9,6 +9,7 @@ import { Profiles } from '../../consumers/profiles.ts';
 import type { Caller, ConsumerCaller } from '../caller.ts';
 import type { Failure } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
+import { type Places, unknownPlaces } from '../places.ts';
 import type { BindingView, FrontFacts } from './show-binding.ts';
 import { missingConsumer } from './show-consumer.ts';
 
@@ -19,6 +20,7 @@ export interface ConsumerParts extends Pick<ApiParts, 'store' | 'play' | 'log' |
   readonly groups: ConsumerGroups;
   readonly history: ConsumerHistory;
   readonly front: FrontFacts;
+  readonly places: Places;
   /** Signs a certificate of a consumer. */
   readonly issue: (
     holder: Parameters<ApiParts['sessionAuthority']['issue']>[0],
@@ -38,6 +40,7 @@ export function consumerPartsOf(parts: ApiParts): ConsumerParts {
     profiles: new Profiles(store),
     groups: new ConsumerGroups(store),
     history: new ConsumerHistory(store, now),
+    places: parts.places ?? unknownPlaces,
     front: parts.front ?? { serverName: 'localhost', authority: undefined },
     issue: (holder) => sessionAuthority.issue(holder, seconds),
   };
@@ -55,7 +58,7 @@ export async function withConsumer<Result>(
 
 export function viewFor(
   caller: Caller | ConsumerCaller,
-  { store, front }: Pick<ConsumerParts, 'store' | 'front'>,
+  { store, front, places }: Pick<ConsumerParts, 'store' | 'front' | 'places'>,
 ): BindingView {
-  return { store, front, showsKeys: 'consumer' in caller };
+  return { store, front, places, showsKeys: 'consumer' in caller };
 }

@@ -12,6 +12,7 @@ import {
 import { where } from '../../stores/parse-filter.ts';
 import type { Store } from '../../stores/store.ts';
 import type { Json, JsonObject } from '../outcome.ts';
+import { type Places, pathOfPlace } from '../places.ts';
 import { hrefOf } from '../route.ts';
 
 export const bindingPath = '/v2/consumers/{consumer}/bindings/{repository}/{distributor}/';
@@ -43,12 +44,10 @@ export interface FrontFacts {
 export interface BindingView {
   readonly store: Pick<Store, 'get' | 'find'>;
   readonly front: FrontFacts;
+  readonly places: Pick<Places, 'prefixes'>;
   /** The key of a repository's client certificate is for the consumer itself. */
   readonly showsKeys: boolean;
 }
-
-/** Below what the areas are served. */
-const areaPaths = { repos: '/pulp/repos/', isos: '/pulp/isos/' } as const;
 
 /** What is shown in place of what only others may see. */
 const hidden = '*****';
@@ -110,16 +109,11 @@ export async function findBound(
   return { repository, distributor, distribution: found as unknown as BoundTo['distribution'] };
 }
 
-/** Where clients read it, as a path below the front. */
-export function pathOfDistribution({ area, relative_url }: DistributionDocument): string {
-  return areaPaths[area] + relative_url;
-}
-
 /** The consumer payload of Pulp 2, by which its handler writes the file of the package manager. */
 function detailsOf(
   { repository, distributor }: BoundTo,
   distribution: DistributionDocument,
-  { front, showsKeys }: BindingView,
+  { front, places, showsKeys }: BindingView,
 ): JsonObject {
   const { https_ca, auth_ca, auth_cert } = distributor.config;
   const isGiven = typeof auth_cert === 'string' && typeof auth_ca === 'string';
@@ -127,7 +121,7 @@ function detailsOf(
     repo_name: repository.display_name ?? repository._id,
     server_name: front.serverName,
     ca_cert: typeof https_ca === 'string' ? https_ca : (front.authority ?? null),
-    relative_path: pathOfDistribution(distribution),
+    relative_path: pathOfPlace(distribution, places),
     protocols: protocolsOf(distribution),
     // Pulp's clients know an empty list for none.
     gpg_keys: distribution.gpg_key === null ? [] : { 'pulp.key': distribution.gpg_key },

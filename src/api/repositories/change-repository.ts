@@ -11,7 +11,9 @@ import { storableText } from '../check-input.ts';
 import { missingResource, noWorkers } from '../failures.ts';
 import { Answer, accepted, Failure, type Outcome } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
+import { type Places, unknownPlaces } from '../places.ts';
 import { storableObject } from '../storable-object.ts';
+import { movedPlaceRefusal } from './new-distributor.ts';
 import { mergedConfig, readDistributor, readImporter } from './plugin-config.ts';
 import { withoutHidden } from './secrets.ts';
 import { showRepository } from './show-repository.ts';
@@ -30,15 +32,17 @@ export const repositoryChangeBody = z.strictObject({
 
 type ChangeBody = z.output<typeof repositoryChangeBody>;
 
+type ChangeParts = Pick<ApiParts, 'store' | 'tasks' | 'now' | 'places'>;
+
 export async function changeRepository(
   id: string,
   body: ChangeBody,
-  { store, tasks, now }: Pick<ApiParts, 'store' | 'tasks' | 'now'>,
+  { store, tasks, now, places = unknownPlaces }: ChangeParts,
 ): Promise<Outcome> {
   const repositories = new Repositories(store, now);
   const present = await repositories.byId(id);
   if (present === undefined) return missingResource({ repository: id });
-  const refusal = distributorsRefusal(present, body.distributor_configs ?? {});
+  const refusal = distributorsRefusal(present, body.distributor_configs ?? {}, places);
   if (refusal !== undefined) return refusal;
   const changed = await applyChange(id, body, repositories, now());
   if (changed instanceof Failure) return changed;
@@ -95,6 +99,7 @@ function changedImporter(
 function distributorsRefusal(
   repository: Repository,
   sent: Readonly<Record<string, JsonObject>>,
+  places: Places,
 ): Failure | undefined {
   for (const [id, change] of Object.entries(sent)) {
     const distributor = distributorOf(repository, id);
@@ -103,6 +108,8 @@ function distributorsRefusal(
     const merged = mergedConfig(config, change, secretsOf(repository, id));
     const read = readDistributor(typeId, merged);
     if (read instanceof Failure) return read;
+    const refusal = movedPlaceRefusal(repository._id, distributor, read.config, places);
+    if (refusal !== undefined) return refusal;
   }
   return undefined;
 }

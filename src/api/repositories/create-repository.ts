@@ -12,6 +12,7 @@ import { storableText } from '../check-input.ts';
 import { duplicateResource, invalidValue, missingValues } from '../failures.ts';
 import { created, Failure, type Outcome } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
+import { unknownPlaces } from '../places.ts';
 import { storableObject } from '../storable-object.ts';
 import { grantToCreator } from './grant-to-creator.ts';
 import { newRepositoryIdProblem } from './names.ts';
@@ -29,10 +30,12 @@ export const newRepositoryBody = z.strictObject({
   distributors: z.array(newDistributorBody).max(repositoryLimits.distributorsMax).nullish(),
 });
 
+type RepositoryParts = Pick<ApiParts, 'store' | 'people' | 'now' | 'places'>;
+
 export async function createRepository(
   body: z.output<typeof newRepositoryBody>,
   caller: Caller,
-  { store, people, now }: Pick<ApiParts, 'store' | 'people' | 'now'>,
+  { store, people, now, places = unknownPlaces }: RepositoryParts,
 ): Promise<Outcome> {
   const given = readNewRepository(body);
   if (given instanceof Failure) return given;
@@ -40,7 +43,7 @@ export async function createRepository(
   // The places of one that is there are not to be changed by what is refused.
   if ((await repositories.byId(given.id)) !== undefined) return duplicateResource(given.id);
   const distributions = new Distributions(store, now);
-  const claimed = await claimPlaces(given.id, given.distributors ?? [], distributions);
+  const claimed = await claimPlaces(given.id, given.distributors ?? [], distributions, places);
   if (claimed instanceof Failure) return claimed;
   const repository = await repositories.create(given);
   if (repository === undefined) await giveBack(claimed, distributions);

@@ -16,6 +16,7 @@ import { distributorOf } from '../../repositories/repository-parts.ts';
 import { invalidValue, missingResource } from '../failures.ts';
 import { Failure, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
+import { type Places, pathOfPlace, unknownPlaces } from '../places.ts';
 import { distributorPath } from '../repositories/show-repository.ts';
 import { one, type Route, route } from '../route.ts';
 
@@ -47,8 +48,8 @@ const answer = {
 export function createClientConfigRoutes({
   store,
   now,
-  clients,
-}: Pick<ApiParts, 'store' | 'now' | 'clients'>): Route[] {
+  places = unknownPlaces,
+}: Pick<ApiParts, 'store' | 'now' | 'places'>): Route[] {
   const repositories = new Repositories(store, now);
   const distributions = new Distributions(store, now);
   return [
@@ -70,7 +71,7 @@ export function createClientConfigRoutes({
         const credential = credentialOf(asked);
         if (credential instanceof Failure) return credential;
         const name = repository.display_name ?? id;
-        const place = placeOf(distribution, clients);
+        const place = placeOf(distribution, places);
         const source = { repository: id, name, ...place, caFile: asked.ca, credential };
         const files = filesOf(source, distributor, distribution).map((file) => ({ ...file }));
         const url = source.origin + source.path;
@@ -107,23 +108,18 @@ function credentialOf({
 
 /** Over TLS where it is served so. */
 function placeOf(
-  { area, relative_url, https, gpg_key, repository, distributor }: DistributionDocument,
-  { origin, prefixes, keyPrefix }: ApiParts['clients'] = unknownPlaces,
+  distribution: DistributionDocument,
+  places: Places,
 ): Pick<ClientSource, 'origin' | 'path' | 'keyUrl'> {
+  const { https, gpg_key, repository, distributor } = distribution;
+  const { origin, keyPrefix } = places;
   const key = `${keyPrefix}${repository}/${distributor}.key`;
   return {
     origin: https ? origin : origin.replace(/^https:/, 'http:'),
-    path: prefixes[area] + relative_url,
+    path: pathOfPlace(distribution, places),
     keyUrl: gpg_key === null ? undefined : origin + key,
   };
 }
-
-/** Where nobody has said where clients reach what is served. */
-const unknownPlaces = {
-  origin: 'https://localhost',
-  prefixes: { repos: '/pulp/repos/', isos: '/pulp/isos/' },
-  keyPrefix: '/pulp/gpg/',
-} as const;
 
 function filesOf(
   source: ClientSource,

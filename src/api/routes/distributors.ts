@@ -16,8 +16,10 @@ import { callReportSchema } from '../call-report.ts';
 import { duplicateResource, invalidValue, missingResource } from '../failures.ts';
 import { created, Failure, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
+import { unknownPlaces } from '../places.ts';
 import {
   claimPlaces,
+  movedPlaceRefusal,
   newDistributorBody,
   readNewDistributor,
 } from '../repositories/new-distributor.ts';
@@ -33,7 +35,7 @@ import { type Route, route } from '../route.ts';
 import { storableObject } from '../storable-object.ts';
 import { submitTask } from '../submit-task.ts';
 
-type DistributorParts = Pick<ApiParts, 'store' | 'tasks' | 'now'>;
+type DistributorParts = Pick<ApiParts, 'store' | 'tasks' | 'now' | 'places'>;
 
 export function createDistributorRoutes(parts: DistributorParts): Route[] {
   const repositories = new Repositories(parts.store, parts.now);
@@ -74,14 +76,14 @@ async function addDistributor(
   id: string,
   distributor: NewDistributor,
   repositories: Repositories,
-  { store, now }: DistributorParts,
+  { store, now, places = unknownPlaces }: DistributorParts,
 ): Promise<Outcome> {
   const repository = await repositories.byId(id);
   if (repository === undefined) return missingResource({ repository: id });
   // The place of one that is there is not to be changed by what is refused.
   if (distributorOf(repository, distributor.id)) return duplicateResource(distributor.id);
   const distributions = new Distributions(store, now);
-  const claimed = await claimPlaces(id, [distributor], distributions);
+  const claimed = await claimPlaces(id, [distributor], distributions, places);
   if (claimed instanceof Failure) return claimed;
   const result = await repositories.addDistributor(id, distributor);
   if (result.outcome !== 'updated') await giveBack(claimed, distributions);
@@ -104,7 +106,7 @@ function tooMany(): Failure {
 }
 
 function createOneDistributorRoutes(
-  { tasks }: DistributorParts,
+  { tasks, places = unknownPlaces }: DistributorParts,
   repositories: Repositories,
 ): Route[] {
   const find = async (repository: string, id: string): Promise<Distributor | Failure> => {
@@ -145,6 +147,8 @@ function createOneDistributorRoutes(
         const sent = body.distributor_config ?? {};
         const read = readDistributor(typeId, mergedConfig(found.config, sent, secrets));
         if (read instanceof Failure) return read;
+        const refusal = movedPlaceRefusal(repository, found, read.config, places);
+        if (refusal !== undefined) return refusal;
         const submission = updateDistributorSubmission({
           ...{ repository, distributor: id, config: withoutHidden(sent, secrets) },
           auto_publish: body.delta?.auto_publish ?? null,
