@@ -28,6 +28,7 @@ import { createControlPlane } from '../../src/work/control-plane.ts';
 import { testAuthorizer } from '../contracts/authorizer.ts';
 import type { StoreContract, StoreHost } from '../contracts/store-fixture.ts';
 import { accessRequest, evidence } from '../support/evidence.ts';
+import { createPki } from '../support/pki.ts';
 import { until } from '../support/processes.ts';
 import {
   configurationOf,
@@ -200,6 +201,35 @@ function testEnds(given: Given): void {
       denialOf: async () => undefined,
     });
     await assert.rejects(consumers.verify(shown, 'acme-el9'), /it is away/);
+  });
+
+  it('T59 is a fault without the CA of sessions only where nothing else refuses', async () => {
+    const { stored } = given();
+    const { consumer, shown } = await register(stored, 'without-ca');
+    const fault = async (): Promise<never> => Promise.reject(new Error('there is no CA'));
+    const consumers = createStoredConsumers({
+      known: new KnownConsumers({ read: (_, __, load) => load(stored.store) }),
+      sessions: { verify: fault },
+      denialOf: async () => undefined,
+    });
+    const ask = async (pem: string, repository = 'acme-el9'): Promise<string> => {
+      const verdict = await consumers.verify(presented(pem), repository);
+      return verdict.outcome === 'refused' ? verdict.reason : verdict.outcome;
+    };
+    using pki = createPki();
+    const { certificate: stranger } = await pki.authority();
+    assert.equal(await ask(stranger), 'it is no certificate of a consumer: it names none');
+    const { _id: id, record } = consumer;
+    const unknown = await stored.sign({ kind: 'consumer', id: 'unknown', record });
+    assert.equal(await ask(unknown.certificate), 'the store has no consumer "unknown"');
+    const unbound = 'the consumer "without-ca" is not bound to "acme-el9"';
+    const verdict = await consumers.verify(shown, 'acme-el9');
+    assert.deepEqual(verdict, { outcome: 'refused', reason: unbound });
+    await bindingsOf(stored).bind(consumer, binding);
+    await assert.rejects(consumers.verify(shown, 'acme-el9'), /there is no CA/);
+    const another = await stored.sign({ kind: 'consumer', id, record });
+    const replaced = 'the consumer "without-ca" has other certificates in its place';
+    assert.equal(await ask(another.certificate), replaced);
   });
 
   it('is no certificate of another rule that trusts the same CA, without a binding', async () => {

@@ -106,6 +106,18 @@ describe('who may read what the store publishes', () => {
     await becomes('acme/ca', 200, theirs.acme);
   });
 
+  test('T59 is a refusal, and no fault, for strangers where the CA of sessions is not', async () => {
+    const missing = `${site.directory}/missing`;
+    const api = { sessionCertificate: `${missing}.pem`, sessionKey: `${missing}.key` };
+    await using content = await startApplication({ ...site.settings, api });
+    const authCa = mine.ca.certificate;
+    await site.publish('acme/bare', { 'a.txt': 'one' }, { authCa, repository: 'bare' });
+    await becomes('acme/bare', 200, mine.acme, content);
+    for (const client of [undefined, mine.other, theirs.acme]) {
+      assert.equal(await statusOf('acme/bare', client, content), 403);
+    }
+  });
+
   test('T59 what cannot be used lets nobody in, and says why', async () => {
     const broken = { access: { password: { file: '/etc/passwd' } }, repository: 'broken' };
     await site.publish('broken', { 'a.txt': 'one' }, broken);
