@@ -4,6 +4,8 @@ import type { JsonObject } from '../../src/repositories/documents.ts';
 import { repositoryTypes, unitType } from '../../src/repository-types/all-types.ts';
 import type { UnitDescription, UnitRefusal } from '../../src/repository-types/repository-type.ts';
 import { moduleBytesMax } from '../../src/repository-types/rpm/modulemd.ts';
+import { checkDocument } from '../../src/stores/document.ts';
+import { storeLimits } from '../../src/stores/limits.ts';
 import { givenUnit } from '../support/given-file.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -107,7 +109,7 @@ describe('a module', () => {
     const own = described(
       await readUnit('modulemd_defaults', defaults, { unitKey: { repo_id: 'acme' } }),
     );
-    assert.deepEqual(own.fields.profiles, { '1.10': ['common'] });
+    assert.deepEqual(own.fields.profiles, { '1\uff0e10': ['common'] });
   });
 
   it('is refused when it is none, has aliases, or is too large (T81)', async () => {
@@ -118,6 +120,28 @@ describe('a module', () => {
     for (const text of ['', '{', 'a: [', '- 1', bomb, long, other, leading]) {
       assert.match(refused(await readUnit('modulemd', text)), /Cannot take the (?:module|unit)/);
     }
+  });
+});
+
+describe('the names in a module', () => {
+  it('may have dots, as streams have, and are such as every store keeps', async () => {
+    const text = defaults.replace('"1.10": [', '"1.10": [common]\n    constructor: [');
+    const given = { unitKey: { repo_id: 'acme' } };
+    const { fields } = described(await readUnit('modulemd_defaults', text, given));
+    assert.deepEqual(checkDocument({ fields }, storeLimits).fields, fields);
+    const nul = module.replace('name: gates', 'name: gates\n  summary: "a\\0b"');
+    const read = described(await readUnit('modulemd', nul));
+    assert.equal(read.fields.summary, 'a\ufffdb');
+  });
+
+  it('are read in no more time than there are of them, and never twice (T81)', async () => {
+    const many = Array.from({ length: 40_000 }, (_, index) => `  k${index}:\n`).join('');
+    const began = performance.now();
+    described(await readUnit('modulemd', module + many));
+    // Each compared with all before it, they take minutes.
+    assert.ok(performance.now() - began < 15_000);
+    const twice = module.replace('  stream:', '  name: gates\n  stream:');
+    assert.match(refused(await readUnit('modulemd', twice)), /a name twice/);
   });
 });
 

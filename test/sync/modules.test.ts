@@ -32,9 +32,9 @@ describe('readModules', () => {
     const head = 'document: modulemd\n';
     const fill = (bytes: number) => `${head}${'x'.repeat(bytes - head.length - 1)}`;
     assert.equal((await read(fill(moduleBytesMax), 65_536)).length, 1);
-    await assert.rejects(read(fill(moduleBytesMax + 1), 65_536), /is over 2097152 bytes$/);
+    await assert.rejects(read(fill(moduleBytesMax + 1), 65_536), /is over 524288 bytes$/);
     const lines = `${head}${'x\n'.repeat(moduleBytesMax / 2)}`;
-    await assert.rejects(read(lines, 65_536), /is over 2097152 bytes$/);
+    await assert.rejects(read(lines, 65_536), /is over 524288 bytes$/);
     await assert.rejects(read('x'.repeat(2 * moduleBytesMax), 65_536), /a line of it is over/);
     await assert.rejects(read(Buffer.from([0xc3, 0x28])), /not in UTF-8/);
   });

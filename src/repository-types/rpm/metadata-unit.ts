@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../../repositories/documents.ts';
 import type { Value } from '../../stores/document.ts';
+import { fieldNameProblem } from '../../stores/path.ts';
 import { cleanText, nameProblem, refuseUnit } from '../refuse-unit.ts';
 import type { GivenUnit, UnitDescription, UnitRefusal, UnitType } from '../repository-type.ts';
 
@@ -108,7 +109,9 @@ function readMap(raw: Value): JsonObject | undefined {
   if (!isObject(raw)) return undefined;
   const texts = Object.entries(raw).map(([name, value]) => [name, readText(value)] as const);
   if (texts.some(([, value]) => value === undefined)) return undefined;
-  return Object.fromEntries(texts.map(([name, value]) => [name, value ?? '']));
+  // A feed may have names that no store can keep: one translation less is no reason to take nothing of it.
+  const kept = texts.filter(([name]) => fieldNameProblem(name) === undefined);
+  return Object.fromEntries(kept.map(([name, value]) => [name, value ?? '']));
 }
 
 function readList(

@@ -1,14 +1,15 @@
 /** Modules: streams of packages and their defaults, as YAML documents that are carried through. */
 
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
+import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import { messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../repositories/documents.ts';
-import { keyProblem, nameProblem, refuseUnit } from '../refuse-unit.ts';
+import { fieldNameProblem } from '../../stores/path.ts';
+import { cleanText, keyProblem, nameProblem, refuseUnit } from '../refuse-unit.ts';
 import type { GivenUnit, UnitDescription, UnitRefusal, UnitType } from '../repository-type.ts';
 
-/** One document, in bytes. */
-export const moduleBytesMax = 2 * 1024 * 1024;
+/** One document, in bytes: it is read on the event loop. */
+export const moduleBytesMax = 512 * 1024;
 
 interface ModuleKind {
   /** What its `document` says. */
@@ -41,12 +42,7 @@ const streams: ModuleKind = {
     summary: textOf(summary),
     description: textOf(description),
     artifacts: textsOf(objectOf(artifacts).rpms),
-    profiles: Object.fromEntries(
-      Object.entries(objectOf(profiles)).map(([profile, value]) => [
-        profile,
-        textsOf(objectOf(value).rpms),
-      ]),
-    ),
+    profiles: byName(profiles, (value) => textsOf(objectOf(value).rpms)),
   }),
 };
 
@@ -57,9 +53,7 @@ const defaults: ModuleKind = {
   fieldsOf: ({ module, stream, profiles }) => ({
     name: textOf(module),
     stream: textOf(stream),
-    profiles: Object.fromEntries(
-      Object.entries(objectOf(profiles)).map(([name, value]) => [name, textsOf(value)]),
-    ),
+    profiles: byName(profiles, textsOf),
   }),
 };
 
@@ -121,12 +115,38 @@ function keyFault(kind: ModuleKind, fields: JsonObject): string | undefined {
 /** Aliases are refused: they make much of little (T81). */
 function parseModule(text: string): Record<string, unknown> | string {
   try {
-    const document = parseDocument(text, { intAsBigInt: false, stringKeys: true });
+    // The parser compares each name with all before it, which takes minutes where there are many (T81).
+    const options = { intAsBigInt: false, stringKeys: true, uniqueKeys: false } as const;
+    const document = parseDocument(text, options);
     if (document.errors.length > 0) return 'it is no YAML document';
+    if (hasNameTwice(document)) return 'it has a name twice in one map';
     return objectOf(document.toJS({ maxAliasCount: 0 }));
   } catch (error) {
     return `it is no plain YAML document: ${messageOf(error).slice(0, 200)}`;
   }
+}
+
+function hasNameTwice(document: Document): boolean {
+  let isTwice = false;
+  visit(document, {
+    Map: (_, { items }) => {
+      const names = new Set(items.map(({ key }) => (isScalar(key) ? key.value : key)));
+      isTwice = names.size < items.length;
+      return isTwice ? visit.BREAK : undefined;
+    },
+  });
+  return isTwice;
+}
+
+/**
+ * The values of a map by names that can be fields: streams are called as versions are, with dots, which
+ * are written as MongoDB's users write them. What can be no field even so is in the document alone.
+ */
+function byName(raw: unknown, read: (value: unknown) => readonly string[]): JsonObject {
+  const named = Object.entries(objectOf(raw)).map(
+    ([name, value]) => [cleanText(name).replaceAll('.', '\uff0e'), read(value)] as const,
+  );
+  return Object.fromEntries(named.filter(([name]) => fieldNameProblem(name) === undefined));
 }
 
 function objectOf(raw: unknown): Record<string, unknown> {
@@ -135,9 +155,9 @@ function objectOf(raw: unknown): Record<string, unknown> {
 }
 
 function textOf(raw: unknown): string | null {
-  return typeof raw === 'string' || typeof raw === 'number' ? String(raw) : null;
+  return typeof raw === 'string' || typeof raw === 'number' ? cleanText(String(raw)) : null;
 }
 
 function textsOf(raw: unknown): readonly string[] {
-  return Array.isArray(raw) ? raw.filter((item) => typeof item === 'string') : [];
+  return Array.isArray(raw) ? raw.filter((item) => typeof item === 'string').map(cleanText) : [];
 }

@@ -55,11 +55,12 @@ export async function writeArtifacts(
   return written;
 }
 
-/** The markers around it are ours: a file has them or not. */
+/** A file has its markers or not: one that has them, and what may stand before, is a whole document. */
 async function appendDocument(handle: FileHandle, file: string): Promise<void> {
   const stream = createReadStream(file, { encoding: 'utf8' });
   let text = '';
   for await (const chunk of stream) text += chunk;
-  const document = text.replace(/^---[^\S\n]*\n/, '').replace(/\n\.\.\.\s*$/, '\n');
-  await handle.appendFile(`---\n${document.trimEnd()}\n...\n`);
+  const document = text.replace(/^\ufeff/, '').replace(/\n\.\.\.\s*$/, '\n');
+  const begin = /^---(?:\s|$)/m.test(document) ? '' : '---\n';
+  await handle.appendFile(`${begin}${document.trimEnd()}\n...\n`);
 }
