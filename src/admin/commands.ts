@@ -11,6 +11,10 @@ import { logout } from './commands/logout.ts';
 import { permissionCommands } from './commands/permissions.ts';
 import { policyCommands } from './commands/policies.ts';
 import { accessCommands } from './commands/policy-access.ts';
+import { repositoryCommands } from './commands/repositories.ts';
+import { repositoryGroupCommands } from './commands/repository-groups.ts';
+import { repositoryHistoryCommands } from './commands/repository-history.ts';
+import { repositoryTaskCommands } from './commands/repository-tasks.ts';
 import { roleCommands } from './commands/roles.ts';
 import { status } from './commands/status.ts';
 import { taskCommands } from './commands/tasks.ts';
@@ -31,6 +35,10 @@ export const commands: readonly Command[] = [
   ...accessCommands,
   ...accessExplainCommands,
   ...accessLogCommands,
+  ...repositoryCommands,
+  ...repositoryHistoryCommands,
+  ...repositoryTaskCommands,
+  ...repositoryGroupCommands,
   ...taskCommands,
   createCompletion(() => commands),
 ];

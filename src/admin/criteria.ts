@@ -52,7 +52,8 @@ const operators: Readonly<Record<string, Operator>> = {
   },
 };
 
-export const criteriaOptions: Readonly<Record<string, CommandOption>> = {
+/** Those that say which are meant. */
+export const filterOptions: Readonly<Record<string, CommandOption>> = {
   filters: {
     value: 'JSON',
     text: "A filter in MongoDB's language, in place of the options below.",
@@ -63,6 +64,10 @@ export const criteriaOptions: Readonly<Record<string, CommandOption>> = {
       { value: 'FIELD=VALUE', text, isRepeatable: true },
     ]),
   ),
+};
+
+export const criteriaOptions: Readonly<Record<string, CommandOption>> = {
+  ...filterOptions,
   limit: { value: 'COUNT', text: 'Shows so many at most.' },
   skip: { value: 'COUNT', text: 'Leaves out so many of the first.' },
   sort: {
@@ -78,7 +83,7 @@ export function criteriaOf(
   given: Given,
   path: readonly string[],
 ): Readonly<Record<string, unknown>> {
-  const filters = filtersOf(given, path);
+  const filters = filterOf(given, path);
   const sort = given.all('sort').map((text) => sortOf(text, path));
   const fields = given.one('fields');
   return {
@@ -90,8 +95,12 @@ export function criteriaOf(
   };
 }
 
-/** One alone stands bare, as pulp-admin sends it. */
-function filtersOf(given: Given, path: readonly string[]): unknown {
+/**
+ * What {@link filterOptions} mean; undefined where none is given. One alone stands bare, as pulp-admin sends it.
+ *
+ * @throws PortcullisError USAGE
+ */
+export function filterOf(given: Given, path: readonly string[]): unknown {
   const whole = given.one('filters');
   if (whole !== undefined) return jsonFilter(whole, path);
   const parts = Object.entries(operators).flatMap(([name, { filter }]) =>

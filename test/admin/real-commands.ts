@@ -14,6 +14,8 @@ export interface RealCommands {
   readonly run: (line: readonly string[]) => Promise<Ran>;
   /** Runs a command that succeeds; gives what it wrote. */
   readonly ok: (...line: readonly string[]) => Promise<string>;
+  /** Runs a command that waits for tasks and succeeds; gives what it wrote besides its progress. */
+  readonly waited: (...line: readonly string[]) => Promise<string>;
   /** Runs a command with --json that succeeds. */
   // biome-ignore lint/suspicious/noExplicitAny: what JSON gives, which each test looks at.
   readonly json: (...line: readonly string[]) => Promise<any>;
@@ -50,6 +52,12 @@ function commandsOf(real: RealApi): RealCommands {
     real,
     run,
     ok,
+    waited: async (...line) => {
+      const ran = await run(line);
+      assert.equal(ran.code, 0, ran.err);
+      assert.match(ran.err, /^This command may be exited via ctrl\+c without affecting /);
+      return ran.out;
+    },
     json: async (...line) => JSON.parse(await ok('--json', ...line)),
     refused: async (code, text, ...line) => {
       const ran = await run(line);

@@ -3,6 +3,7 @@
 import type { Command, CommandOption, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { field, showResources } from '../present/resources.ts';
+import { queryOf } from '../query-options.ts';
 import { usage as usageError } from '../read-options.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../untrusted.ts';
 import { detailsOption } from './names.ts';
@@ -134,16 +135,6 @@ const usageColumns = [
   { title: 'DOWNLOADS', cell: field('downloads') },
   { title: 'BYTES', cell: field('bytes') },
 ];
-
-function queryOf(
-  given: Given,
-  names: readonly string[],
-): readonly (readonly [name: string, value: string])[] {
-  return names.flatMap((name) => {
-    const value = given.one(name);
-    return value === undefined ? [] : [[name.replaceAll('-', '_'), value] as const];
-  });
-}
 
 function titleOf(title: string, isKept: boolean, lost: number): string {
   const notes = [

@@ -20,6 +20,12 @@ export const tokenOption: CommandOption = {
   isRequired: true,
 };
 
+export const repositoryOption: CommandOption = {
+  value: 'ID',
+  text: 'The id of the repository.',
+  isRequired: true,
+};
+
 export const detailsOption: CommandOption = {
   text: 'Shows all fields of each, one below the other, as pulp-admin does.',
 };

@@ -11,7 +11,7 @@ import { type Fields, fieldsOf, listOf, textOf } from '../untrusted.ts';
 import { detailsOption } from './names.ts';
 
 /** What waits or runs: what a list shows unless asked for more. */
-const unfinished = ['waiting', 'running'];
+export const unfinished: readonly string[] = ['waiting', 'running'];
 
 /** What a purge may remove. */
 const purgeable = ['finished', 'error', 'skipped'];
@@ -35,7 +35,7 @@ const list: Command = {
     if (given.has('all') && given.has('state')) {
       throw usage(list.path, 'Cannot list the tasks: give either --all or --state');
     }
-    const asked = statesOf(given);
+    const asked = readStates(given, list.path);
     const states = asked.length > 0 ? asked : unfinished;
     const filters = {
       ...(!given.has('all') && { state: { $in: states } }),
@@ -45,21 +45,25 @@ const list: Command = {
     const body = { criteria: { filters, fields, sort: [['start_time', 'ascending']] } };
     const answer = await call({ method: 'POST', path: ['tasks', 'search'], body });
     if (answer instanceof Failure) return answer;
-    output.show(showResources('Tasks', answer.body, columns, given), answer.body);
+    output.show(showResources('Tasks', answer.body, taskColumns, given), answer.body);
     return undefined;
   },
 };
 
-/** Checked here: to the server, a state that does not exist is one that no task is in. */
-function statesOf(given: Given): readonly string[] {
+/**
+ * The states that --state means. Checked here: to the server, a state that does not exist is one that no task is in.
+ *
+ * @throws PortcullisError USAGE
+ */
+export function readStates(given: Given, path: readonly string[]): readonly string[] {
   const states = given.all('state').flatMap((text) => text.split(','));
   const wrong = states.find((state) => !taskStates.some((right) => right === state));
   if (wrong === undefined) return states;
   const expected = `expected one of ${taskStates.join(', ')}`;
-  throw usage(list.path, `Cannot use --state ${JSON.stringify(wrong)}: ${expected}`);
+  throw usage(path, `Cannot use --state ${JSON.stringify(wrong)}: ${expected}`);
 }
 
-const columns = [
+export const taskColumns = [
   { title: 'TASK ID', cell: field('task_id') },
   { title: 'STATE', cell: field('state') },
   { title: 'OPERATIONS', cell: (task: Fields) => tagsOf(task).operations.join(', ') },
@@ -76,24 +80,26 @@ const search: Command = {
     const body = { criteria: criteriaOf(given, search.path) };
     const answer = await call({ method: 'POST', path: ['tasks', 'search'], body });
     if (answer instanceof Failure) return answer;
-    output.show(showResources('Tasks', answer.body, columns, given), answer.body);
+    output.show(showResources('Tasks', answer.body, taskColumns, given), answer.body);
     return undefined;
   },
 };
 
-const details: Command = {
-  path: ['tasks', 'details'],
-  summary: 'shows one task with its progress and its result',
-  options: { 'task-id': taskOption },
-  run: async ({ call, output }, given) => {
-    const answer = await call({ method: 'GET', path: ['tasks', given.required('task-id')] });
-    if (answer instanceof Failure) return answer;
-    const documents = [documentOf(fieldsOf(answer.body))];
-    const shown = { title: 'Task Details', none: 'None.', content: { documents } };
-    output.show(shown, answer.body);
-    return undefined;
-  },
-};
+export function taskDetails(path: readonly string[]): Command {
+  return {
+    path,
+    summary: 'shows one task with its progress and its result',
+    options: { 'task-id': taskOption },
+    run: async ({ call, output }, given) => {
+      const answer = await call({ method: 'GET', path: ['tasks', given.required('task-id')] });
+      if (answer instanceof Failure) return answer;
+      const documents = [documentOf(fieldsOf(answer.body))];
+      const shown = { title: 'Task Details', none: 'None.', content: { documents } };
+      output.show(shown, answer.body);
+      return undefined;
+    },
+  };
+}
 
 function documentOf(task: Fields): DocumentFields {
   const { operations, resources } = tagsOf(task);
@@ -130,17 +136,19 @@ function tagsOf(task: Fields): {
   };
 }
 
-const cancel: Command = {
-  path: ['tasks', 'cancel'],
-  summary: 'cancels a task; one that is over stays as it is',
-  options: { 'task-id': taskOption },
-  run: async ({ call, output }, given) => {
-    const answer = await call({ method: 'DELETE', path: ['tasks', given.required('task-id')] });
-    if (answer instanceof Failure) return answer;
-    output.done('Task cancel is successfully initiated.', answer.body);
-    return undefined;
-  },
-};
+export function cancelTask(path: readonly string[]): Command {
+  return {
+    path,
+    summary: 'cancels a task; one that is over stays as it is',
+    options: { 'task-id': taskOption },
+    run: async ({ call, output }, given) => {
+      const answer = await call({ method: 'DELETE', path: ['tasks', given.required('task-id')] });
+      if (answer instanceof Failure) return answer;
+      output.done('Task cancel is successfully initiated.', answer.body);
+      return undefined;
+    },
+  };
+}
 
 const purge: Command = {
   path: ['tasks', 'purge'],
@@ -168,4 +176,10 @@ const purge: Command = {
   },
 };
 
-export const taskCommands: readonly Command[] = [list, search, details, cancel, purge];
+export const taskCommands: readonly Command[] = [
+  list,
+  search,
+  taskDetails(['tasks', 'details']),
+  cancelTask(['tasks', 'cancel']),
+  purge,
+];
