@@ -27,6 +27,8 @@ export interface ClientSource {
   readonly path: string;
   /** The URL of the key that packages are verified by; undefined where nothing is. */
   readonly keyUrl: string | undefined;
+  /** The key that metadata is verified by, armored; undefined where it is not signed. */
+  readonly signingKey: string | undefined;
   /** A file of the client with the CA of the front, absolute; undefined: the client trusts it already. */
   readonly caFile: string | undefined;
   readonly credential: ClientCredential;
@@ -46,14 +48,17 @@ const userOfToken = 'token';
 
 /** For dnf and yum. */
 export function yumClientFiles(source: ClientSource): readonly ClientFile[] {
-  const { repository, name, keyUrl, caFile, credential } = source;
+  const { repository, name, keyUrl, signingKey, caFile, credential } = source;
+  const metadataKeyUrl = signingKey && `${urlOf(source)}/repodata/repomd.xml.key`;
+  const keyUrls = [keyUrl, metadataKeyUrl].filter((url) => url !== undefined);
   const lines = [
     `[${repository}]`,
     `name=${oneLine(name)}`,
     `baseurl=${urlOf(source)}/`,
     'enabled=1',
     `gpgcheck=${keyUrl === undefined ? 0 : 1}`,
-    ...(keyUrl === undefined ? [] : [`gpgkey=${keyUrl}`]),
+    ...(signingKey === undefined ? [] : ['repo_gpgcheck=1']),
+    ...(keyUrls.length === 0 ? [] : [`gpgkey=${keyUrls.join(' ')}`]),
     'sslverify=1',
     ...(caFile === undefined ? [] : [`sslcacert=${caFile}`]),
     ...yumCredential(credential),
@@ -79,13 +84,11 @@ function yumCredential(credential: ClientCredential): readonly string[] {
 export interface AptSource extends ClientSource {
   readonly suite: string;
   readonly component: string;
-  /** The key itself, armored; undefined: the metadata is not signed. */
-  readonly key: string | undefined;
 }
 
 /** For apt, with what it has to show in files of its own. */
 export function aptClientFiles(source: AptSource): readonly ClientFile[] {
-  const { repository, name, suite, component, key, caFile, credential } = source;
+  const { repository, name, suite, component, signingKey, caFile, credential } = source;
   const lines = [
     'Types: deb',
     `URIs: ${urlOf(source)}`,
@@ -93,7 +96,7 @@ export function aptClientFiles(source: AptSource): readonly ClientFile[] {
     `Components: ${component}`,
     `X-Repolib-Name: ${oneLine(name)}`,
     // Without a key apt takes nothing that it is not told to trust.
-    ...(key === undefined ? ['Trusted: yes'] : ['Signed-By:', ...keyLines(key)]),
+    ...(signingKey === undefined ? ['Trusted: yes'] : ['Signed-By:', ...keyLines(signingKey)]),
   ];
   const tls = aptTlsLines(source.origin, credential, caFile);
   return [

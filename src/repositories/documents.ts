@@ -142,6 +142,8 @@ export interface PublicationDocument extends StoredDocument {
   readonly config_digest: string;
   /** What was published, for people and for rollback. */
   readonly unit_counts: { readonly [typeId: string]: number };
+  /** The OpenPGP key, armored, by which its metadata is verified; null where it is not signed. */
+  readonly signing_key: string | null;
 }
 
 export const repositoriesCollection = 'repositories';

@@ -29,7 +29,8 @@ export class Publications {
   async begin(given: NewPublication): Promise<PublicationDocument> {
     const now = this.#now();
     const document = {
-      ...{ ...given, _id: newId(now), state: 'building', created: now, unit_counts: {} },
+      ...{ ...given, _id: newId(now), state: 'building', created: now },
+      ...{ unit_counts: {}, signing_key: null },
     };
     const result = await this.#store.insert(publicationsCollection, document);
     if (result.outcome !== 'inserted') throw new Error('Two random ids are the same');
@@ -37,10 +38,19 @@ export class Publications {
   }
 
   /** Once its tree is on the disk. @returns false when it is not building any more */
-  async complete(id: string, unitCounts: PublicationDocument['unit_counts']): Promise<boolean> {
+  async complete(
+    id: string,
+    {
+      unitCounts,
+      signingKey = null,
+    }: {
+      readonly unitCounts: PublicationDocument['unit_counts'];
+      readonly signingKey?: string | null | undefined;
+    },
+  ): Promise<boolean> {
     const result = await this.#store.update(publicationsCollection, id, (document) =>
       document.state === 'building'
-        ? { ...document, state: 'complete', unit_counts: unitCounts }
+        ? { ...document, state: 'complete', unit_counts: unitCounts, signing_key: signingKey }
         : undefined,
     );
     return result.outcome === 'updated';

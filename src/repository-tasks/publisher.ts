@@ -134,7 +134,7 @@ export class Publisher {
     });
     signal.throwIfAborted();
     await tree.commit();
-    if (await this.#publications.complete(_id, summary.unitCounts)) return summary;
+    if (await this.#publications.complete(_id, summary)) return summary;
     throw new TaskFailure('PLP0034', 'The publication was taken away while it was made');
   }
 

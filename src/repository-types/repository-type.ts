@@ -191,4 +191,6 @@ export interface PublishStep {
 export interface PublishSummary {
   readonly steps: readonly PublishStep[];
   readonly unitCounts: { readonly [typeId: string]: number };
+  /** The OpenPGP key, armored, by which the metadata is verified; absent where it was not signed. */
+  readonly signingKey?: string | undefined;
 }

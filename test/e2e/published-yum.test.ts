@@ -5,8 +5,11 @@ import { after, before, describe, it } from 'node:test';
 import { version3 } from '../support/entitlement-extensions.ts';
 import { needs } from '../support/needs.ts';
 import { rpmPackage } from '../support/rpm-packages.ts';
+import { signingKey } from '../support/signing-key.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 import { dnfHost } from './dnf-host.ts';
 import {
+  bind,
   clientFiles,
   explain,
   inOneFile,
@@ -20,33 +23,31 @@ import {
   uploadUnit,
 } from './repository-site.ts';
 
-const skip = needs('nginx', 'openssl', 'dnf', 'rpm', 'rpmbuild', 'createrepo_c');
+const skip = needs('nginx', 'openssl', 'dnf', 'rpm', 'rpmbuild', 'createrepo_c', 'gpg');
 const repository = 'acme-el9';
 const distributor = 'yum_distributor';
 const place = { repository, distributor };
 const repomd = '/pulp/repos/acme/el9/repodata/repomd.xml';
 
-describe('a yum repository, from a package to dnf', { skip }, () => {
+describe('a signed yum repository, from a package to dnf', { skip }, () => {
   const stack = new AsyncDisposableStack();
   let site: RepositorySite;
   let bound: RegisteredConsumer;
   let unbound: RegisteredConsumer;
 
   before(async () => {
-    site = stack.use(await startRepositorySite());
+    const { keyFile: gpgKeyFile } = await signingKey(stack.use(temporaryDirectory()));
+    site = stack.use(await startRepositorySite({ settings: { repositories: { gpgKeyFile } } }));
     const entitlement = await site.pki.client(site.clientCa, {
       subject: '/CN=acme-el9',
       extensions: version3('/acme/el9'),
     });
     await createYumRepository(site, entitlement.key + entitlement.certificate);
     await uploadUnit(site, repository, 'rpm', await rpmPackage({ version: '1.0' }));
-    await publish(site, repository, distributor);
+    await publish(site, place);
     bound = stack.use(await registerConsumer(site, 'web-01'));
     unbound = stack.use(await registerConsumer(site, 'web-02'));
-    await site.api.ok('POST', `/v2/consumers/${bound.id}/bindings/`, {
-      ...{ repo_id: repository, distributor_id: distributor },
-      ...{ notify_agent: false, binding_config: {} },
-    });
+    await bind(site, bound, place);
   });
   after(() => stack.disposeAsync());
 
@@ -56,6 +57,7 @@ describe('a yum repository, from a package to dnf', { skip }, () => {
       files.map(({ path }) => path),
       ['/etc/yum.repos.d/acme-el9.repo'],
     );
+    assert.match(files[0]?.text ?? '', /^repo_gpgcheck=1$/m);
     using host = dnfHost(files);
     const first = await host.dnf('install', 'gate');
     assert.equal(first.code, 0, first.stderr + troubles(site));
@@ -64,7 +66,7 @@ describe('a yum repository, from a package to dnf', { skip }, () => {
     const between = await host.dnf('upgrade', 'gate');
     assert.equal(between.code, 0, between.stderr);
     assert.deepEqual(await host.installed(), ['gate-1.0'], 'what is not published is not served');
-    await publish(site, repository, distributor);
+    await publish(site, place);
     const second = await host.dnf('upgrade', 'gate');
     assert.equal(second.code, 0, second.stderr + troubles(site));
     assert.deepEqual(await host.installed(), ['gate-2.0']);
@@ -94,6 +96,18 @@ sslclientcert=${client}
     assert.match(stdout.toString(), /entitled by/);
     const [shown] = await site.api.ok('GET', `/v2/consumers/${bound.id}/bindings/`);
     assert.equal(shown.details.client_cert, '*****');
+  });
+
+  it('is refused by dnf to whom another key was given', async () => {
+    using directory = temporaryDirectory();
+    const { publicKeyFile } = await signingKey(directory);
+    const files = (await clientFiles(site, place, bound.file)).map(({ path, text }) => {
+      return { path, text: text.replace(/^gpgkey=.*$/m, `gpgkey=file://${publicKeyFile}`) };
+    });
+    using host = dnfHost(files);
+    const refused = await host.dnf('install', 'gate');
+    assert.match(refused.stderr, /repomd\.xml GPG signature verification error/);
+    assert.deepEqual(await host.installed(), []);
   });
 
   it('refuses a consumer that is not bound, and explains it', async () => {

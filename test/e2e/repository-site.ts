@@ -137,14 +137,32 @@ export async function uploadUnit(
   await api.ok('DELETE', `/v2/content/uploads/${upload}/`);
 }
 
+/** A distributor of a repository. */
+export interface Place {
+  readonly repository: string;
+  readonly distributor: string;
+}
+
+/** Publishes, and waits until that is done: not for what was left out because nothing changed. */
 export async function publish(
   { api }: Pick<RepositorySite, 'api'>,
-  repository: string,
-  distributor: string,
+  { repository, distributor }: Place,
 ): Promise<void> {
   const path = `/v2/repositories/${repository}/actions/publish/`;
   const [task] = await api.done('POST', path, { id: distributor, override_config: {} });
   if (task?.result?.result !== 'success') throw new Error(JSON.stringify(task));
+}
+
+/** As `pulp-consumer rpm bind` does, by an operator. */
+export async function bind(
+  { api }: Pick<RepositorySite, 'api'>,
+  { id }: Pick<RegisteredConsumer, 'id'>,
+  { repository, distributor }: Place,
+): Promise<void> {
+  await api.ok('POST', `/v2/consumers/${id}/bindings/`, {
+    ...{ repo_id: repository, distributor_id: distributor },
+    ...{ notify_agent: false, binding_config: {} },
+  });
 }
 
 export interface ClientFile {
@@ -156,7 +174,7 @@ export interface ClientFile {
 /** What the server writes for a client with a certificate and its key in one file. */
 export async function clientFiles(
   { api, serverCa }: Pick<RepositorySite, 'api' | 'serverCa'>,
-  { repository, distributor }: { readonly repository: string; readonly distributor: string },
+  { repository, distributor }: Place,
   certificate: string,
 ): Promise<readonly ClientFile[]> {
   const query = new URLSearchParams({ credential: 'certificate', certificate, ca: serverCa });

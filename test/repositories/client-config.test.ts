@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import {
+  type AptSource,
   aptClientFiles,
   type ClientCredential,
   curlClientFiles,
@@ -20,12 +21,13 @@ const credentials: readonly ClientCredential[] = [
   { kind: 'token-in-path' },
 ];
 
-const source = {
+const source: Omit<AptSource, 'credential' | 'suite' | 'component'> = {
   repository: 'acme-el9',
   name: 'ACME\n[evil]\nenabled=1\u2028x',
   origin: 'https://packages.example.com',
   path: '/pulp/repos/acme/el 9$basearch',
   keyUrl: 'https://packages.example.com/pulp/gpg/acme-el9/yum_distributor.key',
+  signingKey: undefined,
   caFile: '/etc/pki/ca.pem',
 };
 
@@ -41,6 +43,21 @@ describe('the configuration of a client', () => {
       assert.ok(lines.includes('sslcacert=/etc/pki/ca.pem'));
     });
   }
+
+  it('has dnf verify metadata that is signed, by the key beside it', () => {
+    const credential = { kind: 'none' } as const;
+    const signed = { ...source, signingKey: 'a key', path: '/pulp/repos/acme' };
+    const beside = 'https://packages.example.com/pulp/repos/acme/repodata/repomd.xml.key';
+    const linesOf = (of: typeof source): string[] =>
+      yumClientFiles({ ...of, credential })[0]?.text.split('\n') ?? [];
+    const both = linesOf(signed);
+    assert.ok(both.includes('repo_gpgcheck=1') && both.includes('gpgcheck=1'));
+    assert.ok(both.includes(`gpgkey=${source.keyUrl} ${beside}`));
+    const metadata = linesOf({ ...signed, keyUrl: undefined });
+    assert.ok(metadata.includes('repo_gpgcheck=1') && metadata.includes('gpgcheck=0'));
+    assert.ok(metadata.includes(`gpgkey=${beside}`));
+    assert.ok(!linesOf(source).includes('repo_gpgcheck=1'));
+  });
 
   it('has words in the place of secrets', () => {
     const textOf = (credential: ClientCredential): string =>
@@ -75,12 +92,12 @@ describe('the configuration of a client', () => {
   });
 
   it('is read by apt as it is meant', { skip: needs('apt-get') }, async () => {
-    const key =
+    const signingKey =
       '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n';
     for (const credential of credentials) {
       using directory = temporaryDirectory();
       const apt = { ...source, path: '/pulp/repos/acme', suite: 'stable', component: 'main' };
-      const [list, ...others] = aptClientFiles({ ...apt, key, credential });
+      const [list, ...others] = aptClientFiles({ ...apt, signingKey, credential });
       mkdirSync(directory.file('sources'));
       writeFileSync(directory.file('sources/acme.sources'), list?.text ?? '');
       const tls = others.find(({ path }) => path.includes('apt.conf.d'));

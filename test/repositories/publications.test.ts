@@ -23,7 +23,7 @@ function partsOf({ store }: GivenStores): Parts {
   const publish = async (distributor = 'd'): Promise<string> => {
     clock.advance(1);
     const { _id } = await publications.begin(given(distributor));
-    assert.equal(await publications.complete(_id, { rpm: 1 }), true);
+    assert.equal(await publications.complete(_id, { unitCounts: { rpm: 1 } }), true);
     return _id;
   };
   return { clock, publications, distributions: new Distributions(store, clock.now), publish };
@@ -40,17 +40,17 @@ function testStates(stores: () => GivenStores): void {
     assert.match(_id, /^[0-9a-f]{24}$/);
     assert.equal(state, 'building');
     assert.equal((await publications.unfinished())[0]?._id, _id);
-    assert.equal(await publications.complete(_id, { rpm: 2 }), true);
+    assert.equal(await publications.complete(_id, { unitCounts: { rpm: 2 } }), true);
     assert.deepEqual((await publications.byId(_id))?.unit_counts, { rpm: 2 });
-    assert.equal(await publications.complete(_id, {}), false);
+    assert.equal(await publications.complete(_id, { unitCounts: {} }), false);
     assert.deepEqual(await publications.unfinished(), []);
     await publications.removing(_id);
     assert.equal((await publications.unfinished())[0]?.state, 'removing');
-    assert.equal(await publications.complete(_id, {}), false);
+    assert.equal(await publications.complete(_id, { unitCounts: {} }), false);
     await publications.removed(_id);
     await publications.removed(_id);
     assert.equal(await publications.byId(_id), undefined);
-    assert.equal(await publications.complete(_id, {}), false);
+    assert.equal(await publications.complete(_id, { unitCounts: {} }), false);
   });
 
   it('lists those of a repository or of a distributor, the newest first', async () => {

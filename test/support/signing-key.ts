@@ -7,11 +7,16 @@ import type { SigningKey } from '../../src/repository-types/gpg-signer.ts';
 import { runOk } from './processes.ts';
 import type { TemporaryDirectory } from './temporary.ts';
 
+export interface GeneratedKey extends SigningKey {
+  /** What it is verified by, armored. */
+  readonly publicKeyFile: string;
+}
+
 /** @param passphrase none without */
 export async function signingKey(
   directory: TemporaryDirectory,
   passphrase?: string,
-): Promise<SigningKey> {
+): Promise<GeneratedKey> {
   // Short, for the socket of gpg's agent.
   const home = mkdtempSync(path.join(tmpdir(), 'gpg-'));
   const env = { ...process.env, GNUPGHOME: home };
@@ -24,10 +29,12 @@ export async function signingKey(
     mkdirSync(directory.path, { recursive: true });
     const keyFile = directory.file('signing-key.asc');
     writeFileSync(keyFile, await runOk('gpg', exported, { env }), { mode: 0o600 });
-    if (passphrase === undefined) return { keyFile, passphraseFile: undefined };
+    const publicKeyFile = directory.file('public-key.asc');
+    writeFileSync(publicKeyFile, await runOk('gpg', ['--armor', '--export'], { env }));
+    if (passphrase === undefined) return { keyFile, publicKeyFile, passphraseFile: undefined };
     const passphraseFile = directory.file('passphrase');
     writeFileSync(passphraseFile, `${passphrase}\n`, { mode: 0o600 });
-    return { keyFile, passphraseFile };
+    return { keyFile, publicKeyFile, passphraseFile };
   } finally {
     await runOk('gpgconf', ['--kill', 'gpg-agent'], { env });
     rmSync(home, { recursive: true, force: true });

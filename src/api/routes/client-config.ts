@@ -11,6 +11,7 @@ import {
 } from '../../repositories/client-config.ts';
 import { Distributions } from '../../repositories/distributions.ts';
 import type { DistributionDocument, Distributor } from '../../repositories/documents.ts';
+import { Publications } from '../../repositories/publications.ts';
 import { Repositories } from '../../repositories/repositories.ts';
 import { distributorOf } from '../../repositories/repository-parts.ts';
 import { invalidValue, missingResource } from '../failures.ts';
@@ -52,6 +53,7 @@ export function createClientConfigRoutes({
 }: Pick<ApiParts, 'store' | 'now' | 'places'>): Route[] {
   const repositories = new Repositories(store, now);
   const distributions = new Distributions(store, now);
+  const publications = new Publications(store, now);
   return [
     route({
       method: 'GET',
@@ -72,7 +74,9 @@ export function createClientConfigRoutes({
         if (credential instanceof Failure) return credential;
         const name = repository.display_name ?? id;
         const place = placeOf(distribution, places);
-        const source = { repository: id, name, ...place, caFile: asked.ca, credential };
+        const signingKey = await signingKeyOf(distribution, publications);
+        const caFile = asked.ca;
+        const source = { repository: id, name, ...place, signingKey, caFile, credential };
         const files = filesOf(source, distributor, distribution).map((file) => ({ ...file }));
         const url = source.origin + source.path;
         return ok({ repository: id, distributor: distributorId, url, files });
@@ -121,6 +125,15 @@ function placeOf(
   };
 }
 
+/** Of what is served at the moment: what the configuration says may not be published yet. */
+async function signingKeyOf(
+  { publication }: DistributionDocument,
+  publications: Publications,
+): Promise<string | undefined> {
+  if (publication === null) return undefined;
+  return (await publications.byId(publication))?.signing_key ?? undefined;
+}
+
 function filesOf(
   source: ClientSource,
   { distributor_type_id: type, config }: Distributor,
@@ -134,6 +147,6 @@ function filesOf(
     ...source,
     suite: textOf(config.suite, 'stable'),
     component: textOf(config.component, 'main'),
-    key: gpg_key ?? undefined,
+    signingKey: source.signingKey ?? gpg_key ?? undefined,
   });
 }

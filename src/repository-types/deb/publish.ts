@@ -25,7 +25,7 @@ export async function publishDebian(job: PublishJob): Promise<PublishSummary> {
     done();
   });
   const unitCounts = found.count === 0 ? {} : { deb: found.count };
-  return { steps: steps.list(), unitCounts };
+  return { steps: steps.list(), unitCounts, signingKey: job.signer?.publicKey };
 }
 
 export interface Archive {

@@ -54,7 +54,8 @@ export async function publishYum(job: PublishJob): Promise<PublishSummary> {
   });
   if (job.signer === undefined) steps.skip('sign_metadata');
   else await steps.run('sign_metadata', 1, () => signRepodata(job));
-  return { steps: steps.list(), unitCounts: publishing.counts };
+  const signingKey = job.signer?.publicKey;
+  return { steps: steps.list(), unitCounts: publishing.counts, signingKey };
 }
 
 async function linkPackages({ job, steps, counts }: Publishing): Promise<void> {

@@ -95,7 +95,7 @@ async function publish(): Promise<void> {
   }
   await tree.write('PULP_MANIFEST', _id);
   await tree.commit();
-  await publications.complete(_id, {});
+  await publications.complete(_id, { unitCounts: {} });
   say('published', _id);
   if (random(3) > 0) return;
   say('removing', _id);

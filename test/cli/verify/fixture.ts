@@ -75,7 +75,7 @@ export class VerifyFixture implements AsyncDisposable {
     for (const [index, sha256] of digests.entries()) await tree.link(`files/${index}.iso`, sha256);
     await tree.write('PULP_MANIFEST', digests.join('\n'));
     await tree.commit();
-    await this.publications.complete(_id, { iso: digests.length });
+    await this.publications.complete(_id, { unitCounts: { iso: digests.length } });
     return _id;
   }
 
