@@ -7,6 +7,8 @@ import { temporaryDirectory } from '../support/temporary.ts';
 import type { ClientFile } from './repository-site.ts';
 
 export interface DnfHost extends Disposable {
+  /** What packages are installed into. */
+  readonly root: string;
   /** `dnf` with these words, on the repositories of the files; nothing is remembered of metadata. */
   dnf(...words: readonly string[]): Promise<CommandResult>;
   /** `NAME-VERSION` of what is installed, sorted. */
@@ -34,6 +36,7 @@ export function dnfHost(files: readonly ClientFile[], more: readonly string[] = 
     ...['--releasever=9', '--forcearch=x86_64', `--setopt=cachedir=${directory.file('cache')}`],
   ];
   return {
+    root,
     dnf: (...words) => run('dnf', [...flags, ...words], { timeoutMs: dnfMsMax }),
     installed: async () => {
       const query = ['--root', root, '-qa', '--queryformat', '%{NAME}-%{VERSION}\\n'];

@@ -40,13 +40,15 @@ export interface RepositorySite extends AsyncDisposable {
 }
 
 interface SiteOptions {
-  /** Further settings, by groups. */
-  readonly settings?: object;
+  /** Further settings, by groups; those of `storage` beside its directory. */
+  readonly settings?: { readonly repositories?: object; readonly storage?: object };
 }
 
 const contentWorkers = 2;
 
-export async function startRepositorySite({ settings }: SiteOptions = {}): Promise<RepositorySite> {
+export async function startRepositorySite({
+  settings = {},
+}: SiteOptions = {}): Promise<RepositorySite> {
   await using stack = new AsyncDisposableStack();
   const pki = stack.use(createPki());
   const directory = stack.use(controlPlaneDirectory());
@@ -59,11 +61,11 @@ export async function startRepositorySite({ settings }: SiteOptions = {}): Promi
   const configuration = {
     ...directory.settings,
     api: { ...directory.settings.api, frontAuthority: serverCa.certificatePath },
-    storage: { directory: storage },
+    storage: { directory: storage, ...settings.storage },
     ...pools(directory.file),
     content: { origin: `https://localhost:${port}` },
     nginx: await nginxSettings(pki, serverCa, port),
-    ...settings,
+    repositories: { ...settings.repositories },
   };
   await administer(await configurationIn(directory, configuration));
   const instance = stack.use(startInstance(directory, configuration));
