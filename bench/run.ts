@@ -9,6 +9,7 @@
  *     npm run bench -- edge 10             decisions that nginx remembers, plain and over TLS
  *     npm run bench -- policies 100000     decisions among 10,000 distributions beside 10
  *     npm run bench -- storage 2048        an upload of so many mebibytes
+ *     npm run bench -- consistency 1000    what clients read during so many publishes
  *     npm run bench -- first-sight 2000    what so many certificates cost that were never seen before
  */
 
@@ -17,6 +18,7 @@ import { isInstalled } from '../test/support/processes.ts';
 import { comparePeers } from './compare-peers.ts';
 import { comparePeople } from './compare-people.ts';
 import { compareSockets } from './compare-sockets.ts';
+import { measureConsistency } from './consistency.ts';
 import { compareEdge } from './edge.ts';
 import { compareFirstSights } from './first-sight.ts';
 import { comparePolicies } from './policies.ts';
@@ -32,6 +34,7 @@ const sections = {
   revocation: { measure: measureRevocationLists, numberDefault: 10 },
   policies: { measure: comparePolicies, numberDefault: 100_000 },
   storage: { measure: measureStorage, numberDefault: 2048 },
+  consistency: { measure: measureConsistency, numberDefault: 1000 },
   edge: { measure: compareEdge, numberDefault: 5 },
   'first-sight': { measure: compareFirstSights, numberDefault: 2000 },
 };
