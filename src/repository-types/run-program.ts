@@ -54,7 +54,7 @@ export async function askProgram(
   return new Promise((resolve, reject) => {
     const settings = {
       cwd: options.directory ?? '/',
-      env: { ...baseEnvironment(), ...options.environment },
+      env: { ...programEnvironment(), ...options.environment },
       timeout: options.timeLimitSeconds * 1000,
       killSignal: 'SIGKILL',
       maxBuffer: options.outputBytesMax,
@@ -94,8 +94,11 @@ export function programPath(): string {
   return processEnvironment().PATH || '/usr/sbin:/usr/bin:/sbin:/bin';
 }
 
-/** No file of the user that runs us has a say, as ~/.rpmmacros. */
-function baseEnvironment(): Readonly<Record<string, string>> {
+/**
+ * The few variables that every program gets: nothing of ours, which may be secret (T92), and no file of the
+ * user that runs us has a say, as ~/.rpmmacros.
+ */
+export function programEnvironment(): Readonly<Record<string, string>> {
   return { PATH: programPath(), LC_ALL: 'C.UTF-8', TZ: 'UTC', HOME: '/nonexistent' };
 }
 

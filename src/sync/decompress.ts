@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { programEnvironment } from '../repository-types/run-program.ts';
 import { SyncFailure } from './failure.ts';
 
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
@@ -118,6 +119,7 @@ function openDecompressor(compression: string, signal: AbortSignal): Decompresso
 function openProgram(program: string, limit: readonly string[], signal: AbortSignal): Decompressor {
   const child = spawn(program, ['--decompress', '--stdout', '--quiet', ...limit], {
     stdio: ['pipe', 'pipe', 'ignore'],
+    env: programEnvironment(),
     signal,
   });
   const finished = once(child, 'close').then(([code]) => {

@@ -18,6 +18,9 @@ export const xmlDepthMax = 32;
 /** Bytes of one child of the root. */
 export const xmlElementBytesMax = 16_777_216;
 
+/** Elements, and their attributes, in one child of the root: each takes more memory than bytes. */
+export const xmlPartsMax = 300_000;
+
 interface OpenElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -67,6 +70,8 @@ class RootReader {
   readonly #open: OpenElement[] = [];
   #done: XmlElement[] = [];
   #unreadBytes = 0;
+  /** Of the present child of the root. */
+  #parts = 0;
 
   constructor(document: string, rootName: string) {
     this.#document = document;
@@ -108,6 +113,11 @@ class RootReader {
   #begin(name: string, attributes: Readonly<Record<string, string>>): void {
     if (this.#open.length >= xmlDepthMax) {
       this.#refuse(`its elements are over ${xmlDepthMax} deep`);
+    }
+    this.#parts = this.#open.length <= 1 ? 1 : this.#parts + 1;
+    this.#parts += Object.keys(attributes).length;
+    if (this.#parts > xmlPartsMax) {
+      this.#refuse(`an element of it has over ${xmlPartsMax} elements and attributes`);
     }
     if (this.#open.length === 0 && name.replace(/^.*:/, '') !== this.#rootName) {
       this.#refuse(

@@ -11,7 +11,7 @@ import {
 import { readManifest } from '../../src/sync/manifest.ts';
 import { readPrimary } from '../../src/sync/primary.ts';
 import { metadataFilesMax, readRepomd } from '../../src/sync/repomd.ts';
-import { readXml, xmlDepthMax, xmlElementBytesMax } from '../../src/sync/xml.ts';
+import { readXml, xmlDepthMax, xmlElementBytesMax, xmlPartsMax } from '../../src/sync/xml.ts';
 import { runOk } from '../support/processes.ts';
 
 const signal = new AbortController().signal;
@@ -74,6 +74,22 @@ describe('decompress', () => {
     });
   }
 
+  it('T92 is done by programs that get no variable of ours', async () => {
+    // With it, either program would end with an error.
+    const variables = { XZ_OPT: '--no-such-option', BZIP2: '--no-such-option' };
+    const [xz, bzip2] = [
+      await compress(Buffer.from('abc'), 'xz'),
+      await compress(Buffer.from('abc'), 'bzip2'),
+    ];
+    Object.assign(process.env, variables);
+    try {
+      assert.equal(String(await opened(xz, 'xz')), 'abc');
+      assert.equal(String(await opened(bzip2, 'bzip2')), 'abc');
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name];
+    }
+  });
+
   it('ends with its task', async () => {
     const options = { document: 'it', bytesMax: 1e9, signal: AbortSignal.timeout(20) };
     const endless = async function* () {
@@ -122,6 +138,14 @@ describe('readXml', () => {
     await assert.rejects(read(nested(xmlDepthMax + 1)), /over 32 deep/);
     const long = Buffer.concat([Buffer.from('<root><a>'), Buffer.alloc(xmlElementBytesMax, 'x')]);
     await assert.rejects(read(long, 65_536), /an element of it is over/);
+  });
+
+  it('T81 has a bound for what takes more memory than bytes: elements and attributes', async () => {
+    const many = (name: string, length: number) =>
+      `<root><u ${name === '' ? '' : `${name}=""`}>${'<a/>'.repeat(length)}</u><b/></root>`;
+    assert.equal((await read(many('', xmlPartsMax - 1), 65_536)).length, 2);
+    const wrong = [many('', xmlPartsMax), many('x', xmlPartsMax - 1)];
+    for (const text of wrong) await assert.rejects(read(text, 65_536), /elements and attributes$/);
   });
 
   it('refuses what is not that document', async () => {
