@@ -1,10 +1,10 @@
 /** The importer of a repository: another one, another configuration, or none. Done again, each does the same. */
 
 import type { Importer, JsonObject } from '../repositories/documents.ts';
-import { mergeObject } from '../repositories/merge.ts';
 import { Repositories } from '../repositories/repositories.ts';
 import { Schedules } from '../repositories/schedules.ts';
 import { importerType } from '../repository-types/all-types.ts';
+import { mergeFeedConfig } from '../repository-types/feed-url.ts';
 import type { TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import { configOf } from './config-of.ts';
@@ -63,7 +63,7 @@ export function updateImporterSubmission(given: ImporterArguments): Submission {
 
 /** @throws TaskFailure PLP1014 for a configuration that the type refuses */
 export function changedImporter(importer: Importer, config: JsonObject, now: Date): Importer {
-  const merged = mergeObject(importer.config, config);
+  const merged = mergeFeedConfig(importer.config, config);
   const read = configOf(importerType(importer.importer_type_id), merged);
   return { ...importer, config: read, last_updated: now };
 }

@@ -6,9 +6,9 @@
 import { messageOf, PortcullisError } from '../errors.ts';
 import type { Importer, JsonObject, Repository } from '../repositories/documents.ts';
 import { History, type SyncEntry } from '../repositories/history.ts';
-import { mergeObject } from '../repositories/merge.ts';
 import { Repositories } from '../repositories/repositories.ts';
 import { importerType, programsFor } from '../repository-types/all-types.ts';
+import { mergeFeedConfig } from '../repository-types/feed-url.ts';
 import { requirePrograms } from '../repository-types/programs.ts';
 import { SyncProgress } from '../sync/progress.ts';
 import type { RemoteRevision, SyncResult } from '../sync/sync-job.ts';
@@ -101,7 +101,7 @@ class SyncRun {
     const { repository, importer } = this.#subject;
     const { importer_type_id: importerTypeId } = importer;
     const { force_full: isForced, ...given } = override;
-    const config = configOf(importerType(importerTypeId), mergeObject(importer.config, given));
+    const config = configOf(importerType(importerTypeId), mergeFeedConfig(importer.config, given));
     await requirePrograms(programsFor(importerTypeId));
     const { store, storage, settings, now } = this.#parts;
     const { signal, log } = this.#task;

@@ -34,6 +34,15 @@ export const fileText: ConfigField = {
       : undefined,
 };
 
+/** The same, of what everybody may see: a secret key in its place would be given away. */
+export const publicFileText: ConfigField = {
+  expected: `${fileText.expected}, without a private key in it`,
+  read: (raw) => {
+    const value = fileText.read(raw);
+    return typeof value === 'string' && !/PRIVATE KEY/.test(value) ? value : undefined;
+  },
+};
+
 /** The text of certificates of CAs. */
 export const authorities: ConfigField = {
   expected: 'one or more certificates as PEM text',

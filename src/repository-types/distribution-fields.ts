@@ -1,7 +1,14 @@
 /** What the distributors that serve something have in common: where, by what protocols, to whom. */
 
 import type { JsonObject } from '../repositories/documents.ts';
-import { authorities, fileText, flag, relativeUrl, required } from './config-fields.ts';
+import {
+  authorities,
+  fileText,
+  flag,
+  publicFileText,
+  relativeUrl,
+  required,
+} from './config-fields.ts';
 import type { ConfigFields } from './config-reader.ts';
 import { relativePathOf } from './relative-path.ts';
 import type { ConfigProblem, DescribedDistribution } from './repository-type.ts';
@@ -14,7 +21,7 @@ export const distributionFields: ConfigFields = {
   auth_ca: authorities,
   auth_cert: fileText,
   https_ca: authorities,
-  gpgkey: fileText,
+  gpgkey: publicFileText,
   protected: flag,
   force_full: flag,
 };

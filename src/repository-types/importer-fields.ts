@@ -1,6 +1,6 @@
 /** Options that importers with a feed have in common, by Pulp's names. */
 
-import { feedUrl, fileText, flag, text, wholeNumber } from './config-fields.ts';
+import { feedUrl, fileText, flag, publicFileText, text, wholeNumber } from './config-fields.ts';
 import type { ConfigField, ConfigFields } from './config-reader.ts';
 
 /** Downloads at a time. */
@@ -16,14 +16,23 @@ const downloadPolicy: ConfigField = {
   read: (raw) => (raw === 'immediate' ? raw : undefined),
 };
 
+/** A host, or a URL of one; its credentials have options of their own, which are not shown. */
+const proxyHost: ConfigField = {
+  expected: 'a host or an http: or https: URL of one, without a user and a password in it',
+  read: (raw) => {
+    const value = text.read(raw);
+    return typeof value === 'string' && !value.includes('@') ? value : undefined;
+  },
+};
+
 export const feedFields: ConfigFields = {
   feed: feedUrl,
   validate: flag,
-  ssl_ca_cert: fileText,
+  ssl_ca_cert: publicFileText,
   ssl_validation: flag,
   ssl_client_cert: fileText,
   ssl_client_key: fileText,
-  proxy_host: text,
+  proxy_host: proxyHost,
   proxy_port: wholeNumber(1, 65_535),
   proxy_username: text,
   proxy_password: text,
@@ -38,8 +47,10 @@ export const feedFields: ConfigFields = {
   download_policy: downloadPolicy,
 };
 
+/** Pulp's users have the key beside the client certificate. */
 export const feedSecrets: readonly string[] = [
   'basic_auth_password',
   'proxy_password',
+  'ssl_client_cert',
   'ssl_client_key',
 ];

@@ -50,6 +50,22 @@ export function testEvents(given: () => GivenApi): void {
     await client.refused(404, 'PLP0009', 'PUT', own, { body: {} });
   });
 
+  it('T89 api keeps a password for the server that it was given for alone', async () => {
+    const { client, api } = given();
+    const notifier_config = { url, username: 'u', password: 'secret of ours' };
+    const made = await make({ notifier_type_id: 'http', notifier_config, event_types: ['*'] });
+    const own = `${path}${made.id}/`;
+    const kept = async () =>
+      (await api.parts.store.get('event_listeners', made.id))?.notifier_config;
+    const near = { url: `${url}/other` };
+    await client.ok(200, 'PUT', own, { body: { notifier_config: near } });
+    assert.deepEqual(await kept(), { ...notifier_config, ...near });
+    const away = { url: 'https://elsewhere.example/pulp' };
+    const body = { notifier_config: { ...away, password: '*****' } };
+    await client.ok(200, 'PUT', own, { body });
+    assert.deepEqual(await kept(), away);
+  });
+
   it('api takes a listener that writes into the log, and needs no configuration for it', async () => {
     const made = await make({ notifier_type_id: 'log', event_types: ['*', '*'] });
     assert.deepEqual([made.notifier_config, made.event_types], [{}, ['*']]);

@@ -229,7 +229,7 @@ function testChanges(given: () => GivenApi): void {
     const own = `${path}changing/`;
     const change = {
       delta: { display_name: 'Name', notes: { a: null, c: 3 } },
-      importer_config: { feed: 'http://two.example/', basic_auth_password: '*****' },
+      importer_config: { feed: 'http://one.example/two/', basic_auth_password: '*****' },
       distributor_configs: {},
     };
     const { body: report, status } = await client.call('PUT', own, { body: change });
@@ -237,9 +237,14 @@ function testChanges(given: () => GivenApi): void {
     const { display_name, description, notes } = report.result;
     assert.deepEqual([display_name, description, notes], ['Name', null, { b: 2, c: 3 }]);
     const { body: changed } = await client.call('GET', `${own}importers/yum_importer/`);
-    assert.equal(changed.config.feed, 'http://two.example/');
+    assert.equal(changed.config.feed, 'http://one.example/two/');
     assert.equal(changed.config.basic_auth_password, '*****');
     assert.notEqual(changed.last_updated, null);
+    // Of another server it is not the password (T89).
+    const moved = { feed: 'http://two.example/', basic_auth_password: '*****' };
+    await client.ok(200, 'PUT', own, { body: { importer_config: moved } });
+    const { body: elsewhere } = await client.call('GET', `${own}importers/yum_importer/`);
+    assert.deepEqual(elsewhere.config, { feed: 'http://two.example/' });
     // As pulp-admin sends what is not given.
     const nothing = { delta: {}, importer_config: null, distributor_configs: null };
     await client.ok(200, 'PUT', own, { body: nothing });

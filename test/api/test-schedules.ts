@@ -100,6 +100,20 @@ export function testSchedules(given: () => GivenApi): void {
     });
   }
 
+  it('T92 api shows no credentials that stand in the feed of a schedule', async () => {
+    const { client } = given();
+    await client.ok(201, 'POST', path, { body: yumRepository('timed-feed') });
+    const all = `${path}timed-feed/importers/yum_importer/schedules/sync/`;
+    const override_config = { feed: 'https://u:secret@feed.example/' };
+    const { body: made } = await client.call('POST', all, { body: { schedule, override_config } });
+    const shown = { basic_auth_username: 'u', basic_auth_password: '*****' };
+    const overrides = { feed: 'https://feed.example/', ...shown };
+    assert.deepEqual(made.kwargs, { overrides });
+    const one = `${all}${made._id}/`;
+    const { body: changed } = await client.call('PUT', one, { body: { override_config } });
+    assert.deepEqual(changed.kwargs, { overrides });
+  });
+
   it('api shows no secret of a schedule, and keeps one that comes back hidden', async () => {
     const { client, api } = given();
     await client.ok(201, 'POST', path, { body: yumRepository('secretive') });

@@ -4,6 +4,8 @@ import type { JsonObject } from '../../src/repositories/documents.ts';
 import { distributorType, importerType } from '../../src/repository-types/all-types.ts';
 import { servedPath } from '../../src/repository-types/distribution-fields.ts';
 
+import { mergeFeedConfig } from '../../src/repository-types/feed-url.ts';
+
 const served = { relative_url: 'acme/el9', http: false, https: true };
 
 describe('the configuration of an importer', () => {
@@ -45,6 +47,68 @@ describe('the configuration of an importer', () => {
       ['what', 'unsupported'],
     ]);
     assert.match(read.problems[0]?.message ?? '', /on_demand and background are not supported/);
+  });
+});
+
+describe('a change of an importer', () => {
+  const present = {
+    feed: 'https://one.example/el9/',
+    basic_auth_username: 'u',
+    basic_auth_password: 'p',
+    query_auth_token: 't',
+    ssl_client_cert: 'c',
+    ssl_client_key: 'k',
+    proxy_host: 'proxy.example',
+    proxy_username: 'pu',
+    proxy_password: 'pp',
+    validate: true,
+  };
+
+  it('keeps what is shown to a feed and a proxy while they are the same', () => {
+    const change = { feed: 'https://one.example:443/el10/', validate: null };
+    const { validate: _, ...kept } = { ...present, feed: change.feed };
+    assert.deepEqual(mergeFeedConfig(present, change), kept);
+  });
+
+  it('shows nothing of it to another server, unless it is given with it (T89)', () => {
+    const elsewhere = ['http://one.example/', 'https://one.example:444/', 'https://two.example/'];
+    for (const feed of [...elsewhere, null]) {
+      const { proxy_host, proxy_username, proxy_password } = present;
+      const rest = { proxy_host, proxy_username, proxy_password, validate: true };
+      const basic_auth_password = 'other';
+      const changed = mergeFeedConfig(present, { feed, basic_auth_password });
+      assert.deepEqual(changed, { ...rest, ...(feed && { feed }), basic_auth_password });
+    }
+    for (const change of [{ proxy_host: 'x.example' }, { proxy_port: 1 }, { proxy_host: null }]) {
+      const { proxy_username, proxy_password } = mergeFeedConfig(present, change);
+      assert.deepEqual([proxy_username, proxy_password], [undefined, undefined]);
+    }
+  });
+});
+
+describe('secrets in configurations', () => {
+  it('have options of their own, which are not shown (T92)', () => {
+    const secrets = importerType('yum_importer')?.secrets ?? [];
+    assert.ok(secrets.includes('ssl_client_cert'), 'the key is beside it');
+    for (const proxy_host of ['http://u:p@proxy.example', 'u@proxy.example']) {
+      assert.deepEqual(invalid(importer({ proxy_host })), ['proxy_host']);
+    }
+    assert.ok('config' in importer({ proxy_host: 'http://proxy.example' }));
+  });
+
+  it('are refused where everybody would see them (T92)', () => {
+    const secret = ['-----BEGIN PGP ', 'PRIVATE KEY BLOCK-----\n'].join('');
+    assert.deepEqual(invalid(distributor({ ...served, gpgkey: secret })), ['gpgkey']);
+    assert.deepEqual(invalid(importer({ ssl_ca_cert: secret })), ['ssl_ca_cert']);
+  });
+});
+
+describe('the configuration of a deb_importer', () => {
+  it('has no feed, because nothing would take it over', () => {
+    const read = importerType('deb_importer')?.readConfig({ feed: 'https://deb.example/' });
+    assert.ok(read !== undefined && 'problems' in read);
+    assert.match(read.problems[0]?.message ?? '', /expected no feed: .* are not synced/);
+    assert.deepEqual(importerType('deb_importer')?.readConfig({ feed: null }), { config: {} });
   });
 });
 

@@ -215,6 +215,18 @@ describe('repository.sync of a manifest', () => {
     assert.equal(remote.server.requests.length, 0);
   });
 
+  it('T89 sends the secrets of its feed to no other, where it is synced from one once', async () => {
+    await using own = await startRemoteFiles({ a: 'A' });
+    await using other = await startRemoteFiles({ b: 'B' });
+    const login = { basic_auth_username: 'u', basic_auth_password: 'secret' };
+    await using syncing = await openSyncing({ config: { feed: own.url, ...login } });
+    assert.equal((await syncing.sync({ feed: other.url })).state, 'finished');
+    const sent = other.server.requests.map(({ request }) => request.headers.authorization);
+    assert.deepEqual(new Set(sent), new Set([undefined]));
+    await syncing.sync({ feed: other.url, ...login });
+    assert.match(other.server.requests.at(-1)?.request.headers.authorization ?? '', /^Basic /);
+  });
+
   it('T92 shows the secrets of its feed to nobody', async () => {
     await using remote = await startRemoteFiles({ a: 'A' });
     const canaries = [

@@ -7,6 +7,7 @@ import { Repositories } from '../../repositories/repositories.ts';
 import { distributorOf } from '../../repositories/repository-parts.ts';
 import { updateDistributorSubmission } from '../../repository-tasks/distributors.ts';
 import { distributorType, importerType } from '../../repository-types/all-types.ts';
+import { mergeFeedConfig } from '../../repository-types/feed-url.ts';
 import { storableText } from '../check-input.ts';
 import { missingResource, noWorkers } from '../failures.ts';
 import { Answer, accepted, Failure, type Outcome } from '../outcome.ts';
@@ -91,7 +92,7 @@ function changedImporter(
   if (importer === null) return missingResource({ repo_id: _id, importer_id: 'any' });
   const { importer_type_id: typeId, config } = importer;
   const secrets = importerType(typeId)?.secrets ?? [];
-  const read = readImporter(typeId, mergedConfig(config, sent, secrets));
+  const read = readImporter(typeId, mergeFeedConfig(config, withoutHidden(sent, secrets)));
   return read instanceof Failure ? read : { ...importer, config: read.config, last_updated: now };
 }
 

@@ -9,6 +9,7 @@ import {
   scheduleResource,
 } from '../../repository-tasks/schedule-resource.ts';
 import { distributorType, importerType } from '../../repository-types/all-types.ts';
+import { withFeedCredentials } from '../../repository-types/feed-url.ts';
 import { missingResource } from '../failures.ts';
 import type { Failure } from '../outcome.ts';
 import { hrefOf, type RoutePath } from '../route.ts';
@@ -23,6 +24,8 @@ export interface ScheduledFamily {
   readonly task: string;
   readonly what: string;
   readonly secretsOf: (typeId: string) => readonly string[] | undefined;
+  /** What is kept of settings: a secret is in a name that is never shown. */
+  readonly kept: (settings: JsonObject) => JsonObject;
 }
 
 export const scheduledFamilies: readonly ScheduledFamily[] = [
@@ -32,6 +35,7 @@ export const scheduledFamilies: readonly ScheduledFamily[] = [
     task: 'repository.sync',
     what: 'synchronizes',
     secretsOf: (typeId) => importerType(typeId)?.secrets,
+    kept: withFeedCredentials,
   },
   {
     kind: 'distributor',
@@ -39,6 +43,7 @@ export const scheduledFamilies: readonly ScheduledFamily[] = [
     task: 'repository.publish',
     what: 'publishes',
     secretsOf: (typeId) => distributorType(typeId)?.secrets,
+    kept: (settings) => settings,
   },
 ];
 

@@ -10,7 +10,7 @@ import {
   type NotifierType,
   notifierTypes,
 } from '../../repositories/events.ts';
-import { readFeedUrl } from '../../repository-types/feed-url.ts';
+import { feedOrigin, readFeedUrl } from '../../repository-types/feed-url.ts';
 import {
   invalidValue,
   missingResource,
@@ -123,7 +123,8 @@ async function changeListener(
   const listener = await listeners.byId(id);
   if (listener === undefined) return missing(id);
   const given = withoutHidden(body.notifier_config ?? {}, notifierSecrets);
-  const config = readNotifier(listener.notifier_type_id, { ...listener.notifier_config, ...given });
+  const merged = mergeNotifier(listener.notifier_config, given);
+  const config = readNotifier(listener.notifier_type_id, merged);
   if (config instanceof Failure) return config;
   const changed = await listeners.change(listener, {
     notifier_config: config,
@@ -131,6 +132,13 @@ async function changeListener(
   });
   // Somebody else was faster: what they made of it is changed.
   return changed === undefined ? changeListener(id, body, listeners) : ok(showListener(changed));
+}
+
+/** A user and a password are for the server that they were given for, and go with it (T89). */
+function mergeNotifier(present: JsonObject, given: JsonObject): JsonObject {
+  const { username: _, password: __, ...others } = present;
+  const isSame = feedOrigin({ ...present, ...given }.url) === feedOrigin(present.url);
+  return { ...(isSame ? present : others), ...given };
 }
 
 /** What an `http` notifier may say; the log needs nothing. */

@@ -9,11 +9,12 @@ import {
   updateImporterSubmission,
 } from '../../repository-tasks/importers.ts';
 import { importerType } from '../../repository-types/all-types.ts';
+import { mergeFeedConfig } from '../../repository-types/feed-url.ts';
 import { callReportSchema } from '../call-report.ts';
 import { missingResource } from '../failures.ts';
 import { Failure, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
-import { mergedConfig, readImporter } from '../repositories/plugin-config.ts';
+import { readImporter } from '../repositories/plugin-config.ts';
 import { withoutHidden } from '../repositories/secrets.ts';
 import {
   importerPath,
@@ -104,9 +105,9 @@ function createOneImporterRoutes({ tasks }: ImporterParts, repositories: Reposit
         const importer = await find(repository, id);
         if (importer instanceof Failure) return importer;
         const secrets = importerType(id)?.secrets ?? [];
-        const read = readImporter(id, mergedConfig(importer.config, sent, secrets));
-        if (read instanceof Failure) return read;
         const config = withoutHidden(sent, secrets);
+        const read = readImporter(id, mergeFeedConfig(importer.config, config));
+        if (read instanceof Failure) return read;
         return submitTask(tasks, updateImporterSubmission({ repository, importer: id, config }));
       },
     }),

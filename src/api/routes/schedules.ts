@@ -42,7 +42,7 @@ function familyRoutes(family: ScheduledFamily, { store, now }: ScheduleParts): R
 type Find = (params: Params) => Promise<Scheduled | Failure>;
 
 function listRoutes(
-  { path, task, what }: ScheduledFamily,
+  { path, task, what, kept }: ScheduledFamily,
   schedules: Schedules,
   find: Find,
 ): Route[] {
@@ -78,7 +78,7 @@ function listRoutes(
         if (found instanceof Failure) return found;
         const { resource, repository } = found;
         const result = await schedules.create({
-          ...{ resource, repository, task, kwargs: body.override_config ?? {} },
+          ...{ resource, repository, task, kwargs: kept(body.override_config ?? {}) },
           enabled: body.enabled ?? true,
           schedule: body.schedule,
           failure_threshold: body.failure_threshold ?? null,
@@ -131,7 +131,11 @@ function oneRoutes(family: ScheduledFamily, schedules: Schedules, find: Find): R
             failure_threshold: body.failure_threshold,
           }),
           ...(body.override_config != null && {
-            kwargs: keepingHidden(body.override_config, before?.kwargs ?? {}, found.secrets),
+            kwargs: keepingHidden(
+              family.kept(body.override_config),
+              before?.kwargs ?? {},
+              found.secrets,
+            ),
           }),
         };
         const result = await schedules.update(id(params), found.resource, delta);

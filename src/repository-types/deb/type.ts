@@ -8,14 +8,16 @@ import {
   distributionSecrets,
   refuseNoProtocol,
 } from '../distribution-fields.ts';
-import { withFeedCredentials } from '../feed-url.ts';
-import { feedFields, feedSecrets } from '../importer-fields.ts';
 import { needingPrograms } from '../needing-programs.ts';
 import type { ProgramNeed, RepositoryType } from '../repository-type.ts';
 import { publishDebian } from './publish.ts';
 import { debKey, readDebianPackage } from './read-package.ts';
 
-const readImporter = createConfigReader(feedFields);
+/** Packages come by uploads and copies alone: a feed that nobody takes over would be a promise. */
+const noFeed: ConfigField = {
+  expected: 'no feed: repositories of Debian packages are not synced; upload or copy packages',
+  read: () => undefined,
+};
 
 /** A part of paths and of lines: nothing that would have to be escaped in either. */
 const word: ConfigField = {
@@ -61,8 +63,8 @@ export const debRepositoryType: RepositoryType = {
       id: 'deb_importer',
       displayName: 'Debian Importer',
       unitTypes: ['deb'],
-      readConfig: (raw) => readImporter(withFeedCredentials(raw)),
-      secrets: feedSecrets,
+      readConfig: createConfigReader({ feed: noFeed }),
+      secrets: [],
     },
   ],
   distributors: [

@@ -1,7 +1,7 @@
 /** Pulp's yum_distributor, and its export_distributor, which is kept and not carried out. */
 
 import { TaskFailure } from '../../tasks/kind.ts';
-import { choice, fileText, flag, names, text, wholeNumber } from '../config-fields.ts';
+import { choice, flag, names, publicFileText, text, wholeNumber } from '../config-fields.ts';
 import { createConfigReader } from '../config-reader.ts';
 import {
   describeDistribution,
@@ -56,7 +56,7 @@ export const exportDistributor: DistributorType = {
     http: flag,
     https: flag,
     relative_url: text,
-    https_ca: fileText,
+    https_ca: publicFileText,
     skip: names,
     iso_prefix: text,
     iso_size: wholeNumber(1, secondsMax),
