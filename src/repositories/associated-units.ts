@@ -104,7 +104,7 @@ async function byMembership(
 }
 
 /** In the order of `ids`, without those that are gone. */
-async function readUnits(store: Store, ids: readonly string[]): Promise<readonly Unit[]> {
+export async function readUnits(store: Store, ids: readonly string[]): Promise<readonly Unit[]> {
   const filter = parseFilter({ _id: { $in: [...ids] } });
   const found = (await store.find(unitsCollection, { filter })) as readonly Unit[];
   const byIds = new Map(found.map((unit) => [unit._id, unit]));

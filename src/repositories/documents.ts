@@ -25,7 +25,18 @@ export interface Repository extends StoredDocument {
   readonly content_revision: number;
   readonly importer: Importer | null;
   readonly distributors: readonly Distributor[];
+  /** Of a task that may take only so many units out: what it began, so that it never takes more. */
+  readonly limited_removal?: LimitedRemoval;
 }
+
+export type LimitedRemoval = {
+  /** The id of the task. */
+  readonly task: string;
+  /** Units that it has chosen so far, with those of `ids`. */
+  readonly chosen: number;
+  /** The units that it chose last: they may be there still. */
+  readonly ids: readonly string[];
+};
 
 export type Importer = {
   /** As `yum_importer`; it is the importer's id as well. */

@@ -1,11 +1,15 @@
 /** Takes units out of a repository. Done again after a stop, it goes on with those that are left. */
 
-import { associatedUnits } from '../repositories/associated-units.ts';
-import type { RawAssociationCriteria } from '../repositories/association-criteria.ts';
-import type { JsonObject } from '../repositories/documents.ts';
+import { associatedUnits, readUnits } from '../repositories/associated-units.ts';
+import type {
+  AssociationCriteria,
+  RawAssociationCriteria,
+} from '../repositories/association-criteria.ts';
+import type { JsonObject, Unit } from '../repositories/documents.ts';
 import type { RunningTask, TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import { UnitsReport } from './changed-units.ts';
+import { ChosenUnits } from './limited-removal.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishAutomatically, RepositoryContent } from './repository-content.ts';
 import { repositorySubmission } from './submission.ts';
@@ -37,7 +41,7 @@ async function unassociate(task: RunningTask, parts: RepositoryTaskParts): Promi
   const change = content.change(repository._id);
   const report = new UnitsReport();
   const criteria = readCriteria(given.criteria);
-  for await (const batch of associatedUnits(parts.store, repository._id, criteria)) {
+  for await (const batch of chosenUnits(task, parts, repository._id, criteria)) {
     task.signal.throwIfAborted();
     await change.announce();
     const ids = batch.map(({ _id }) => _id);
@@ -49,4 +53,28 @@ async function unassociate(task: RunningTask, parts: RepositoryTaskParts): Promi
   await change.conclude({ isAdded: false, isRemoved: report.count > 0 || task.attempt > 1 });
   await publishAutomatically(task, repository);
   return report.result;
+}
+
+/** Of all attempts together no more than the limit, if there is one. */
+async function* chosenUnits(
+  task: RunningTask,
+  parts: RepositoryTaskParts,
+  repository: string,
+  criteria: AssociationCriteria,
+): AsyncGenerator<readonly Unit[]> {
+  const { store } = parts;
+  const { limit } = criteria;
+  if (limit === undefined) {
+    yield* associatedUnits(store, repository, criteria);
+    return;
+  }
+  const chosen = new ChosenUnits(parts, task, repository);
+  const begun = await chosen.resume();
+  if (begun.length > 0) yield await readUnits(store, begun);
+  const rest = { ...criteria, limit: limit - chosen.count };
+  for await (const batch of associatedUnits(store, repository, rest)) {
+    task.signal.throwIfAborted();
+    await chosen.choose(batch.map(({ _id }) => _id));
+    yield batch;
+  }
 }

@@ -1,0 +1,147 @@
+/** Copies and removals of so many units, by tasks that are begun again. */
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { unitsCollection } from '../../src/repositories/documents.ts';
+import { Units } from '../../src/repositories/units.ts';
+import { associateSubmission, createAssociateKind } from '../../src/repository-tasks/associate.ts';
+import type { RepositoryTaskParts } from '../../src/repository-tasks/parts.ts';
+import {
+  createUnassociateKind,
+  unassociateSubmission,
+} from '../../src/repository-tasks/unassociate.ts';
+import type { Store } from '../../src/stores/store.ts';
+import { eachOf } from '../../src/sync/each-of.ts';
+import type { RunningTask, TaskKind } from '../../src/tasks/kind.ts';
+import type { Submission } from '../../src/tasks/queue.ts';
+import type { StoreHost } from '../contracts/store-fixture.ts';
+import { type OpenedStorage, openedStorage } from '../storage/opened.ts';
+import { silent, storeContracts } from '../tasks/fixture.ts';
+import { addFileRepository, openTaskStore, taskSettings } from './repository-tasks.ts';
+
+/** More than one batch of units is chosen, and some stay. */
+const present = 230;
+const limit = 150;
+const now = (): Date => new Date();
+
+for (const contract of storeContracts) {
+  describe(`limits of units on ${contract.name}`, { skip: contract.skip }, () => {
+    let host: StoreHost;
+    let opened: OpenedStorage;
+    let store: Store;
+    let units: Units;
+    before(async () => {
+      host = await contract.host();
+    });
+    beforeEach(async () => {
+      opened = await openedStorage();
+      store = await openTaskStore(host.settings());
+      units = new Units(store, now);
+      for (const id of ['from', 'to']) await addFileRepository(store, id);
+      const indexes = Array.from({ length: present }, (_, index) => index);
+      await eachOf(
+        indexes,
+        8,
+        () => {},
+        (index) => addUnit(units, index),
+      );
+    });
+    afterEach(async () => {
+      await store.close();
+      opened[Symbol.dispose]();
+    });
+    after(() => host[Symbol.asyncDispose]());
+
+    const partsOn = async (used: Store): Promise<RepositoryTaskParts> => {
+      const settings = await taskSettings(opened.directory);
+      return { store: used, storage: opened.storage, settings, log: silent, now };
+    };
+    const countOf = async (id: string) => (await units.countsOf(id, ['iso'])).iso ?? 0;
+    const removal = (more: object = {}) =>
+      unassociateSubmission({ repository: 'from', criteria: { limit, skip: 20, ...more } });
+    const run = async (
+      create: (parts: RepositoryTaskParts) => TaskKind,
+      submission: Submission,
+      { attempt = 1, used = store, stopAfter = Number.POSITIVE_INFINITY } = {},
+    ) => {
+      const stop = new AbortController();
+      let steps = 0;
+      const task = {
+        ...{ taskId: 'one', name: submission.name, arguments: submission.arguments ?? {} },
+        ...{ tags: [], attempt, signal: stop.signal, log: silent },
+        progress: () => {
+          steps += 1;
+          if (steps >= stopAfter) stop.abort();
+        },
+        confirm: async () => {},
+      };
+      return create(await partsOn(used)).run(task as unknown as RunningTask);
+    };
+
+    it('a removal that is begun again between batches takes out no more than its limit', async () => {
+      // What is chosen already counts as a step of the second attempt.
+      for (const [attempt, left] of [
+        [1, present - 100],
+        [2, present - limit],
+      ] as const) {
+        const stopped = run(createUnassociateKind, removal(), { attempt, stopAfter: attempt });
+        await assert.rejects(stopped, { name: 'AbortError' });
+        assert.equal(await countOf('from'), left);
+      }
+      for (const attempt of [3, 4]) {
+        await run(createUnassociateKind, removal(), { attempt });
+        assert.equal(await countOf('from'), present - limit);
+      }
+    });
+
+    for (const isDone of [false, true]) {
+      const when = isDone ? 'after' : 'before';
+      it(`a removal that dies ${when} it has taken units out takes out no more than its limit`, async () => {
+        const sort = { unit: [['name', 'descending'] as ['name', 'descending']] };
+        const dying = failing(store, isDone);
+        const died = run(createUnassociateKind, removal({ sort }), { used: dying });
+        await assert.rejects(died, { message: 'The power is gone' });
+        await run(createUnassociateKind, removal({ sort }), { attempt: 2 });
+        assert.equal(await countOf('from'), present - limit);
+      });
+    }
+
+    it('a copy that is begun again copies no more than its limit', async () => {
+      const copy = associateSubmission({
+        ...{ repository: 'to', source: 'from', criteria: { limit } },
+      });
+      const stopped = run(createAssociateKind, copy, { stopAfter: 1 });
+      await assert.rejects(stopped, { name: 'AbortError' });
+      assert.equal(await countOf('to'), 100);
+      for (const attempt of [2, 3]) {
+        await run(createAssociateKind, copy, { attempt });
+        assert.equal(await countOf('to'), limit);
+      }
+    });
+  });
+}
+
+async function addUnit(units: Units, index: number): Promise<void> {
+  const fields = { name: `f${index}`, checksum: String(index), size: 1 };
+  const unitKey = ['name', 'checksum', 'size'];
+  const { unit } = await units.insertPending({ type: 'iso', fields, unitKey, artifact: null });
+  await units.settle(unit._id, 'from');
+}
+
+/** The same store, whose second change of many units fails, once it is made or before. */
+function failing(store: Store, isDone: boolean): Store {
+  let calls = 0;
+  const updateMany: Store['updateMany'] = async (collection, ids, change) => {
+    calls += collection === unitsCollection ? 1 : 0;
+    if (calls < 2) return store.updateMany(collection, ids, change);
+    if (isDone) await store.updateMany(collection, ids, change);
+    throw new Error('The power is gone');
+  };
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'updateMany') return updateMany;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
