@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { Distributions } from '../../src/repositories/distributions.ts';
 import { Publications } from '../../src/repositories/publications.ts';
+import { Repositories } from '../../src/repositories/repositories.ts';
 import { Units } from '../../src/repositories/units.ts';
 import { Uploads } from '../../src/repositories/uploads.ts';
 import type { RepositoryTaskParts } from '../../src/repository-tasks/parts.ts';
@@ -114,6 +116,31 @@ for (const contract of storeContracts) {
       assert.deepEqual(await listed(opened.storage.publications.list()), [atWork]);
       assert.equal((await publications.byId(atWork))?.state, 'building');
       for (const id of [dead, purged]) assert.equal(await publications.byId(id), undefined);
+    });
+
+    it('sweep gives back the places of distributors that were never added, and no others', async () => {
+      const parts = await partsOf();
+      const distributions = new Distributions(store, now);
+      const distributor = { id: 'd', distributor_type_id: 'iso_distributor', config: {} };
+      const described = { display_name: null, description: null, notes: {} };
+      const repositories = new Repositories(store, now);
+      await repositories.create({
+        ...{ id: 'has', ...described, distributors: [{ ...distributor, auto_publish: false }] },
+      });
+      await repositories.create({ id: 'has-not', ...described });
+      for (const repository of ['has', 'has-not', 'gone']) {
+        await distributions.claim({
+          ...{ area: 'isos', relative_url: repository, repository, distributor: 'd' },
+          ...{ http: false, https: true, access: null, gpg_key: null },
+        });
+      }
+      const places = async () => (await distributions.all()).map(({ repository }) => repository);
+      later = pendingSeconds - 60;
+      await sweep(parts, never);
+      assert.deepEqual((await places()).toSorted(), ['gone', 'has', 'has-not']);
+      later = pendingSeconds + 60;
+      await sweep(parts, never);
+      assert.deepEqual(await places(), ['has']);
     });
 
     it('a sweeper sweeps when it starts, and ends when it is told', async () => {
