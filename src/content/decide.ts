@@ -48,7 +48,17 @@ export function locate(
   if (!canonical.ok) {
     return { refusal: refusalOfSpelling(canonical), path: undefined };
   }
-  const { path } = canonical;
+  const target = targetAt(canonical.path, resolve, secure);
+  if ('refusal' in target) return target;
+  return withoutPathToken(target, rawTarget, resolve) ?? target;
+}
+
+/** As {@link locate} for a path that is canonical; a token in it is a segment as any other. */
+export function targetAt(
+  path: CanonicalPath,
+  resolve: Resolver<Served>,
+  secure: boolean,
+): Target | NoTarget {
   const resolved = resolve(path);
   if (resolved === undefined) {
     const refusal = refuse('NOT_FOUND', 'no distribution is served at this path');
@@ -59,8 +69,7 @@ export function locate(
     const refusal = refuse('NOT_FOUND', notServedOver(distribution, secure));
     return { refusal, path: maskTokens(path) };
   }
-  const target = { path, ...resolved, ...distribution.policyAt(pathInDistribution) };
-  return withoutPathToken(target, rawTarget, resolve) ?? target;
+  return { path, ...resolved, ...distribution.policyAt(pathInDistribution) };
 }
 
 function isServedOver({ published }: Served, secure: boolean): boolean {

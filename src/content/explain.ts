@@ -12,6 +12,7 @@ import {
   type Target,
 } from './decide.ts';
 import { redirectLocation } from './deliver-directory.ts';
+import { explainText, refused } from './explain-text.ts';
 import { whyNothing } from './find.ts';
 import { findServed } from './find-served.ts';
 import {
@@ -19,13 +20,16 @@ import {
   readHypotheticalRequest,
   reportCertificate,
 } from './hypothetical-request.ts';
-import { outcomeOf, type Refusal, refusalHeadersOf, refusalOf, refuse } from './refusal.ts';
+import { type Refusal, refusalOf, refuse } from './refusal.ts';
 import { validatorHeaders } from './representation.ts';
 import { commonHeaders } from './respond.ts';
 import type { ContentParts } from './serve.ts';
 
 export interface ExplainParts
-  extends Pick<ContentParts, 'resolve' | 'ask' | 'find' | 'settings' | 'refusalHeaders'>,
+  extends Pick<
+      ContentParts,
+      'resolve' | 'openTexts' | 'below' | 'ask' | 'find' | 'settings' | 'refusalHeaders'
+    >,
     Pick<Explanation, 'bounds'> {
   readonly findingsOf: FindingsOf;
 }
@@ -45,7 +49,8 @@ export async function explainRequest(
   };
   const target = locate(rawTarget, parts.resolve, evidence.secure);
   if ('refusal' in target) {
-    return { ...said, ...nowhere, path: target.path, ...refused(target.refusal, parts) };
+    const text = target.path && (await explainText({ path: target.path, method, evidence }, parts));
+    return { ...said, ...nowhere, path: target.path, ...(text || refused(target.refusal, parts)) };
   }
   const { distribution, path, policy } = target;
   const request = accessRequestFor(target, method, evidence);
@@ -64,20 +69,6 @@ export async function explainRequest(
 const nowhere = { distribution: undefined, principal: undefined, tree: undefined } as const;
 
 type Answer = Pick<Explanation, 'status' | 'headers'>;
-
-function refused(
-  refusal: Refusal,
-  { refusalHeaders }: ExplainParts,
-): Answer & Pick<Explanation, 'outcome' | 'reason'> {
-  const outcome = outcomeOf(refusal);
-  const { status, reason } = refusal;
-  return {
-    outcome: outcome === 'refused' ? 'not-found' : outcome,
-    status,
-    headers: refusalHeadersOf(refusal, refusalHeaders),
-    reason,
-  };
-}
 
 /** What is delivered to those who may have it, or why there is nothing to deliver. */
 async function responseTo(

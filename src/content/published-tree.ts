@@ -51,12 +51,15 @@ export class PublishedTree<Value> {
     return found;
   }
 
-  /** The names right below `path`, each with all that is there and below it; undefined where nothing is. */
-  below(path: string): ReadonlyMap<string, Iterable<Value>> | undefined {
+  /** The names right below `path`, each with the paths of all there and below it; undefined where nothing is. */
+  below(path: string): ReadonlyMap<string, Iterable<string>> | undefined {
     let node: Node<Value> | undefined = this.#root;
     for (const segment of segmentsOf(path)) node = node?.children.get(segment);
     if (node === undefined || node.children.size === 0) return undefined;
-    return new Map([...node.children].map(([name, child]) => [name, valuesOf(child)]));
+    const named = [...node.children].map(
+      ([name, child]) => [name, pathsOf(child, `${path}/${name}`)] as const,
+    );
+    return new Map(named);
   }
 }
 
@@ -64,7 +67,8 @@ function segmentsOf(path: string): readonly string[] {
   return path === '' ? [] : path.slice(1).split('/');
 }
 
-function* valuesOf<Value>(node: Node<Value>): Generator<Value> {
-  if (node.value !== undefined) yield node.value;
-  for (const child of node.children.values()) yield* valuesOf(child);
+/** One after the other, as far as somebody asks for them. */
+function* pathsOf<Value>(node: Node<Value>, path: string): Generator<string> {
+  if (node.value !== undefined) yield path;
+  for (const [name, child] of node.children) yield* pathsOf(child, `${path}/${name}`);
 }

@@ -5,6 +5,7 @@ import type { Asker, AskRule } from '../access/policy.ts';
 import type { SettleCharges } from '../access/settle.ts';
 import type { HandOff } from '../config/configuration.ts';
 import type { EvidenceReader } from '../front/evidence.ts';
+import type { Evidence } from '../model.ts';
 import { settlementOf } from './charge.ts';
 import {
   accessRequestFor,
@@ -26,14 +27,13 @@ import { deliver } from './deliver.ts';
 import type { Delivery, DeliverySettings, Undelivered } from './delivery.ts';
 import { type Finder, whyNothing } from './find.ts';
 import { findServed } from './find-served.ts';
-import { deliverText, type OpenTexts, openToAll } from './open-text.ts';
+import { findText, type TextSources } from './find-text.ts';
+import { deliverText } from './open-text.ts';
 import { type Refusal, type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 
-export interface ContentParts extends DecisionSinks {
+export interface ContentParts extends DecisionSinks, TextSources {
   readonly resolve: Resolver<Served>;
-  /** Absent: there are none. */
-  readonly openTexts?: OpenTexts | undefined;
   readonly ask: AskRule;
   readonly settleCharges: SettleCharges;
   readonly find: Finder;
@@ -95,7 +95,7 @@ async function serve(exchange: Exchange): Promise<Result> {
 
   const target = locate(request.url ?? '', exchange.resolve, evidence.secure);
   if (target.path !== undefined) record.path = target.path;
-  if ('refusal' in target) return openTextAt(target, exchange) ?? target;
+  if ('refusal' in target) return (await textAt(target, method, evidence, exchange)) ?? target;
   const { distribution, path, pathInDistribution } = target;
   record.distribution = distribution.relativeUrl;
   // What links from here would tell other servers of it (T62).
@@ -103,7 +103,7 @@ async function serve(exchange: Exchange): Promise<Result> {
 
   const { settleCharges } = exchange;
   const asker = askerOf(exchange);
-  const ask: AskRule = (rule, asked) => exchange.ask(rule, asked, asker);
+  const ask = askOf(exchange);
   const accessRequest = accessRequestFor(target, method, evidence, record.requestId);
   const verdict = await decide(target, accessRequest, ask);
   record.verdict = verdict;
@@ -136,13 +136,27 @@ async function serve(exchange: Exchange): Promise<Result> {
   });
 }
 
-/** What everybody may read is where no distribution is. */
-function openTextAt({ path }: NoTarget, exchange: Exchange): Promise<Delivery> | undefined {
-  const { openTexts, record, request, response, settings } = exchange;
-  const text = path === undefined ? undefined : openTexts?.(path);
-  if (text === undefined || path === undefined) return undefined;
-  record.verdict = openToAll;
-  return deliverText({ text, path, request, response, cacheControl: settings.cacheControl });
+/** What is where no distribution is. */
+async function textAt(
+  { path }: NoTarget,
+  method: 'GET' | 'HEAD',
+  evidence: Evidence,
+  exchange: Exchange,
+): Promise<Result | undefined> {
+  if (path === undefined) return undefined;
+  const { openTexts, below, resolve, record, request, response, settings } = exchange;
+  const ask = askOf(exchange);
+  const question = { path, method, evidence, requestId: record.requestId };
+  const found = await findText(question, { openTexts, below, resolve, ask });
+  if (found === undefined || 'refusal' in found) return found;
+  record.verdict = found.allowance;
+  const { cacheControl } = settings;
+  return deliverText({ text: found.text, path, request, response, cacheControl });
+}
+
+function askOf(exchange: Exchange): AskRule {
+  const asker = askerOf(exchange);
+  return (rule, asked) => exchange.ask(rule, asked, asker);
 }
 
 /** The signal is made when it is read, and most rules read none. */

@@ -124,6 +124,14 @@ export function withoutSegment(path: CanonicalPath, at: number): CanonicalPath {
   return (path.slice(0, at) + path.slice(path.indexOf('/', at) + 1)) as CanonicalPath;
 }
 
+/**
+ * @param path of whole segments, as one that something is served at, without a slash at its end
+ * @param name one segment
+ */
+export function childPath(path: string, name: string): CanonicalPath {
+  return `${path}/${name}` as CanonicalPath;
+}
+
 /** The bytes that path text stands for. */
 export function pathToBytes(path: string): Buffer {
   if (path.isWellFormed()) return Buffer.from(path, 'utf8');

@@ -46,6 +46,7 @@ export const plainTextNames: ReadonlySet<string> = new Set([
   'listing',
   'media',
   'mirrorlist',
+  'rsa_pub.key',
 ]);
 
 /** The media types by extension, for who serves files in our place. */

@@ -11,6 +11,8 @@ import { createChallenger } from '../http/challenges.ts';
 import { type OpenedPolicies, openPolicies } from '../policies.ts';
 import { openFrontFacts } from './front-facts.ts';
 import { createOpenTexts } from './open-texts.ts';
+import { createBelow } from './parents.ts';
+import { createSessionPublicKey } from './session-public-key.ts';
 import type { WorkParts } from './work.ts';
 
 export interface OpenedContent
@@ -43,7 +45,11 @@ export async function openContent(
   return {
     content: {
       log,
-      openTexts: createOpenTexts(configuration, published, await authorityOf(configuration, log)),
+      openTexts: createOpenTexts(configuration, published, {
+        authority: await authorityOf(configuration, log),
+        sessionKey: createSessionPublicKey(configuration.api.sessionCertificate, log),
+      }),
+      below: createBelow(configuration, published),
       // What the configuration serves goes before what the store publishes, also where it is deeper.
       resolve: (path) => resolveConfigured(path) ?? published?.resolve(path),
       ask: withMemory(askWithoutMemory(configuration), memory, observe),

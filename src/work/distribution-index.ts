@@ -44,11 +44,9 @@ export class DistributionIndex {
     );
   }
 
-  /** What is served right below a path, by its names; undefined where nothing is. */
-  below(path: string): ReadonlyMap<string, Iterable<Served>> | undefined {
-    const below = this.#byPath.below(path);
-    if (below === undefined) return undefined;
-    return new Map([...below].map(([name, live]) => [name, [...live].map(({ served }) => served)]));
+  /** The names right below a path, each with where something is served there; undefined where nothing is. */
+  below(path: string): ReadonlyMap<string, Iterable<string>> | undefined {
+    return this.#byPath.below(path);
   }
 
   ofDistributor(repository: string, distributor: string): DistributionDocument | undefined {

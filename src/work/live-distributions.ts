@@ -90,8 +90,8 @@ export class LiveDistributions implements AsyncDisposable {
     };
   }
 
-  /** What is served right below a path, by its names; undefined where nothing is. */
-  below(path: string): ReadonlyMap<string, Iterable<Served>> | undefined {
+  /** The names right below a path, each with where something is served there; undefined where nothing is. */
+  below(path: string): ReadonlyMap<string, Iterable<string>> | undefined {
     return this.#index.below(path);
   }
 

@@ -34,7 +34,9 @@ export function createPreview(
       throw new PortcullisError('POLICY_UNUSABLE', message, { cause });
     });
     const resolve = replacePolicies(content.resolve, byPath(written, made.value));
-    const play = createPlay(configuration, { content: { ...content, resolve }, memory });
+    // A listing is of many distributions, and has no access of its own.
+    const played = { ...content, resolve, below: undefined };
+    const play = createPlay(configuration, { content: played, memory });
     return await play(query);
   };
 }

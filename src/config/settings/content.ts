@@ -31,7 +31,7 @@ const members = {
   }),
   staticPrefix: setting(pathPrefix, {
     description:
-      'The URL path of what everybody may read of the server: the CA of its certificate (api.frontAuthority), as ca.pem.',
+      'The URL path of what everybody may read of the server: the CA of its certificate (api.frontAuthority), as ca.pem, and the public key of the CA of sessions, as rsa_pub.key.',
     default: '/pulp/static/',
     example: '/pulp/static/',
   }),
