@@ -20,6 +20,7 @@ import { status } from './commands/status.ts';
 import { taskCommands } from './commands/tasks.ts';
 import { tokenCommands } from './commands/tokens.ts';
 import { userCommands } from './commands/users.ts';
+import { familyCommands } from './families/family-commands.ts';
 
 export const commands: readonly Command[] = [
   login,
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   ...accessCommands,
   ...accessExplainCommands,
   ...accessLogCommands,
+  ...familyCommands,
   ...repositoryCommands,
   ...repositoryHistoryCommands,
   ...repositoryTaskCommands,

@@ -9,8 +9,8 @@ export interface FailureParts {
   readonly kind?: FailureKind;
 }
 
-/** What a command may take for something else than a failure. */
-export type FailureKind = 'session-over' | 'missing';
+/** What a command may take for something else than a failure: what there is not, or what may be better in a moment. */
+export type FailureKind = 'session-over' | 'missing' | 'conflict' | 'away';
 
 export class Failure {
   readonly title: string;

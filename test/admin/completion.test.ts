@@ -13,8 +13,10 @@ const script = (shell: string): Promise<Ran> => runCommand(['completion', shell]
 async function inBash(...words: readonly string[]): Promise<readonly string[]> {
   const { out } = await script('bash');
   const asked = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _portcullis_admin; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const args = ['-c', `${out}\n${asked}`, 'bash', 'portcullis-admin', ...words];
-  return linesOf(await runOk('bash', args));
+  using directory = temporaryDirectory();
+  const file = directory.file('asked');
+  writeFileSync(file, `${out}\n${asked}`);
+  return linesOf(await runOk('bash', [file, 'portcullis-admin', ...words]));
 }
 
 /** What zsh offers: its own functions, which need an editor, are stood in for. */
@@ -31,8 +33,10 @@ async function askZsh(
   const stubs = `compdef() { }; _files() { print files; }; _message() { print "message $1"; }
     _describe() { local one; for one in \${(P)2}; do [[ $one == \${words[CURRENT]}* ]] && print -r -- "$one"; done; return 0; }`;
   const asked = `words=("$@"); CURRENT=$#; ${name}`;
-  const args = ['-f', '-c', `${stubs}\n${start}${asked}`, 'zsh', 'portcullis-admin', ...words];
-  return linesOf(await runOk('zsh', args));
+  using directory = temporaryDirectory();
+  const file = directory.file('asked');
+  writeFileSync(file, `${stubs}\n${start}${asked}`);
+  return linesOf(await runOk('zsh', ['-f', file, 'portcullis-admin', ...words]));
 }
 
 function linesOf(output: Buffer): readonly string[] {

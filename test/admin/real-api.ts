@@ -4,9 +4,13 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { AdminSettings } from '../../src/admin/settings/settings.ts';
 import { createApi } from '../../src/api/api.ts';
+import type { ApiParts } from '../../src/api/parts.ts';
 import { createTlsReader } from '../../src/front/tls-front.ts';
 import { createUwsgiReader } from '../../src/front/uwsgi-front.ts';
+import { Distributions } from '../../src/repositories/distributions.ts';
 import { createUwsgiServer } from '../../src/uwsgi/server.ts';
+import { publishedPlaces } from '../../src/work/published-places.ts';
+import { testPolicies } from '../api/policy-fixture.ts';
 import { type RunningApi, runApi } from '../api/running-api.ts';
 import { sqliteHost } from '../stores/sqlite/host.ts';
 import { startNginx } from '../support/nginx.ts';
@@ -44,9 +48,17 @@ export async function startRealApi(way: Way): Promise<RealApi> {
       port,
       caPath: ca.certificatePath,
       sessionFile: pki.file('user-cert.pem'),
+      uploadDirectory: pki.file('uploads'),
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Says who may read what repositories publish, as the real one does. */
+function withPublished(parts: ApiParts): ApiParts {
+  const { store, now } = parts;
+  const published = publishedPlaces(new Distributions(store, now));
+  return { ...parts, policies: testPolicies(store, now, published) };
 }
 
 async function listenDirectly(
@@ -54,7 +66,7 @@ async function listenDirectly(
   identity: { readonly cert: string; readonly key: string },
   stack: AsyncDisposableStack,
 ): Promise<number> {
-  const listener = createApi({ ...parts, readEvidence: createTlsReader() });
+  const listener = createApi({ ...withPublished(parts), readEvidence: createTlsReader() });
   const tls = { ...identity, requestCert: true, rejectUnauthorized: false };
   const server: Server = createServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -74,7 +86,7 @@ async function listenBehindNginx(
 ): Promise<number> {
   const server = createUwsgiServer(
     {},
-    createApi({ ...parts, readEvidence: createUwsgiReader(false) }),
+    createApi({ ...withPublished(parts), readEvidence: createUwsgiReader(false) }),
   );
   await server.listen({ path: pki.file('api.sock') });
   stack.defer(() => server.close());

@@ -1,6 +1,7 @@
 /** Waits for the tasks that a call began, and shows how far they are. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { finalStates } from '../../tasks/task.ts';
 import type { Context } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -18,8 +19,6 @@ export const followedTasksMax = 1000;
 /** A name that no path could be made of is no task. */
 const taskId = /^[\w-]{1,100}$/;
 
-const finalStates: readonly string[] = ['finished', 'error', 'canceled', 'skipped', 'timed_out'];
-
 export interface Followed {
   /** Each task as it ended, those of the call first. */
   readonly tasks: readonly Fields[];
@@ -27,15 +26,17 @@ export interface Followed {
 
 /**
  * @param report a call report, or a list of such
+ * @param options isOneOfMany: whoever calls for each of many has told that the command may be left
  * @returns the tasks as they ended; a failure when one of them failed, or they cannot be looked at
  */
 export async function followTasks(
   { call, output }: Pick<Context, 'call' | 'output'>,
   report: unknown,
+  { isOneOfMany = false }: { readonly isOneOfMany?: boolean } = {},
 ): Promise<Followed | Failure> {
   const waiting = spawnedBy(report);
   const ended = new Map<string, Fields>();
-  if (waiting.length > 0) {
+  if (waiting.length > 0 && !isOneOfMany) {
     output.remark('This command may be exited via ctrl+c without affecting the request.');
   }
   const progress = output.progress();
@@ -61,7 +62,7 @@ async function followOne(
     if (answer instanceof Failure) return answer;
     const task = fieldsOf(answer.body);
     show(stepsOf(task));
-    if (finalStates.includes(textOf(task.state))) return task;
+    if (finalStates.some((state) => state === task.state)) return task;
     await sleep(pause);
   }
 }

@@ -68,6 +68,7 @@ function invalid(status: number, fields: Fields): Failure {
         ? described
         : [message],
     exitCode: exitCodes.data,
+    ...(status === 409 && { kind: 'conflict' }),
   });
 }
 
@@ -109,6 +110,7 @@ function broken(response: ExchangeResponse, fields: Fields): Failure {
       ...(id === '' ? [] : [`The log of the server says more under the request id ${id}.`]),
     ],
     exitCode: exitCodes.software,
+    ...(isAway && { kind: 'away' }),
   });
 }
 

@@ -1,6 +1,8 @@
 /** Sends the bytes of a file to an upload, chunk by chunk, from where the server has them on. */
 
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemReason } from '../../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -8,81 +10,118 @@ import type { CallApi } from '../server/call.ts';
 import { fieldsOf } from '../untrusted.ts';
 import type { Tracker } from './trackers.ts';
 
-/** A call that broke off is tried again this often, from where the server then is. */
-export const sendTriesMax = 5;
+/** Between two tries after a call broke off, in milliseconds: time enough for a server that starts anew. */
+export const sendPausesMs: readonly number[] = [100, 500, 2000, 5000, 10_000];
+
+export interface SendOptions {
+  /** Of one call. */
+  readonly chunkBytes: number;
+  /** Told how many bytes the server has. */
+  readonly onSent: (bytes: number) => void;
+  readonly pausesMs?: readonly number[];
+}
 
 /**
- * @param chunkBytes of one call
- * @param onSent told how many bytes the server has
+ * Whole once it gives undefined. A call that broke off is made again, from where the server then is; the pauses
+ * begin anew with each chunk that arrives.
  */
 export async function sendFile(
   call: CallApi,
   tracker: Tracker,
-  chunkBytes: number,
-  onSent: (bytes: number) => void,
+  { chunkBytes, onSent, pausesMs = sendPausesMs }: SendOptions,
 ): Promise<Failure | undefined> {
   const opened = await openUnchanged(tracker);
   if (opened instanceof Failure) return opened;
   await using handle = opened;
-  let failure: Failure | undefined;
-  for (let tries = 0; tries < sendTriesMax; tries += 1) {
-    const there = await sizeOf(call, tracker.upload_id);
-    if (there instanceof Failure) failure = there;
-    else failure = await sendFrom(there, { call, tracker, chunkBytes, onSent, handle });
-    if (failure === undefined || failure.exitCode !== exitCodes.connection) return failure;
+  let sentMost = 0;
+  const pauses = [...pausesMs];
+  const arrived = (bytes: number): void => {
+    if (bytes > sentMost) pauses.splice(0, pauses.length, ...pausesMs);
+    sentMost = Math.max(sentMost, bytes);
+    onSent(bytes);
+  };
+  for (;;) {
+    const there = await sizeOf(call, tracker);
+    const failure =
+      there instanceof Failure
+        ? there
+        : await sendFrom(there, { call, tracker, chunkBytes, arrived, handle });
+    if (failure === undefined || !isPassing(failure)) return failure;
+    const pause = pauses.shift();
+    if (pause === undefined) return failure;
+    await sleep(pause);
   }
-  return failure;
+}
+
+/** The call before may still be written, and a server that starts anew is there again in a moment. */
+function isPassing({ exitCode, kind }: Failure): boolean {
+  const isConnection = exitCode === exitCodes.connection || exitCode === exitCodes.unreachable;
+  return isConnection || kind === 'conflict' || kind === 'away';
+}
+
+interface Sending {
+  readonly call: CallApi;
+  readonly tracker: Tracker;
+  readonly chunkBytes: number;
+  readonly arrived: (bytes: number) => void;
+  readonly handle: FileHandle;
 }
 
 async function sendFrom(
   there: number,
-  {
-    call,
-    tracker,
-    chunkBytes,
-    onSent,
-    handle,
-  }: {
-    readonly call: CallApi;
-    readonly tracker: Tracker;
-    readonly chunkBytes: number;
-    readonly onSent: (bytes: number) => void;
-    readonly handle: FileHandle;
-  },
+  { call, tracker, chunkBytes, arrived, handle }: Sending,
 ): Promise<Failure | undefined> {
-  const buffer = Buffer.allocUnsafe(chunkBytes);
-  onSent(there);
-  for (let offset = there; offset < tracker.size; ) {
-    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, offset);
-    if (bytesRead === 0) return changed(tracker.file);
-    const path = ['content', 'uploads', tracker.upload_id, String(offset)];
+  const { file, size, upload_id: upload } = tracker;
+  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(1, size)));
+  arrived(there);
+  for (let offset = there; offset < size; ) {
+    const wanted = Math.min(buffer.length, size - offset);
+    const { bytesRead } = await handle.read(buffer, 0, wanted, offset);
+    if (bytesRead === 0) return changed(file);
+    const path = ['content', 'uploads', upload, String(offset)];
     const answer = await call({ method: 'PUT', path, bytes: buffer.subarray(0, bytesRead) });
     if (answer instanceof Failure) return answer;
     offset += bytesRead;
-    onSent(offset);
+    arrived(offset);
   }
-  return undefined;
+  return (await isUnchanged(handle, tracker)) ? undefined : changed(file);
 }
 
-/** Where to go on: a server that does not tell has nothing yet that it could be told of. */
-async function sizeOf(call: CallApi, upload: string): Promise<number | Failure> {
-  const answer = await call({ method: 'GET', path: ['content', 'uploads', upload] });
+/** Where to go on. */
+async function sizeOf(call: CallApi, tracker: Tracker): Promise<number | Failure> {
+  const answer = await call({ method: 'GET', path: ['content', 'uploads', tracker.upload_id] });
   if (answer instanceof Failure) return answer;
   const { size } = fieldsOf(answer.body);
-  return typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? size : 0;
+  const isSize = typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
+  if (isSize && size <= tracker.size) return size;
+  const have = isSize ? `${size} bytes` : 'no size';
+  return new Failure({
+    title: 'Upload',
+    lines: [
+      `Cannot go on with the upload of ${tracker.file}: the server has ${have} of its ${tracker.size} bytes.`,
+      'Give it up with `uploads cancel`, and upload the file anew.',
+    ],
+    exitCode: exitCodes.software,
+  });
 }
 
-async function openUnchanged({ file, size, modified }: Tracker): Promise<FileHandle | Failure> {
+async function openUnchanged(tracker: Tracker): Promise<FileHandle | Failure> {
+  const { file } = tracker;
   let handle: FileHandle;
   try {
-    handle = await open(file);
+    // Without O_NONBLOCK a FIFO that took its place would be waited for.
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     return unreadable(file, systemReason(error));
   }
-  const stats = await handle.stat();
-  if (stats.isFile() && stats.size === size && stats.mtimeMs === modified) return handle;
+  if (await isUnchanged(handle, tracker)) return handle;
   await handle.close();
   return changed(file);
+}
+
+async function isUnchanged(handle: FileHandle, { size, modified }: Tracker): Promise<boolean> {
+  const stats = await handle.stat();
+  return stats.isFile() && stats.size === size && stats.mtimeMs === modified;
 }
 
 function changed(file: string): Failure {
