@@ -93,6 +93,27 @@ function testBinding(given: () => GivenApi): void {
     );
   });
 
+  it('api lets a consumer bind itself to nothing of which a part is not open', async () => {
+    const { client, api } = given();
+    const { store, policies } = api.parts;
+    const { as } = await registerConsumer(client, 'cunning');
+    const [place] = await store.find('distributions', { filter: where({ _id: 'repos:open' }) });
+    const { _version: _, ...open } = place ?? assert.fail();
+    const body = { repo_id: String(open.repository), distributor_id };
+    const bind = () => client.call('POST', `${one('cunning')}bindings/`, { ...as, body });
+    // The binding would open what is served there as well.
+    const other = { area: 'isos', relative_url: 'guarded', distributor: 'x' };
+    await store.insert('distributions', { ...open, ...other, _id: 'isos:guarded' });
+    assert.equal((await bind()).status, 401);
+    await store.remove('distributions', 'isos:guarded');
+    const paths = [{ path: 'inner', access: { consumer: {} } }];
+    const tree = JSON.stringify({ access: 'public', paths });
+    await policies.stored.setAccess('open', { tree, uses: [], by: 'admin' });
+    assert.equal((await bind()).status, 401);
+    await policies.stored.clearAccess('open');
+    assert.equal((await bind()).status, 200);
+  });
+
   it('api goes by no binding of a consumer that was deleted, also after its id has another', async () => {
     const { client, api } = given();
     await addRepository(api, 'left', 'left');

@@ -13,7 +13,8 @@ import { type Places, unknownPlaces } from '../places.ts';
 import type { BindingView, FrontFacts } from './show-binding.ts';
 import { missingConsumer } from './show-consumer.ts';
 
-export interface ConsumerParts extends Pick<ApiParts, 'store' | 'play' | 'log' | 'now'> {
+export interface ConsumerParts
+  extends Pick<ApiParts, 'store' | 'play' | 'policies' | 'log' | 'now'> {
   readonly consumers: Consumers;
   readonly bindings: Bindings;
   readonly profiles: Profiles;
@@ -31,10 +32,10 @@ export interface ConsumerParts extends Pick<ApiParts, 'store' | 'play' | 'log' |
 export const consumerCertificateSecondsDefault = 365 * 86_400;
 
 export function consumerPartsOf(parts: ApiParts): ConsumerParts {
-  const { store, play, log, now, sessionAuthority } = parts;
+  const { store, play, policies, log, now, sessionAuthority } = parts;
   const { consumerCertificateSeconds: seconds = consumerCertificateSecondsDefault } = parts;
   return {
-    ...{ store, play, log, now },
+    ...{ store, play, policies, log, now },
     consumers: new Consumers(store, now),
     bindings: new Bindings(store, now),
     profiles: new Profiles(store),

@@ -1,19 +1,35 @@
-/** Whether what a distributor publishes is open to everybody: to that a consumer may bind itself. */
+/** Whether what a repository publishes is open to everybody: to that a consumer may bind itself. */
 
+import { asObject, parseTree, readAccess } from '../../policies/written-tree.ts';
+import { Distributions } from '../../repositories/distributions.ts';
+import type { DistributionDocument } from '../../repositories/documents.ts';
 import { Failure } from '../outcome.ts';
 import { pathOfPlace } from '../places.ts';
 import type { ConsumerParts } from './consumer-parts.ts';
-import type { BoundTo } from './show-binding.ts';
+
+type OpenParts = Pick<ConsumerParts, 'store' | 'now' | 'play' | 'places' | 'policies'>;
 
 /**
- * Plays a request of somebody who shows nothing and comes from nowhere. In Pulp 2 a consumer could bind
- * itself to anything, and a binding opened nothing there; here it does.
+ * In Pulp 2 a consumer could bind itself to anything, and a binding opened nothing there. Here it opens the
+ * repository by whichever distributor it is served: so all of them have to be open already.
  */
-export async function isOpenToAll(
-  { distribution }: BoundTo,
-  { play, places }: Pick<ConsumerParts, 'play' | 'places'>,
+export async function isOpenToAll(repository: string, parts: OpenParts): Promise<boolean> {
+  const served = await new Distributions(parts.store, parts.now).ofRepository(repository);
+  for (const distribution of served) {
+    if (!(await isOpen(distribution, parts))) return false;
+  }
+  return served.length > 0;
+}
+
+/** Plays a request of somebody who shows nothing and comes from nowhere. */
+async function isOpen(
+  distribution: DistributionDocument,
+  { play, places, policies }: OpenParts,
 ): Promise<boolean> {
-  if (distribution === undefined) return false;
+  const access = await policies.stored.accessOf(distribution.relative_url);
+  const read = access && parseTree(access.tree, (raw) => readAccess(asObject(raw), ''));
+  // The whole may be open, and a path in it not.
+  if (read !== undefined && !('tree' in read && read.tree.paths.length === 0)) return false;
   const target = `${encodeURI(pathOfPlace(distribution, places))}/`;
   const played = await play({ target, secure: distribution.https });
   if (played instanceof Failure || 'problem' in played) return false;

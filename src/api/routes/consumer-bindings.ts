@@ -82,7 +82,8 @@ function bindRoute(parts: ConsumerParts): Route {
         const { repo_id, distributor_id } = body;
         const found = await findBound(parts.store, repo_id, distributor_id);
         // Of others it is not even told whether they are there.
-        const isOpen = found !== undefined && (await isOpenToAll(found, parts));
+        const isServed = found?.distribution !== undefined;
+        const isOpen = isServed && (await isOpenToAll(repo_id, parts));
         if (isOpen) return bind(consumer, bindingOf(body), caller, parts);
         return unauthenticated('permission_denied', { user: caller.login, operation: 'CREATE' });
       }),
