@@ -1,9 +1,9 @@
 /**
- * Copies units from one repository to another: they are in both then, and their bytes lie once. Done again
- * after a stop, it goes on with those that are not there yet.
+ * Copies units from one repository to another, if it is told to with what they need: they are in both then,
+ * and their bytes lie once. Done again after a stop, it goes on with those that are not there yet.
  */
 
-import { associatedUnits } from '../repositories/associated-units.ts';
+import { associatedUnits, readUnits } from '../repositories/associated-units.ts';
 import type { RawAssociationCriteria } from '../repositories/association-criteria.ts';
 import type { ContentChange } from '../repositories/content-changes.ts';
 import type { JsonObject, Repository, Unit } from '../repositories/documents.ts';
@@ -11,6 +11,8 @@ import { importerType, unitType } from '../repository-types/all-types.ts';
 import type { RunningTask, TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import { UnitsReport } from './changed-units.ts';
+import { NeededUnits } from './needs/needed-units.ts';
+import { PackageIndex } from './needs/package-index.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { Replacement } from './replacement.ts';
 import { checkTakes, publishAutomatically, RepositoryContent } from './repository-content.ts';
@@ -26,19 +28,28 @@ interface AssociateArguments {
   readonly source: string;
   readonly types: readonly string[] | null;
   readonly criteria: string;
+  readonly needs: Needs | null;
 }
+
+/**
+ * Whether what units need is copied with them: all that the source has of it, or what is not in the
+ * repository already.
+ */
+export type Needs = 'all' | 'missing';
 
 export function associateSubmission(given: {
   readonly repository: string;
   readonly source: string;
   readonly criteria: RawAssociationCriteria;
+  readonly needs?: Needs;
 }): Submission {
-  const { repository, source, criteria } = given;
+  const { repository, source, criteria, needs = null } = given;
   const { type_ids: types = null } = criteria;
   const args = {
     ...{ repository, source },
     types: typeof types === 'string' ? [types] : types,
     criteria: writeCriteria(criteria),
+    needs,
   };
   const submission = repositorySubmission(associateName, 'associate', args, [
     repositoryTag(source),
@@ -75,11 +86,14 @@ class Associate {
     const source = await this.#content.repository(given.source);
     for (const type of given.types ?? []) checkTakes(repository, type);
     const change = this.#content.change(repository._id);
+    const needed = await this.#neededUnits(given);
     const criteria = readCriteria(given.criteria);
     for await (const batch of associatedUnits(this.#parts.store, source._id, criteria)) {
-      this.#task.signal.throwIfAborted();
-      await this.#take(batch.filter(takenBy(repository)), change, repository._id);
-      this.#task.progress({ associate: { num_processed: this.#report.count } });
+      const taken = await this.#take(batch, change, repository);
+      needed?.add(taken);
+    }
+    for await (const ids of needed?.ids() ?? []) {
+      await this.#take(await readUnits(this.#parts.store, ids), change, repository);
     }
     const isAgain = this.#task.attempt > 1;
     await change.conclude({
@@ -90,22 +104,54 @@ class Associate {
     return this.#report.result;
   }
 
-  async #take(batch: readonly Unit[], change: ContentChange, repository: string): Promise<void> {
-    const shared = batch.filter((unit) => !isOfOneRepository(unit));
-    const fresh = shared.filter((unit) => !unit.repositories.includes(repository));
+  /** Undefined when they stay behind. */
+  async #neededUnits(given: AssociateArguments): Promise<NeededUnits | undefined> {
+    const { source, repository, needs } = given;
+    if (needs === null) return undefined;
+    const { units } = this.#content;
+    const { signal } = this.#task;
+    const packages = await PackageIndex.read(units, source, signal);
+    const present =
+      needs === 'missing' ? await PackageIndex.read(units, repository, signal) : undefined;
+    return new NeededUnits({ units, source, packages, present, signal });
+  }
+
+  /** @returns those that the repository takes, and has now */
+  async #take(
+    found: readonly Unit[],
+    change: ContentChange,
+    repository: Repository,
+  ): Promise<readonly Unit[]> {
+    this.#task.signal.throwIfAborted();
+    const batch = found.filter(takenBy(repository));
+    await this.#associate(
+      batch.filter((unit) => !isOfOneRepository(unit)),
+      change,
+      repository._id,
+    );
+    for (const unit of batch.filter(isOfOneRepository)) {
+      if (unit.repositories.includes(repository._id)) continue;
+      await this.#copies.add(unit, change, repository._id);
+    }
+    for (const unit of batch) this.#report.add(unit);
+    this.#task.progress({ associate: { num_processed: this.#report.count } });
+    return batch;
+  }
+
+  async #associate(
+    units: readonly Unit[],
+    change: ContentChange,
+    repository: string,
+  ): Promise<void> {
+    const fresh = units.filter((unit) => !unit.repositories.includes(repository));
     if (fresh.length > 0) {
       await change.announce();
       const ids = fresh.map(({ _id }) => _id);
       await this.#content.units.associate(ids, repository);
     }
-    if (await this.#replacement.dissociateReplaced(shared, change, repository)) {
+    if (await this.#replacement.dissociateReplaced(units, change, repository)) {
       this.#isRemoved = true;
     }
-    for (const unit of batch.filter(isOfOneRepository)) {
-      if (unit.repositories.includes(repository)) continue;
-      await this.#copies.add(unit, change, repository);
-    }
-    for (const unit of batch) this.#report.add(unit);
   }
 }
 

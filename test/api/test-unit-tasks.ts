@@ -229,7 +229,8 @@ export function testUnitTasks(given: () => GivenApi): void {
     await refuse(400, 'PLP0016', { body: {} });
     await refuse(400, 'PLP0015', { body: { source_repo_id: 'no-repository' } });
     await refuse(400, 'PLP0015', { body: { ...body, criteria: { no_such: 1 } } });
-    await refuse(400, 'PLP0015', { body: { ...body, override_config: { recursive: true } } });
+    const elsewhere = { recursive: true, additional_repos: { 't-from': 't-to' } };
+    await refuse(400, 'PLP0015', { body: { ...body, override_config: elsewhere } });
     const as = await client.user('copier');
     await client.ok(200, 'POST', '/v2/permissions/actions/grant_to_user/', {
       body: { login: 'copier', resource: '/v2/repositories/t-to/', operations: ['UPDATE'] },
@@ -245,7 +246,8 @@ export function testUnitTasks(given: () => GivenApi): void {
     for (const name of ['a1', 'a2', 'b1']) await importOf('t-some', Buffer.from(name), name);
     const filters = { unit: { name: { $regex: '^a' } } };
     const criteria = { type_ids: ['iso'], filters };
-    await act('t-few', 'associate', { source_repo_id: 't-some', criteria });
+    const override_config = { recursive: true, recursive_conservative: null, additional_repos: {} };
+    await act('t-few', 'associate', { source_repo_id: 't-some', criteria, override_config });
     assert.deepEqual(await named('t-few'), ['a1', 'a2']);
     const only = { filters: { unit: { name: 'a1' } }, limit: 1 };
     const task = await act('t-few', 'unassociate', { criteria: only });

@@ -37,6 +37,18 @@ describe('an RPM package', { skip: needs('rpmbuild', 'rpm', 'rpmkeys') }, () => 
     assert.equal(fields.sourcerpm, 'gate-1.0-1.src.rpm');
   });
 
+  it('has the files by which others may require it, and no others', async () => {
+    using directory = temporaryDirectory();
+    const filesOf = async (file: string) => {
+      const read = await unitType('rpm')?.read(givenUnit(directory, await rpmPackage({ file })));
+      return read !== undefined && 'fields' in read ? read.fields.primary_files : undefined;
+    };
+    for (const file of ['/usr/bin/gate', '/etc/gate.conf', '/usr/lib/sendmail']) {
+      assert.deepEqual(await filesOf(file), [file]);
+    }
+    assert.deepEqual(await filesOf('/usr/share/gate'), []);
+  });
+
   it('is of the type that its header says, whatever a client says', async () => {
     using directory = temporaryDirectory();
     const source = givenUnit(directory, await rpmPackage({ isSource: true }));

@@ -14,6 +14,8 @@ export interface RpmOptions {
   readonly requires?: string;
   /** Further lines of the preamble. */
   readonly lines?: string;
+  /** Below /usr/share without. */
+  readonly file?: string;
   /** The text of its one file: two packages of one name with other bytes. */
   readonly text?: string;
   readonly isSource?: boolean;
@@ -59,6 +61,7 @@ function named({ name = 'gate', version = '1.0', release = '1' }: RpmOptions) {
 function specification(options: RpmOptions): string {
   const { name, version, release } = named(options);
   const { epoch, summary = 'A package for tests', requires, lines = '', text = 'x' } = options;
+  const { file = `/usr/share/portcullis-test/${name}` } = options;
   return `Name: ${name}
 Version: ${version}
 Release: ${release}
@@ -71,9 +74,9 @@ ${lines}
 %description
 A gate.
 %install
-install -d %{buildroot}/usr/share/portcullis-test
-echo '${text}' > %{buildroot}/usr/share/portcullis-test/${name}
+install -d %{buildroot}${path.dirname(file)}
+echo '${text}' > %{buildroot}${file}
 %files
-/usr/share/portcullis-test/${name}
+${file}
 `;
 }

@@ -5,7 +5,7 @@ import type { Operation } from '../../people/operation.ts';
 import { readResource } from '../../people/resource.ts';
 import { repositoriesCollection } from '../../repositories/documents.ts';
 import { Uploads } from '../../repositories/uploads.ts';
-import { associateSubmission } from '../../repository-tasks/associate.ts';
+import { associateSubmission, type Needs } from '../../repository-tasks/associate.ts';
 import { importUploadSubmission } from '../../repository-tasks/import-upload.ts';
 import { unassociateSubmission } from '../../repository-tasks/unassociate.ts';
 import { unitType } from '../../repository-types/all-types.ts';
@@ -87,11 +87,11 @@ function associateRoute(parts: ActionParts): Route {
     handle: async ({ params: { repository }, body, caller }) => {
       const criteria = checkAssociationCriteria(body.criteria ?? {});
       if (criteria instanceof Failure) return criteria;
-      const recursion = Object.entries(body.override_config ?? {}).find(([, value]) => value);
-      if (recursion !== undefined) {
+      const { additional_repos: others, ...recursion } = body.override_config ?? {};
+      if (others != null && Object.keys(others).length > 0) {
         return invalidValue(
-          `override_config.${recursion[0]}`,
-          'what copied units need is not copied with them; name it in the criteria',
+          'override_config.additional_repos',
+          'what copied units need is copied from their own repository alone',
         );
       }
       const missing = await missingRepository(repository, parts);
@@ -102,9 +102,20 @@ function associateRoute(parts: ActionParts): Route {
       if (!hasSource) return invalidValue('source_repo_id', 'there is no such repository');
       const refusal = await refuse(caller, 'READ', known.resource, parts);
       if (refusal !== undefined) return refusal;
-      return submitTask(parts.tasks, associateSubmission({ repository, source, criteria }));
+      const needs = neededBy(recursion);
+      const given = { repository, source, criteria, ...(needs !== undefined && { needs }) };
+      return submitTask(parts.tasks, associateSubmission(given));
     },
   });
+}
+
+/** Of both, the one that copies less. */
+function neededBy(recursion: {
+  readonly recursive?: boolean | null | undefined;
+  readonly recursive_conservative?: boolean | null | undefined;
+}): Needs | undefined {
+  if (recursion.recursive_conservative === true) return 'missing';
+  return recursion.recursive === true ? 'all' : undefined;
 }
 
 function unassociateRoute(parts: ActionParts): Route {

@@ -35,7 +35,12 @@ export type RelationName = keyof typeof relationTags;
 export interface PackageHeader {
   readonly scalars: Readonly<Record<ScalarName, string | null>>;
   readonly relations: Readonly<Record<RelationName, readonly Relation[]>>;
+  /** Those that other packages may require by their paths, as primary metadata has them. */
+  readonly primaryFiles: readonly string[];
 }
+
+/** The rule of createrepo_c. */
+const primaryFile = /^\/(?:etc\/|.*bin\/|usr\/lib\/sendmail$)/s;
 
 export interface Relation {
   readonly name: string;
@@ -52,6 +57,7 @@ export const headerFormat: string = [
   ...Object.entries(relationTags).map(
     ([name, tag]) => `<=${name}>[%{${tag}NAME:xml}%{${tag}FLAGS:xml}%{${tag}VERSION:xml}]`,
   ),
+  '<=files>[%{FILENAMES:xml}]',
 ].join('');
 
 /** Undefined for what was not written by {@link headerFormat}. */
@@ -62,12 +68,13 @@ export function parseHeader(text: string): PackageHeader | undefined {
       return [part.slice(0, end), part.slice(end + 1)];
     }),
   );
-  const names = [...Object.keys(scalarTags), ...Object.keys(relationTags)];
+  const names = [...Object.keys(scalarTags), ...Object.keys(relationTags), 'files'];
   if (names.some((name) => !parts.has(name))) return undefined;
   const valuesOf = (name: string): readonly string[] => readValues(parts.get(name) ?? '');
   const scalars = mapNames(scalarTags, (name) => valuesOf(name)[0] ?? null);
   const relations = mapNames(relationTags, (name) => relationsOf(valuesOf(name)));
-  return { scalars, relations };
+  const primaryFiles = valuesOf('files').filter((file) => primaryFile.test(file));
+  return { scalars, relations, primaryFiles };
 }
 
 function readValues(text: string): readonly string[] {

@@ -18,7 +18,7 @@ export const packageKey: readonly string[] = [
   'checksum',
 ];
 
-/** Relations of one kind that are shown of a package; its metadata has all of them. */
+/** Relations of one kind, and files, that are shown of a package; its metadata has all of them. */
 const relationsMax = 5000;
 const queryTimeSeconds = 30;
 /** The digests are made over the whole of the package. */
@@ -79,7 +79,7 @@ async function beginsAsPackage(file: string): Promise<boolean> {
 }
 
 function describePackage(
-  { scalars, relations }: PackageHeader,
+  { scalars, relations, primaryFiles }: PackageHeader,
   file: GivenFile,
   unitKey: JsonObject,
   type: 'rpm' | 'srpm',
@@ -103,6 +103,7 @@ function describePackage(
         list.slice(0, relationsMax).map(shown),
       ]),
     ),
+    primary_files: primaryFiles.slice(0, relationsMax),
   };
   const problem =
     [...parts, ['file name', filename] as const]
