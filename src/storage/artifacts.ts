@@ -82,6 +82,8 @@ export class FileArtifacts implements Artifacts {
     const file = this.pathOf(sha256);
     const away = path.join(this.#directory, 'trash', trashName(sha256));
     const act = 'remove an artifact';
+    // So what has been referred to all along is never away, not even for a moment.
+    if (await isReferred()) return 0;
     if (!(await onStorage(act, () => isDone(['ENOENT'], rename(file, away))))) return 0;
     let mayGo = false;
     try {

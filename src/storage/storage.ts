@@ -76,8 +76,8 @@ export interface Artifacts {
   /**
    * Removes the artifact unless somebody refers to it.
    *
-   * @param isReferred asked after the artifact was moved out of the way, so that whoever refers to it
-   *   afterwards finds it missing and keeps their own; where it says yes, it is put back
+   * @param isReferred asked before, and again after the artifact was moved out of the way, so that whoever
+   *   refers to it afterwards finds it missing and keeps their own; where it says yes then, it is put back
    * @returns the bytes that were freed
    */
   removeUnless(sha256: string, isReferred: () => Promise<boolean>): Promise<number>;

@@ -125,23 +125,37 @@ describe('Artifacts.removeUnless()', () => {
     const { artifacts } = opened.storage;
     const sha256 = await kept(opened.storage, 'bytes');
     const { ino } = statSync(artifacts.pathOf(sha256));
-    assert.equal(await artifacts.removeUnless(sha256, always), 0);
+    assert.equal(await artifacts.removeUnless(sha256, onceAway(always)), 0);
     const faulty = async (): Promise<boolean> => {
       throw new Error('the store is away');
     };
-    await assert.rejects(artifacts.removeUnless(sha256, faulty), /the store is away/);
+    for (const isReferred of [faulty, onceAway(faulty)]) {
+      await assert.rejects(artifacts.removeUnless(sha256, isReferred), /the store is away/);
+    }
     assert.equal(statSync(artifacts.pathOf(sha256)).ino, ino);
     assert.equal(filesBelow(opened.directory).length, 1);
+  });
+
+  it('never moves what is referred to when it begins', async () => {
+    using opened = await openedStorage();
+    const { artifacts } = opened.storage;
+    const sha256 = await kept(opened.storage, 'bytes');
+    const freed = await artifacts.removeUnless(sha256, async () => {
+      assert.equal(await artifacts.sizeOf(sha256), 5);
+      return true;
+    });
+    assert.equal(freed, 0);
   });
 
   it('leaves alone what was kept anew while it asked', async () => {
     using opened = await openedStorage();
     const { artifacts } = opened.storage;
     const sha256 = await kept(opened.storage, 'bytes');
-    await artifacts.removeUnless(sha256, async () => {
+    const keptAnew = async (): Promise<boolean> => {
       await kept(opened.storage, 'bytes');
       return false;
-    });
+    };
+    await artifacts.removeUnless(sha256, onceAway(keptAnew));
     assert.equal(await artifacts.sizeOf(sha256), 5);
   });
 
@@ -150,13 +164,24 @@ describe('Artifacts.removeUnless()', () => {
     const { artifacts, publications } = opened.storage;
     const sha256 = await kept(opened.storage, 'bytes');
     await using tree = await publications.begin('a'.repeat(24));
-    await artifacts.removeUnless(sha256, async () => {
+    const linked = async (): Promise<boolean> => {
       await tree.link('a.rpm', sha256);
       return true;
-    });
+    };
+    await artifacts.removeUnless(sha256, onceAway(linked));
     assert.equal(readFileSync(`${tree.directory}/a.rpm`, 'utf8'), 'bytes');
   });
 });
+
+/** Nobody refers to it before it is moved away; then `isReferred` says whether somebody does. */
+function onceAway(isReferred: () => Promise<boolean>): () => Promise<boolean> {
+  let isAway = false;
+  return async () => {
+    if (isAway) return isReferred();
+    isAway = true;
+    return false;
+  };
+}
 
 describe('Storage.sweep()', () => {
   it('ends removals of a process that died: puts back, or removes', async () => {
