@@ -148,7 +148,11 @@ const otherwise = `## Otherwise than pulp-admin
 * Lists are tables; ${code('--details')} shows what pulp-admin shows.
 * ${code('auth user disable')} and ${code('enable')}, ${code('auth denial')}, ${code('token')}, ${code('link')},
   ${code('policy')}, ${code('access')}, ${code('tasks search')}, ${code('completion')} and ${code('help COMMAND')} are ours.
-* Commands for repositories, content, consumers and events are not there yet.`;
+* ${code('consumer register')} and ${code('consumer renew')} hand out the key of a consumer; here they stand for pulp-consumer.
+  ${code('consumer group')}, ${code('repo group distributor')} and ${code('repo group publish')} are ours as well.
+* ${code('repo group members add')} and ${code('remove')} mean all only with ${code('--all')}.
+* Consumers have no agents: commands that had them install something, and ${code('bindings unconfirmed')}, are not there.
+  Listeners to events are ${code('http')} and ${code('log')}.`;
 
 /** Each section and command once, as in the program's own map. */
 function contents(): string {

@@ -26,6 +26,18 @@ export const repositoryOption: CommandOption = {
   isRequired: true,
 };
 
+export const distributorOption: CommandOption = {
+  value: 'ID',
+  text: 'The id of the distributor of the repository.',
+  isRequired: true,
+};
+
+export const consumerOption: CommandOption = {
+  value: 'ID',
+  text: 'The id of the consumer.',
+  isRequired: true,
+};
+
 export const detailsOption: CommandOption = {
   text: 'Shows all fields of each, one below the other, as pulp-admin does.',
 };

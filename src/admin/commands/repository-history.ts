@@ -4,7 +4,7 @@ import type { Command, CommandOption, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { field, showResources } from '../present/resources.ts';
 import { historyOptions, queryOf } from '../query-options.ts';
-import { detailsOption, repositoryOption } from './names.ts';
+import { detailsOption, distributorOption, repositoryOption } from './names.ts';
 
 const outcome = [
   { title: 'RESULT', cell: field('result') },
@@ -32,9 +32,7 @@ const publish = historyCommand({
   what: 'publish',
   title: 'Publish History',
   summary: 'lists what publishes of a distributor came to, the latest first',
-  own: {
-    'distributor-id': { value: 'ID', text: 'The id of the distributor.', isRequired: true },
-  },
+  own: { 'distributor-id': distributorOption },
   columns: [...outcome, reason],
   segments: (given) => [given.required('distributor-id')],
 });
