@@ -5,12 +5,14 @@ import { inBatches } from '../stores/batches.ts';
 import type { Downloads } from './download.ts';
 import { eachOf } from './each-of.ts';
 import { SyncFailure } from './failure.ts';
+import { Gate } from './gate.ts';
 import { knownBatch, knownUnits } from './known-units.ts';
 import type { RemoteContent, RemoteFile, RemoteItem } from './remote-item.ts';
 import { outlived } from './retention.ts';
 import type { SyncJob, SyncParts } from './sync-job.ts';
 import { namedVersion, packageTypes, type SyncedUnit } from './synced-unit.ts';
 import { checkItem, type TakenUnit, type TakeParts, takeUnit } from './take-unit.ts';
+import { UnitGroups } from './unit-groups.ts';
 
 export type SyncedUnits = ReadonlyMap<string, SyncedUnit>;
 
@@ -18,8 +20,11 @@ interface TakingParts extends SyncParts {
   readonly downloads: Downloads;
 }
 
-/** Items of metadata that are taken at a time. */
+/** Documents of metadata that are read at a time. */
 const metadataAtATime = 4;
+
+/** Units that wait for the disk together, besides those that are fetched. */
+const keptAtATime = 128;
 
 /** The types that the importer is to pass over. */
 export function skippedTypes({ config }: SyncJob): readonly string[] {
@@ -61,10 +66,10 @@ export async function takeFiles(
     missing.reduce((sum, { size = 0 }) => sum + size, 0),
   );
   const stopped = new AbortController();
-  const taking = takeParts(parts, job, AbortSignal.any([signal, stopped.signal]));
+  const taking = takeParts(parts, job, AbortSignal.any([signal, stopped.signal]), atATime);
   await eachOf(
     missing,
-    atATime,
+    atATime + keptAtATime,
     (reason) => stopped.abort(reason),
     async (file) => {
       const { unit } = await takeUnit(taking, file);
@@ -87,9 +92,10 @@ export async function takeMetadata(
   for (const { name, items } of content.metadata) {
     job.progress.begin(name);
     const stopped = new AbortController();
-    const taking = takeParts(parts, job, AbortSignal.any([job.signal, stopped.signal]));
+    const signal = AbortSignal.any([job.signal, stopped.signal]);
+    const taking = takeParts(parts, job, signal, metadataAtATime);
     const stop = (reason: unknown): void => stopped.abort(reason);
-    await eachOf(itemsOf(job, items()), metadataAtATime, stop, async (item) => {
+    await eachOf(itemsOf(job, items()), metadataAtATime + keptAtATime, stop, async (item) => {
       const { unit, isUpdated } = await takeItem(taking, item);
       units.set(unit.id, unit);
       if (units.size > parts.limits.unitsMax) throw tooMany(parts.limits.unitsMax);
@@ -145,10 +151,17 @@ async function* itemsOf<T extends RemoteItem>(
   }
 }
 
-function takeParts(parts: TakingParts, job: SyncJob, signal: AbortSignal): TakeParts {
+function takeParts(
+  parts: TakingParts,
+  job: SyncJob,
+  signal: AbortSignal,
+  atATime: number,
+): TakeParts {
   const { store, units, downloads, limits, now, storage } = parts;
   return {
     ...{ store, units, downloads, now, signal },
+    groups: new UnitGroups({ store, units, now }),
+    gate: new Gate(atATime),
     artifacts: storage.artifacts,
     workDirectory: () => storage.workDirectory(),
     repositoryId: job.repositoryId,

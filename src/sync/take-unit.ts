@@ -13,12 +13,17 @@ import type { Store } from '../stores/store.ts';
 import { mergeErratum } from './erratum-merge.ts';
 import { SyncFailure } from './failure.ts';
 import { type FetchParts, fetchVerified } from './fetch-verified.ts';
+import type { Gate } from './gate.ts';
 import type { RemoteItem } from './remote-item.ts';
 import { type SyncedUnit, syncedUnit } from './synced-unit.ts';
+import type { UnitGroups } from './unit-groups.ts';
 
 export interface TakeParts extends FetchParts {
   readonly store: Store;
   readonly units: Units;
+  readonly groups: UnitGroups;
+  /** Fetching a file and reading it goes through: whatever comes after waits for the disk alone. */
+  readonly gate: Gate;
   readonly repositoryId: string;
   /** Called before a unit changes that repositories may have. */
   readonly announce: () => Promise<void>;
@@ -38,12 +43,22 @@ export interface TakenUnit {
 /** @throws SyncFailure for what is no such unit; PortcullisError STORAGE_…, STORE_… */
 export async function takeUnit(parts: TakeParts, item: RemoteItem): Promise<TakenUnit> {
   await using stack = new AsyncDisposableStack();
+  const { read, file } = await parts.gate.through(() => readItem(parts, item, stack));
+  return await keep(parts, read, file);
+}
+
+async function readItem(
+  parts: TakeParts,
+  item: RemoteItem,
+  stack: AsyncDisposableStack,
+): Promise<{ readonly read: NewUnit; readonly file: ReceivedFile | undefined }> {
+  parts.signal.throwIfAborted();
   const file = await receive(parts, item, stack);
   const type = typeOf(item);
   const work = file && stack.use(await parts.workDirectory());
   const given = file && work && { ...file, workDirectory: work.path };
   const described = await describe(type, item, given, parts.signal);
-  return await keep(parts, newUnitOf(type, described, file), file);
+  return { read: newUnitOf(type, described, file), file };
 }
 
 /**
@@ -90,16 +105,16 @@ async function keep(
   read: NewUnit,
   file: ReceivedFile | undefined,
 ): Promise<TakenUnit> {
-  const { units, artifacts, signal } = parts;
+  const { units, groups, artifacts, signal } = parts;
   for (;;) {
     signal.throwIfAborted();
-    const inserted = await units.insertPending(read);
+    const inserted = await groups.insertPending(read);
     const { _id: id, artifact } = inserted.unit;
     const given = inserted.isNew ? read : withOthers(inserted.unit, read, parts.repositoryId);
     const isUpdated = !inserted.isNew && isOther(inserted.unit, given);
     if (isUpdated) await replaceContent(parts, id, given);
     if (file !== undefined) await artifacts.keep(file);
-    const isThere = (await units.settle(id, undefined)) !== undefined;
+    const isThere = await groups.settle(id);
     if (isUpdated && artifact !== null && artifact.sha256 !== file?.sha256) {
       const { sha256 } = artifact;
       await artifacts.removeUnless(sha256, () => units.isArtifactReferred(sha256));
