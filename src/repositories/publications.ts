@@ -105,6 +105,18 @@ export class Publications {
     );
   }
 
+  /** The distributors that have more than `kept` complete publications. */
+  async distributorsOver(
+    kept: number,
+  ): Promise<readonly Pick<PublicationDocument, 'repository' | 'distributor'>[]> {
+    const fields = ['repository', 'distributor'];
+    const complete = where({ state: 'complete' });
+    const found = await this.#store.find(publicationsCollection, { filter: complete, fields });
+    const all = found as unknown as readonly PublicationDocument[];
+    const grouped = Map.groupBy(all, (each) => JSON.stringify([each.repository, each.distributor]));
+    return [...grouped.values()].flatMap((each) => (each.length > kept ? each.slice(0, 1) : []));
+  }
+
   /** To be said before its directory goes: nothing may point to it from now on. */
   async removing(id: string): Promise<void> {
     const change = (document: Document): Document => ({ ...document, state: 'removing' });

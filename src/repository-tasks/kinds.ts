@@ -16,6 +16,7 @@ import {
 import type { RepositoryTaskParts } from './parts.ts';
 import { createPublishKind } from './publish.ts';
 import { createPublishGroupKind } from './publish-group.ts';
+import { createRemoveOldPublicationsKind } from './remove-old-publications.ts';
 import { createRemoveOrphansKind } from './remove-orphans.ts';
 import { createRollbackKind } from './rollback.ts';
 import { reportingToSchedule } from './scheduled.ts';
@@ -34,6 +35,7 @@ const creators: Readonly<Record<string, CreateKind>> = {
   'repository.remove_distributor': createRemoveDistributorKind,
   'repository.publish': telling('repo.publish', createPublishKind),
   'repository.rollback': createRollbackKind,
+  'repository.remove_old_publications': createRemoveOldPublicationsKind,
   'repository.sync': telling('repo.sync', createSyncKind),
   'repository_group.publish': createPublishGroupKind,
   'repository.import_upload': createImportUploadKind,

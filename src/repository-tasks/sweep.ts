@@ -14,6 +14,7 @@ import { Uploads } from '../repositories/uploads.ts';
 import { createTaskQueue } from '../tasks/create-queue.ts';
 import { isFinal } from '../tasks/task.ts';
 import type { RepositoryTaskParts } from './parts.ts';
+import { submitRemovals } from './remove-old-publications.ts';
 import { removeOrphan } from './replacement.ts';
 import { sweepArtifacts } from './sweep-artifacts.ts';
 
@@ -37,6 +38,7 @@ export async function sweep(parts: RepositoryTaskParts, signal: AbortSignal): Pr
   const uploads = await steps.uploads();
   const units = await steps.pendingUnits();
   const publications = await steps.publications();
+  await steps.oldPublications();
   await steps.places();
   return { uploads, units, publications, files: await steps.files() };
 }
@@ -108,6 +110,11 @@ class Sweep {
       removed += 1;
     }
     return removed;
+  }
+
+  /** By tasks, which have the repository for themselves. */
+  async oldPublications(): Promise<void> {
+    await submitRemovals(this.#parts, createTaskQueue(this.#parts.store), this.#signal);
   }
 
   /** Claims of distributors that were never added. */

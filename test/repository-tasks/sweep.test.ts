@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { createLogger } from '../../src/log.ts';
 import { Distributions } from '../../src/repositories/distributions.ts';
 import { Publications } from '../../src/repositories/publications.ts';
 import { Repositories } from '../../src/repositories/repositories.ts';
 import { Units } from '../../src/repositories/units.ts';
 import { Uploads } from '../../src/repositories/uploads.ts';
+import { createRepositoryTaskKinds } from '../../src/repository-tasks/kinds.ts';
 import type { RepositoryTaskParts } from '../../src/repository-tasks/parts.ts';
 import { pendingSeconds, sweep } from '../../src/repository-tasks/sweep.ts';
 import { Sweeper } from '../../src/repository-tasks/sweeper.ts';
+import { warnOfUnverifiedFeeds } from '../../src/repository-tasks/unverified-feeds.ts';
 import type { Store } from '../../src/stores/store.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import type { StoreHost } from '../contracts/store-fixture.ts';
 import { kept, listed, type OpenedStorage, openedStorage } from '../storage/opened.ts';
 import { until } from '../support/processes.ts';
-import { silent, storeContracts, submit } from '../tasks/fixture.ts';
+import { silent, startRunner, storeContracts, submit } from '../tasks/fixture.ts';
 import { addUpload, openTaskStore, taskSettings } from './repository-tasks.ts';
 
 const never = new AbortController().signal;
@@ -141,6 +144,70 @@ for (const contract of storeContracts) {
       later = pendingSeconds + 60;
       await sweep(parts, never);
       assert.deepEqual(await places(), ['has']);
+    });
+
+    it('sweep has publications removed whose grace is over, by one task that has the repository', async () => {
+      const parts = await partsOf();
+      const publications = new Publications(store, now);
+      const distributions = new Distributions(store, now);
+      const place = { area: 'isos', relative_url: 'r', repository: 'r', distributor: 'd' } as const;
+      const access = { http: false, https: true, access: null, gpg_key: null };
+      await distributions.claim({ ...place, ...access });
+      const graceSeconds = 3600;
+      const made: string[] = [];
+      for (let count = 0; count < parts.settings.storage.publicationsKept + 2; count += 1) {
+        later += 1;
+        const digest = { content_revision: count, config_digest: '' };
+        const given = { repository: 'r', distributor: 'd', task: 'none', ...digest };
+        const { _id } = await publications.begin(given);
+        mkdirSync(opened.storage.publications.directoryOf(_id));
+        await publications.complete(_id, { unitCounts: {} });
+        await distributions.pointTo('isos:r', _id, graceSeconds);
+        made.push(_id);
+      }
+      const queue = createTaskQueue(store);
+      await sweep(parts, never);
+      assert.deepEqual(await queue.list(), []);
+      later += graceSeconds;
+      await sweep(parts, never);
+      await sweep(parts, never);
+      const [task, ...more] = await queue.list(['pulp:repository:r']);
+      assert.deepEqual(more, []);
+      const name = 'repository.remove_old_publications';
+      const kind = createRepositoryTaskKinds(parts).get(name);
+      assert.ok(task !== undefined && kind !== undefined);
+      await using _runner = startRunner(queue, { [name]: kind });
+      await until('it is over', async () => (await queue.get(task.task_id))?.state === 'finished');
+      assert.deepEqual(await listed(opened.storage.publications.list()), made.slice(2).toSorted());
+      await sweep(parts, never);
+      assert.equal((await queue.list()).length, 1);
+    });
+
+    it('T89a warns of feeds that are not verified, as long as there are any', async () => {
+      const lines: string[] = [];
+      const log = createLogger({ level: 'warn', write: (line) => lines.push(line) });
+      const repositories = new Repositories(store, now);
+      const described = { display_name: null, description: null, notes: {} };
+      for (const [id, config] of [
+        ['verified', { feed: 'https://example.com/' }],
+        ['plain', { feed: 'http://example.com/', ssl_validation: false }],
+      ] as const) {
+        const importer = { importer_type_id: 'yum_importer', config };
+        await repositories.create({ id, ...described, importer });
+      }
+      await warnOfUnverifiedFeeds({ store, now, log });
+      assert.deepEqual(lines, []);
+      const config = { feed: 'https://u:secret@example.com/', ssl_validation: false };
+      const importer = { importer_type_id: 'yum_importer', config };
+      await repositories.create({ id: 'open', ...described, importer });
+      const sweeper = new Sweeper({ ...(await partsOf()), log });
+      sweeper.start();
+      await until('it has warned', async () => lines.length > 0);
+      await sweeper.stop();
+      const [line = ''] = lines;
+      assert.match(line, /Feeds are not verified/);
+      assert.match(line, /"repositories":\["open"\]/);
+      assert.ok(!line.includes('secret'));
     });
 
     it('a sweeper sweeps when it starts, and ends when it is told', async () => {
