@@ -22,6 +22,8 @@ export interface BindingTarget {
 export interface NewBinding extends BindingTarget {
   readonly notify_agent: boolean;
   readonly binding_config: JsonObject;
+  /** False where the consumer binds itself: what an operator has granted stays granted. */
+  readonly is_granted: boolean;
 }
 
 /** Whose it is: a consumer of the present registration. */
@@ -47,8 +49,10 @@ export class Bindings {
     binding: NewBinding,
   ): Promise<Binding | 'full' | 'missing'> {
     const _id = idOf(record, binding);
-    const { notify_agent, binding_config } = binding;
-    const change = { $set: { notify_agent, binding_config } };
+    const { notify_agent, binding_config, is_granted } = binding;
+    const change = {
+      $set: { notify_agent, binding_config, ...(is_granted && { is_granted }) },
+    };
     const changed = await this.#store.update(bindingsCollection, _id, change);
     if (changed.outcome === 'updated') return asBinding(changed.document);
     const there = await this.#store.count(bindingsCollection, where({ consumer_id }));
@@ -56,7 +60,7 @@ export class Bindings {
     const { repo_id, distributor_id } = binding;
     const document = { _id, consumer_id, record, repo_id, distributor_id };
     const created = this.#now();
-    const rest = { notify_agent, binding_config, created };
+    const rest = { notify_agent, binding_config, is_granted, created };
     const result = await this.#store.insert(bindingsCollection, { ...document, ...rest });
     // Whoever deleted the consumer meanwhile may not have seen it.
     const consumer = await this.#store.get(consumersCollection, consumer_id);

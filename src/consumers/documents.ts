@@ -42,6 +42,8 @@ export interface Binding extends StoredDocument {
   readonly distributor_id: string;
   readonly notify_agent: boolean;
   readonly binding_config: JsonObject;
+  /** Whether an operator has bound it: what a consumer bound itself to was open then, and opens nothing. */
+  readonly is_granted: boolean;
   readonly created: Date;
 }
 

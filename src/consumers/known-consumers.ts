@@ -45,11 +45,11 @@ export class KnownConsumers {
     });
   }
 
-  /** Whether the consumer is bound to a distributor of the repository in its present registration. */
+  /** Whether somebody has bound the consumer to a distributor of the repository, in its present registration. */
   async isBound(id: string, record: string, repository: string): Promise<boolean> {
     const key = JSON.stringify([id, repository]);
     const records = await this.#reader.read(bindingsCollection, key, async (store) => {
-      const filter = where({ consumer_id: id, repo_id: repository });
+      const filter = where({ consumer_id: id, repo_id: repository, is_granted: true });
       const found = await store.find(bindingsCollection, { filter, fields: ['record'] });
       return new Set((found as unknown as readonly Binding[]).map((binding) => binding.record));
     });

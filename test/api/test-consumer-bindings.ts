@@ -91,6 +91,19 @@ function testBinding(given: () => GivenApi): void {
       bound.map(({ repo_id }) => repo_id),
       ['open-repo'],
     );
+    // It is closed later: neither the binding nor the key of the repository is the consumer's by that.
+    const key = { auth_ca: 'CA', auth_cert: 'KEY' };
+    await api.parts.store.update('repositories', 'open-repo', (document) => ({
+      ...document,
+      distributors: (document.distributors as never[]).map((each: object) => ({
+        ...each,
+        config: key,
+      })),
+    }));
+    const [later] = (await client.ok(200, 'GET', path, as)) as Shown[];
+    assert.equal((later?.details as Record<string, unknown>).client_cert, '*****');
+    const filter = where({ repo_id: 'open-repo', is_granted: true });
+    assert.equal(await api.parts.store.count('consumer_bindings', filter), 0);
   });
 
   it('api lets a consumer bind itself to nothing of which a part is not open', async () => {

@@ -38,7 +38,7 @@ import {
 } from '../support/stored-people.ts';
 
 const target = { repo_id: 'acme-el9', distributor_id: 'yum_distributor' };
-const binding = { ...target, notify_agent: false, binding_config: {} };
+const binding = { ...target, notify_agent: false, binding_config: {}, is_granted: true };
 const { signal } = new AbortController();
 
 interface Rule {
@@ -115,6 +115,22 @@ function testDecisions(given: Given): void {
     assert.match(await named.ask(told), /^the certificate was not proved in a TLS handshake/);
     const { shown: other } = await register(stored, 'web-02');
     assert.equal(await named.ask(other), `${no}the consumer "web-02" is not bound to "acme-el9"`);
+  });
+
+  it('T54 lets nobody in by what a consumer bound itself to, which was open then', async () => {
+    const { stored, worker } = given();
+    const { consumer, shown } = await register(stored, 'early');
+    const bindings = bindingsOf(stored);
+    const own = { ...binding, is_granted: false };
+    await bindings.bind(consumer, own);
+    const rule = await worker.rule({ repository: 'acme-el9' });
+    assert.match(await rule.ask(shown), /is not bound to "acme-el9"$/);
+    await bindings.bind(consumer, binding);
+    // What an operator has granted is not taken back by the consumer's own call.
+    await bindings.bind(consumer, own);
+    const again = await worker.rule({ repository: 'acme-el9' });
+    const allowed = async () => (await again.ask(shown)) === 'allow plugin:consumer:early';
+    await until('the rule has heard of the binding', allowed, 60_000);
   });
 
   it('T19d T54 takes no user for a consumer, and no certificate that the store does not have', async () => {

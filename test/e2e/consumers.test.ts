@@ -81,7 +81,7 @@ describe('consumers through nginx', { skip: needs('nginx') }, () => {
     const one = await register('web-01');
     const other = await register('web-02');
     assert.equal(await get(one.agent, 'acme/el9'), 403);
-    const binding = { ...target, notify_agent: false, binding_config: {} };
+    const binding = { ...target, notify_agent: false, binding_config: {}, is_granted: true };
     await new Bindings(site.store, now).bind(one.consumer, binding);
     await becomes(200, one.agent);
     assert.equal(await get(one.agent, 'other/el9'), 403);
@@ -97,7 +97,7 @@ describe('consumers through nginx', { skip: needs('nginx') }, () => {
   it('refuses a consumer after it is unbound, for good within the published time', async () => {
     const one = await register('web-03');
     const bindings = new Bindings(site.store, now);
-    const binding = { ...target, notify_agent: false, binding_config: {} };
+    const binding = { ...target, notify_agent: false, binding_config: {}, is_granted: true };
     await bindings.bind(one.consumer, binding);
     await becomes(200, one.agent);
     assert.equal(await bindings.unbind(one.consumer, target), true);
@@ -115,7 +115,7 @@ describe('consumers through nginx', { skip: needs('nginx') }, () => {
 
   it('refuses the certificate of a consumer that was deleted', async () => {
     const one = await register('web-04');
-    const binding = { ...target, notify_agent: false, binding_config: {} };
+    const binding = { ...target, notify_agent: false, binding_config: {}, is_granted: true };
     await new Bindings(site.store, now).bind(one.consumer, binding);
     await becomes(200, one.agent);
     await new Consumers(site.store, now).delete('web-04');

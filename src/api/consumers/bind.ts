@@ -44,7 +44,8 @@ export const newBindingBody = z.strictObject({
   notify_agent: z.boolean().nullish(),
 });
 
-export function bindingOf(body: z.output<typeof newBindingBody>): NewBinding {
+/** @param isGranted false where the consumer binds itself */
+export function bindingOf(body: z.output<typeof newBindingBody>, isGranted: boolean): NewBinding {
   const { repo_id, distributor_id } = body;
   const { binding_config, notify_agent } = body;
   return {
@@ -52,6 +53,7 @@ export function bindingOf(body: z.output<typeof newBindingBody>): NewBinding {
     distributor_id,
     binding_config: binding_config ?? {},
     notify_agent: notify_agent ?? true,
+    is_granted: isGranted,
   };
 }
 

@@ -62,7 +62,14 @@ export async function showBinding(binding: Binding, view: BindingView): Promise<
     repo_id,
     distributor_id,
     type_id: found?.distributor.distributor_type_id ?? null,
-    details: found?.distribution === undefined ? {} : detailsOf(found, found.distribution, view),
+    details:
+      found?.distribution === undefined
+        ? {}
+        : detailsOf(found, found.distribution, {
+            ...view,
+            // What it bound itself to was open without a key.
+            showsKeys: view.showsKeys && binding.is_granted,
+          }),
     binding_config: binding.binding_config as JsonObject,
     consumer_actions: [],
     deleted: false,

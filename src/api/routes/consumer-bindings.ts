@@ -76,7 +76,7 @@ function bindRoute(parts: ConsumerParts): Route {
     answer: { status: 200, schema: callReportSchema },
     refusals: [404],
     handle: ({ params: { consumer: id }, body, caller }) =>
-      withConsumer(id, parts, (consumer) => bind(consumer, bindingOf(body), caller, parts)),
+      withConsumer(id, parts, (consumer) => bind(consumer, bindingOf(body, true), caller, parts)),
     asConsumer: async ({ params: { consumer: id }, body, caller }) =>
       withConsumer(id, parts, async (consumer) => {
         const { repo_id, distributor_id } = body;
@@ -84,7 +84,7 @@ function bindRoute(parts: ConsumerParts): Route {
         // Of others it is not even told whether they are there.
         const isServed = found?.distribution !== undefined;
         const isOpen = isServed && (await isOpenToAll(repo_id, parts));
-        if (isOpen) return bind(consumer, bindingOf(body), caller, parts);
+        if (isOpen) return bind(consumer, bindingOf(body, false), caller, parts);
         return unauthenticated('permission_denied', { user: caller.login, operation: 'CREATE' });
       }),
   });

@@ -107,7 +107,7 @@ async function bindGroup(
   const bound: string[] = [];
   const full: string[] = [];
   for (const consumer of await membersOf(group, parts)) {
-    const binding = await bindConsumer(consumer, bindingOf(body), login, parts);
+    const binding = await bindConsumer(consumer, bindingOf(body, true), login, parts);
     if (binding === 'unknown') return unknown;
     if (binding === 'full') full.push(consumer._id);
     else if (binding !== 'missing') bound.push(consumer._id);
