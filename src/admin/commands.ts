@@ -21,6 +21,7 @@ import { repositoryGroupCommands } from './commands/repository-groups.ts';
 import { repositoryHistoryCommands } from './commands/repository-history.ts';
 import { repositoryTaskCommands } from './commands/repository-tasks.ts';
 import { roleCommands } from './commands/roles.ts';
+import { createScheduleCommands } from './commands/schedules.ts';
 import { serverTypeCommands } from './commands/server-types.ts';
 import { status } from './commands/status.ts';
 import { taskCommands } from './commands/tasks.ts';
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   ...accessExplainCommands,
   ...accessLogCommands,
   ...familyCommands,
+  ...repositoryFamilies.flatMap(createScheduleCommands),
   ...repositoryCommands,
   ...repositoryHistoryCommands,
   ...repositoryTaskCommands,
