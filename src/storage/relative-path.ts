@@ -17,6 +17,8 @@ export function relativePathProblem(text: string): string | undefined {
   if (text === '') return 'is empty';
   if (!text.isWellFormed()) return 'is not valid Unicode';
   if (/\p{Cc}/u.test(text)) return 'has a control character';
+  // Many who read lists of names by lines take these for ends of lines.
+  if (/[\p{Zl}\p{Zp}]/u.test(text)) return 'has a line separator';
   if (text.includes('\\')) return 'has a backslash';
   if (text.startsWith('/')) return 'begins with a slash; it has to be relative';
   if (text.endsWith('/')) return 'ends with a slash';

@@ -100,8 +100,8 @@ function testBinding(given: () => GivenApi): void {
         config: key,
       })),
     }));
-    const [later] = (await client.ok(200, 'GET', path, as)) as Shown[];
-    assert.equal((later?.details as Record<string, unknown>).client_cert, '*****');
+    const later = await client.ok(200, 'GET', path, as);
+    assert.match(JSON.stringify(later), /"client_cert":"\*{5}"/);
     const filter = where({ repo_id: 'open-repo', is_granted: true });
     assert.equal(await api.parts.store.count('consumer_bindings', filter), 0);
   });

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, it } from 'node:test';
-import { openManifest } from '../../src/storage/manifest.ts';
+import { manifestLine, manifestPath, openManifest } from '../../src/storage/manifest.ts';
 import { filesBelow, kept, listed, openedStorage, sha256Of } from './opened.ts';
 
 const id = '0123456789abcdef01234567';
@@ -125,6 +125,16 @@ describe('Publications', () => {
     await assert.rejects(tree.write('a.rpm', 'x'), { code: 'STORAGE_UNAVAILABLE' });
     await assert.rejects(tree.link('a.rpm', other), { code: 'STORAGE_UNAVAILABLE' });
     assert.equal(readFileSync(artifacts.pathOf(one), 'utf8'), 'one');
+  });
+
+  it('T28 has a manifest whose lines end nowhere but at their ends', async () => {
+    using opened = await openedStorage();
+    const forged = `a\u2028${'0'.repeat(64)}  ../../x`;
+    const entry = { path: forged, sha256: sha256Of('a') };
+    const other = { path: 'b\u2029\u0085', sha256: sha256Of('b') };
+    writeFileSync(manifestPath(opened.directory, id), manifestLine(entry) + manifestLine(other));
+    const entries = await Array.fromAsync((await openManifest(opened.directory, id)) ?? []);
+    assert.deepEqual(entries, [entry, other]);
   });
 
   it('T28 refuses paths that lead elsewhere', async () => {

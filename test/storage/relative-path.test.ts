@@ -25,6 +25,8 @@ describe('relativePathProblem()', () => {
       'a\0b': 'has a control character',
       'a\nb': 'has a control character',
       'a\u0085b': 'has a control character',
+      'a\u2028b': 'has a line separator',
+      'a\u2029b': 'has a line separator',
       '..\\a': 'has a backslash',
       'a\ud800': 'is not valid Unicode',
     };
