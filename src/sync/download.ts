@@ -1,9 +1,8 @@
 /** The bytes of one file of a feed, whatever becomes of connections in between. */
 
-import { setTimeout } from 'node:timers/promises';
 import type { SyncConfiguration } from '../config/configuration.ts';
+import { Attempts } from './attempts.ts';
 import { SyncFailure } from './failure.ts';
-import { firstWaitMilliseconds, longestWaitMilliseconds } from './limits.ts';
 import type { Remote, RemoteBody } from './remote.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -32,31 +31,24 @@ export async function* download(
   { bytesMax, signal }: DownloadOptions,
 ): AsyncGenerator<Uint8Array> {
   const { limits, throttle, received } = downloads;
-  const late = AbortSignal.timeout(limits.fileSeconds * 1000);
-  const any = AbortSignal.any([signal, late]);
+  const attempts = new Attempts(limits, path, signal);
   let offset = 0;
   let etag: string | undefined;
-  for (let attempt = 1; ; attempt += 1) {
+  for (;;) {
     const before = offset;
     try {
-      const body = await downloads.remote.get(path, { offset, etag }, any);
+      const body = await downloads.remote.get(path, { offset, etag }, attempts.signal);
       etag ??= body.etag;
       for await (const chunk of afterOffset(body, offset)) {
         offset += chunk.length;
         if (offset > bytesMax) throw tooLarge(path, bytesMax);
-        await throttle?.pass(chunk.length, any);
+        await throttle?.pass(chunk.length, attempts.signal);
         received?.(chunk.length);
         yield chunk;
       }
       return;
     } catch (error) {
-      signal.throwIfAborted();
-      if (late.aborted) throw tooSlow(path, limits.fileSeconds);
-      if (!isTransient(error)) throw error;
-      // Whoever makes headway is not given up.
-      if (offset > before) attempt = 0;
-      else if (attempt >= limits.attempts) throw error;
-      await waitAfter(attempt, any);
+      await attempts.next(error, offset > before);
     }
   }
 }
@@ -71,17 +63,13 @@ export async function downloadSmall(
   path: string,
   { bytesMax, signal }: DownloadOptions,
 ): Promise<Buffer> {
-  const late = AbortSignal.timeout(limits.fileSeconds * 1000);
-  const any = AbortSignal.any([signal, late]);
-  for (let attempt = 1; ; attempt += 1) {
+  const attempts = new Attempts(limits, path, signal);
+  for (;;) {
     try {
-      const body = await remote.get(path, { offset: 0, etag: undefined }, any);
+      const body = await remote.get(path, { offset: 0, etag: undefined }, attempts.signal);
       return await gather(body.bytes, path, bytesMax);
     } catch (error) {
-      signal.throwIfAborted();
-      if (late.aborted) throw tooSlow(path, limits.fileSeconds);
-      if (!isTransient(error) || attempt >= limits.attempts) throw error;
-      await waitAfter(attempt, any);
+      await attempts.next(error);
     }
   }
 }
@@ -111,20 +99,6 @@ async function* afterOffset(body: RemoteBody, offset: number): AsyncGenerator<Ui
   }
 }
 
-function isTransient(error: unknown): boolean {
-  return error instanceof SyncFailure && error.isTransient;
-}
-
-/** Longer each time, and never the same for two who were refused at once. */
-async function waitAfter(attempt: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(firstWaitMilliseconds * 2 ** attempt, longestWaitMilliseconds);
-  await setTimeout(longest * (0.5 + Math.random() / 2), undefined, { signal });
-}
-
 function tooLarge(path: string, bytesMax: number): SyncFailure {
   return new SyncFailure(`Cannot fetch ${path}: it is over ${bytesMax} bytes`);
-}
-
-function tooSlow(path: string, seconds: number): SyncFailure {
-  return new SyncFailure(`Cannot fetch ${path}: it did not arrive within ${seconds} s`);
 }

@@ -142,7 +142,7 @@ function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, url: URL):
 
 function bodyOf(response: Dispatcher.ResponseData, url: URL, from: ResumePoint): RemoteBody {
   const { statusCode, headers, body } = response;
-  const problem = statusProblem(statusCode, url);
+  const problem = statusProblem(statusCode, url, headers['retry-after']);
   if (problem !== undefined) {
     body.destroy();
     throw problem;

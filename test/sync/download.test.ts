@@ -74,6 +74,32 @@ describe('download()', () => {
     assert.equal(server.requests.length, 3);
   });
 
+  it('leaves who is busy alone for as long as it asks for, and gives up who asks for too long', async () => {
+    await using server = await startAnsweringServer();
+    const ways = [() => '2', () => new Date(Date.now() + 4000).toUTCString()];
+    for (const after of ways) {
+      const times: number[] = [];
+      server.answer((_, response) => {
+        times.push(performance.now());
+        if (times.length > 1) return response.end('there');
+        return response.writeHead(429, { 'retry-after': after() }).end();
+      });
+      await using feed = openFeed({ feed: server.url }, { attempts: 2 });
+      assert.equal(await feed.text('x'), 'there');
+      const [first = 0, second = 0] = times;
+      // A date is of whole seconds, and the request was on its way.
+      assert.ok(second - first >= 1900, `${second - first} ms`);
+    }
+    let asked = 0;
+    server.answer((_, response) => {
+      asked += 1;
+      response.writeHead(503, { 'retry-after': '3600' }).end();
+    });
+    await using feed = openFeed({ feed: server.url }, { fileSeconds: 3599 });
+    assert.match(await feed.text('x'), /answered with the status 503$/);
+    assert.equal(asked, 1);
+  });
+
   it('gives up who sends nothing, and who takes too long', async () => {
     await using server = await startAnsweringServer();
     server.answer((_, response) => void response.writeHead(200).write('a'));
