@@ -6,7 +6,7 @@ import type { SyncProgress } from '../sync/progress.ts';
 import type { SyncResult } from '../sync/sync-job.ts';
 
 export interface SyncReport {
-  readonly result: 'success' | 'failed';
+  readonly result: 'success' | 'failed' | 'canceled';
   readonly added_count: number;
   readonly updated_count: number;
   readonly removed_count: number;
@@ -27,9 +27,17 @@ export function syncSucceeded(result: SyncResult, progress: SyncProgress): SyncR
   };
 }
 
+const nothing: SyncResult = {
+  ...{ added: 0, updated: 0, removed: 0 },
+  taken: { feed: '', revision: null },
+};
+
 export function syncFailed(message: string, progress: SyncProgress): SyncReport {
-  const none = { added: 0, updated: 0, removed: 0, taken: { feed: '', revision: null } };
-  return { ...syncSucceeded(none, progress), result: 'failed', error_message: message };
+  return { ...syncSucceeded(nothing, progress), result: 'failed', error_message: message };
+}
+
+export function syncCanceled(progress: SyncProgress): SyncReport {
+  return { ...syncSucceeded(nothing, progress), result: 'canceled' };
 }
 
 /** A sync as it is kept and shown. */

@@ -13,14 +13,20 @@ import { requirePrograms } from '../repository-types/programs.ts';
 import { SyncProgress } from '../sync/progress.ts';
 import type { RemoteRevision, SyncResult } from '../sync/sync-job.ts';
 import { syncRepository } from '../sync/sync-repository.ts';
-import { type RunningTask, TaskFailure, type TaskKind } from '../tasks/kind.ts';
+import { isCanceled, type RunningTask, TaskFailure, type TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import { timeText } from '../tasks/time-text.ts';
 import { configOf } from './config-of.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishAutomatically, RepositoryContent } from './repository-content.ts';
 import { missingResource, repositorySubmission } from './submission.ts';
-import { type SyncReport, syncEntry, syncFailed, syncSucceeded } from './sync-result.ts';
+import {
+  type SyncReport,
+  syncCanceled,
+  syncEntry,
+  syncFailed,
+  syncSucceeded,
+} from './sync-result.ts';
 
 export const syncName = 'repository.sync';
 
@@ -87,7 +93,8 @@ class SyncRun {
       await publishAutomatically(this.#task, this.#subject.repository);
       return entry;
     } catch (error) {
-      // One that is lost or cancelled may be at work elsewhere by now, or be begun again.
+      if (isCanceled(this.#task)) await this.#noteCancel(started);
+      // One that is lost may be at work elsewhere by now, or be begun again.
       if (this.#task.signal.aborted) throw error;
       const failure = failureOf(error);
       this.#progress.fail(failure.message);
@@ -130,6 +137,17 @@ class SyncRun {
         remote_revision: taken.revision,
       },
     }));
+  }
+
+  /** It ends, whether that can be kept or not. */
+  async #noteCancel(started: Date): Promise<void> {
+    this.#progress.cancel();
+    try {
+      await this.#record(syncCanceled(this.#progress), started);
+    } catch (error) {
+      const reason = messageOf(error);
+      this.#task.log.warn('Cannot keep in the history that a sync was cancelled', { reason });
+    }
   }
 
   async #record(report: SyncReport, started: Date): Promise<SyncEntry> {

@@ -2,9 +2,22 @@
 
 import type { Value } from '../stores/document.ts';
 
-export type StepState = 'NOT_STARTED' | 'IN_PROGRESS' | 'FINISHED' | 'FAILED' | 'SKIPPED';
+export type StepState =
+  | 'NOT_STARTED'
+  | 'IN_PROGRESS'
+  | 'FINISHED'
+  | 'FAILED'
+  | 'SKIPPED'
+  | 'CANCELLED';
 
-type StepName = 'metadata' | 'content' | 'errata' | 'comps' | 'modules' | 'metadata_files';
+type StepName =
+  | 'metadata'
+  | 'content'
+  | 'errata'
+  | 'comps'
+  | 'modules'
+  | 'metadata_files'
+  | 'distribution';
 
 interface ContentCounts {
   items_total: number;
@@ -18,6 +31,7 @@ export class SyncProgress {
   readonly #importerId: string;
   readonly #show: (report: Readonly<Record<string, Value>>) => void;
   readonly #states = new Map<StepName, StepState>();
+  readonly #skipped = new Map<StepName, string>();
   readonly #content: ContentCounts = { items_total: 0, items_left: 0, size_total: 0, size_left: 0 };
   #error: string | undefined;
   #current: StepName = 'metadata';
@@ -37,8 +51,15 @@ export class SyncProgress {
     this.#set(step, 'FINISHED');
   }
 
-  skip(step: StepName): void {
+  /** @param why as it is shown */
+  skip(step: StepName, why: string): void {
+    this.#skipped.set(step, why);
     this.#set(step, 'SKIPPED');
+  }
+
+  /** The step that runs ends because the sync does. */
+  cancel(): void {
+    this.#set(this.#current, 'CANCELLED');
   }
 
   /** What there is to fetch. */
@@ -86,8 +107,14 @@ export class SyncProgress {
         comps: step('comps'),
         modules: step('modules'),
         metadata_files: step('metadata_files'),
+        distribution: { ...step('distribution'), details: this.#detailsOf('distribution') },
       },
     };
+  }
+
+  #detailsOf(step: StepName): Readonly<Record<string, Value>> {
+    const why = this.#skipped.get(step);
+    return why === undefined ? {} : { left_out: why };
   }
 
   #set(step: StepName, state: StepState): void {

@@ -3,8 +3,8 @@
 import { messageOf } from '../errors.ts';
 import { type Watch, watchStore } from '../stores/watch.ts';
 import { type Claimed, type ClaimParts, claimTask, giveBack } from './claim.ts';
-import { type EndReason, Execution } from './execution.ts';
-import type { TaskKind } from './kind.ts';
+import { Execution } from './execution.ts';
+import type { EndReason, TaskKind } from './kind.ts';
 import { Lease } from './lease.ts';
 import type { TaskQueue } from './queue.ts';
 import { readRecord, type TaskRecord } from './record.ts';

@@ -5,7 +5,7 @@ import type { Logger } from '../log.ts';
 import type { Transform } from '../stores/change.ts';
 import type { Value } from '../stores/document.ts';
 import { dropArguments, readArguments } from './arguments.ts';
-import type { TaskKind } from './kind.ts';
+import { type EndReason, TaskEnd, type TaskKind } from './kind.ts';
 import type { Lease } from './lease.ts';
 import { failedWith, finishedWith, keepableObject } from './outcome.ts';
 import { persist } from './persist.ts';
@@ -26,12 +26,6 @@ export interface ExecutionParts {
   /** Aborted when the runner ends and waits for the store no longer. */
   readonly abandoned: AbortSignal;
 }
-
-/**
- * Why a task is told to end: somebody cancelled it; the worker is stopped; its lease may be over; or
- * another worker has the task by now.
- */
-export type EndReason = 'cancel' | 'stop' | 'doubt' | 'loss';
 
 export class Execution {
   readonly claim: string;
@@ -67,7 +61,7 @@ export class Execution {
     const isFirst = this.#reason === undefined;
     if (isFirst || reason === 'loss' || reason === 'cancel') this.#reason = reason;
     if (reason === 'cancel') this.#limitCancel();
-    this.#controller.abort(new Error(`The task has to end: ${reason}`));
+    this.#controller.abort(new TaskEnd(reason));
   }
 
   /** Resolves when the store knows what it came to, or nobody waits for that any more. */

@@ -29,7 +29,8 @@ export interface RunningTask {
   readonly attempt: number;
   /**
    * Aborted when the task is cancelled, its worker is stopped, or its lease ends. Then nothing may be
-   * changed any more, and the function has to end within a named time.
+   * changed any more, and the function has to end within a named time. {@link isCanceled} tells the first
+   * of them from the others.
    */
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -49,6 +50,28 @@ export interface RunningTask {
    * @throws when it is not, or when that cannot be known
    */
   confirm(): Promise<void>;
+}
+
+/** What the signal of a task is aborted with. */
+export class TaskEnd extends Error {
+  override readonly name = 'TaskEnd';
+  readonly reason: EndReason;
+
+  constructor(reason: EndReason) {
+    super(`The task has to end: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/**
+ * Why a task is told to end: somebody cancelled it; the worker is stopped; its lease may be over; or
+ * another worker has the task by now.
+ */
+export type EndReason = 'cancel' | 'stop' | 'doubt' | 'loss';
+
+/** Whether the task ends because somebody wants it so: it is not begun again. */
+export function isCanceled({ signal }: Pick<RunningTask, 'signal'>): boolean {
+  return signal.reason instanceof TaskEnd && signal.reason.reason === 'cancel';
 }
 
 /** A failure that is shown as it is, in Pulp's codes. */

@@ -142,6 +142,11 @@ describe('repository.sync of a manifest', () => {
     await syncing.queue.cancel(id);
     assert.equal((await syncing.ended(id)).state, 'canceled');
     assert.deepEqual(await namesIn(syncing), []);
+    const canceled = async () => (await syncing.history.ofSync(repositoryId, {}))[0];
+    await until('the history says so', async () => (await canceled()) !== undefined);
+    const { result, error_message: message, summary } = (await canceled()) ?? {};
+    assert.deepEqual([result, message], ['canceled', null]);
+    assert.deepEqual(summary, { metadata: 'FINISHED', content: 'CANCELLED' });
     isSlow = false;
     assert.equal((await syncing.sync()).state, 'finished');
     assert.deepEqual(await namesIn(syncing), ['a.iso', 'slow.iso']);
