@@ -15,7 +15,12 @@ import { NeededUnits } from './needs/needed-units.ts';
 import { PackageIndex } from './needs/package-index.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { Replacement } from './replacement.ts';
-import { checkTakes, publishAutomatically, RepositoryContent } from './repository-content.ts';
+import {
+  checkSignatures,
+  checkTakes,
+  publishAutomatically,
+  RepositoryContent,
+} from './repository-content.ts';
 import { isOfOneRepository, RepositoryCopies } from './repository-copies.ts';
 import { repositoryResource, repositorySubmission, repositoryTag } from './submission.ts';
 import { readCriteria, writeCriteria } from './unit-criteria.ts';
@@ -84,6 +89,7 @@ class Associate {
     const given = this.#task.arguments as unknown as AssociateArguments;
     const repository = await this.#content.repository(given.repository);
     const source = await this.#content.repository(given.source);
+    checkSignatures(repository);
     for (const type of given.types ?? []) checkTakes(repository, type);
     const change = this.#content.change(repository._id);
     const needed = await this.#neededUnits(given);

@@ -14,7 +14,12 @@ import type { Submission } from '../tasks/queue.ts';
 import { checkGivenDigest, mismatchCode } from './given-digest.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { isSame, Replacement } from './replacement.ts';
-import { checkTakes, publishAutomatically, RepositoryContent } from './repository-content.ts';
+import {
+  checkSignatures,
+  checkTakes,
+  publishAutomatically,
+  RepositoryContent,
+} from './repository-content.ts';
 import { missingResource, repositorySubmission } from './submission.ts';
 
 export const importUploadName = 'repository.import_upload';
@@ -85,6 +90,7 @@ class ImportUpload {
     const type = unitType(given.type);
     if (type === undefined) throw missingResource({ content_type_id: given.type });
     checkTakes(repository, type.id);
+    checkSignatures(repository);
     if ((await this.#uploads.byId(upload)) === undefined) throw missingUpload(upload);
     const file = type.hasFile ? await this.#sealed() : undefined;
     const described = await this.#describe(type, file, repository);

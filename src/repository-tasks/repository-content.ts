@@ -5,6 +5,7 @@ import type { Repository } from '../repositories/documents.ts';
 import { Repositories } from '../repositories/repositories.ts';
 import { Units } from '../repositories/units.ts';
 import { importerType, repositoryTypes } from '../repository-types/all-types.ts';
+import { signatureOption } from '../repository-types/importer-fields.ts';
 import { type RunningTask, TaskFailure } from '../tasks/kind.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishSubmission } from './publish.ts';
@@ -50,6 +51,17 @@ export function checkTakes({ _id, importer }: Repository, typeId: string): void 
     'PLP0044',
     `Cannot add units of the type ${typeId} to the repository ${_id}: ${state}`,
     { importer_id: known?.id ?? null, types: [typeId] },
+  );
+}
+
+/** @throws TaskFailure when the importer wants signatures of packages verified, which nothing does */
+export function checkSignatures({ _id, importer }: Repository): void {
+  const option = importer === null ? undefined : signatureOption(importer.config);
+  if (option === undefined) return;
+  throw new TaskFailure(
+    'PLP0014',
+    `Cannot add units to the repository ${_id}: its importer has ${option}, and signatures of packages are not verified; leave it out`,
+    { operation_name: option },
   );
 }
 

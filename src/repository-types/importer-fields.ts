@@ -1,5 +1,6 @@
 /** Options that importers with a feed have in common, by Pulp's names. */
 
+import type { JsonObject } from '../repositories/documents.ts';
 import { feedUrl, fileText, flag, publicFileText, text, wholeNumber } from './config-fields.ts';
 import type { ConfigField, ConfigFields } from './config-reader.ts';
 
@@ -48,6 +49,16 @@ export const feedFields: ConfigFields = {
 };
 
 /** Pulp's users have the key beside the client certificate. */
+/**
+ * The option by which an importer wants signatures of packages verified, which nothing does: whoever takes
+ * packages has to refuse. Undefined where it wants none.
+ */
+export function signatureOption(config: JsonObject): string | undefined {
+  const { require_signature: isRequired, allowed_keys: keys } = config;
+  if (isRequired === true) return 'require_signature';
+  return Array.isArray(keys) && keys.length > 0 ? 'allowed_keys' : undefined;
+}
+
 export const feedSecrets: readonly string[] = [
   'basic_auth_password',
   'proxy_password',

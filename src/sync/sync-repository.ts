@@ -5,17 +5,19 @@
  */
 
 import { publicAddresses } from '../outbound/addresses.ts';
+import { signatureOption } from '../repository-types/importer-fields.ts';
 import { addressRanges } from './address-ranges.ts';
 import type { Downloads } from './download.ts';
 import { SyncFailure } from './failure.ts';
 import { type Feed, readFeed, showUrl } from './feed.ts';
+import { hasKickstartTree, treeLeftOut } from './kickstart-tree.ts';
 import { defaultDownloads } from './limits.ts';
 import { openManifestContent } from './manifest-content.ts';
 import { changeMemberships } from './memberships.ts';
 import { openRemote } from './remote.ts';
 import type { RemoteContent } from './remote-item.ts';
 import type { RemoteRevision, SyncJob, SyncParts, SyncResult } from './sync-job.ts';
-import { checkMetadata, takeFiles, takeMetadata } from './take-content.ts';
+import { checkMetadata, skippedTypes, takeFiles, takeMetadata } from './take-content.ts';
 import { Throttle } from './throttle.ts';
 import type { ContentParts } from './yum-content.ts';
 import { openYumContent } from './yum-content.ts';
@@ -50,6 +52,7 @@ export async function syncRepository(parts: SyncParts, job: SyncJob): Promise<Sy
   checkRevision(job, taken);
   await checkMetadata(job, content);
   job.progress.finish('metadata');
+  await lookForTree(downloads, job);
   for (let round = 1; ; round += 1) {
     const files = await takeFiles({ ...parts, downloads }, job, content, downloadsOf(parts, feed));
     await job.confirm();
@@ -63,12 +66,22 @@ export async function syncRepository(parts: SyncParts, job: SyncJob): Promise<Sy
   }
 }
 
+/** Said in the report, so that nobody looks for it in what is published. */
+async function lookForTree(downloads: Downloads, job: SyncJob): Promise<void> {
+  const { importerTypeId, progress, signal, log } = job;
+  if (importerTypeId !== 'yum_importer' || skippedTypes(job).includes('distribution')) return;
+  if (!(await hasKickstartTree(downloads, signal))) return;
+  progress.skip('distribution', treeLeftOut);
+  log.warn('The tree of an installer is not taken over with its repository');
+}
+
 function feedOf({ config, log }: SyncJob): Feed {
   const feed = readFeed(config);
   if ('problem' in feed) throw new SyncFailure(`Cannot sync: ${feed.problem}`);
-  if (config.require_signature === true) {
+  const unverified = signatureOption(config);
+  if (unverified !== undefined) {
     throw new SyncFailure(
-      'Cannot sync with require_signature: signatures of packages are not verified; leave it out',
+      `Cannot sync with ${unverified}: signatures of packages are not verified; leave it out`,
     );
   }
   if (!feed.tls.isVerified && feed.url.protocol === 'https:') {

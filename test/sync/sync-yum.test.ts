@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import type { JsonObject } from '../../src/repositories/documents.ts';
 import { needs } from '../support/needs.ts';
 import { startNginx } from '../support/nginx.ts';
 import { createPki } from '../support/pki.ts';
@@ -114,6 +115,36 @@ describe('repository.sync of a yum repository', { skip }, () => {
     );
     assert.equal((await syncing.sync({ retain_old_count: 0 })).state, 'finished');
     assert.deepEqual(await namesOf(syncing, 'rpm'), ['anvil-10']);
+  });
+
+  it('says that the tree of an installer is left out, where the feed is one', async () => {
+    using feed = createYumFeed();
+    await feed.index(1000);
+    const port = await freePort();
+    await using _nginx = await startNginx(
+      `server { listen 127.0.0.1:${port}; root ${feed.directory}; }`,
+    );
+    const config = { feed: `http://127.0.0.1:${port}` };
+    await using syncing = await openSyncing({ importer: 'yum_importer', config });
+    const stepOf = async (override?: JsonObject) => {
+      const task = await syncing.sync(override);
+      assert.equal(task.state, 'finished', JSON.stringify(task.error));
+      const { yum_importer: report } = task.progress_report;
+      return (report as unknown as { distribution: { state: string; details: object } })
+        .distribution;
+    };
+    const none = { state: 'NOT_STARTED', error_details: [], details: {} };
+    assert.deepEqual(await stepOf(), none);
+    for (const [name, text] of [
+      ['treeinfo', '<html>Not found</html>'],
+      ['.treeinfo', '[general]\nfamily = Acme\n'],
+    ] as const) {
+      writeFileSync(feed.file(name), text);
+      const { state, details } = await stepOf();
+      assert.equal(state, name === '.treeinfo' ? 'SKIPPED' : 'NOT_STARTED');
+      assert.equal(/images are not taken/.test(JSON.stringify(details)), name === '.treeinfo');
+    }
+    assert.deepEqual(await stepOf({ type_skip_list: ['distribution'] }), none);
   });
 
   it('T91 takes nothing that is older than what it has, unless it is forced', async () => {

@@ -150,6 +150,21 @@ for (const contract of storeContracts) {
       assert.deepEqual(await copy({ stream: '1' }, 'all'), ['anvil-1', 'forge-1']);
     });
 
+    it('takes nothing where signatures are wanted, which nobody verifies', async () => {
+      await addPackage('app');
+      const repositories = new Repositories(store, now);
+      for (const config of [{ require_signature: true }, { allowed_keys: ['fd431d51'] }]) {
+        await repositories.setImporter('to', { importer_type_id: 'yum_importer', config });
+        const [option] = Object.keys(config);
+        const refusal = new RegExp(`its importer has ${option}, and signatures`);
+        await assert.rejects(copy({ name: 'app' }), refusal);
+      }
+      assert.deepEqual(await units.countsOf('to', ['rpm']), {});
+      const config = { require_signature: false, allowed_keys: [] };
+      await repositories.setImporter('to', { importer_type_id: 'yum_importer', config });
+      assert.deepEqual(await copy({ name: 'app' }), ['app-1']);
+    });
+
     it('refuses a repository with more than the index takes, and takes one that has as much', async () => {
       await addPackage('a', { files: ['/usr/bin/a'] });
       // The package, its name among what it brings, and its file.
