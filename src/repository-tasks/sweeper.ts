@@ -1,9 +1,10 @@
-/** Sweeps when a worker of tasks starts, and from time to time. */
+/** Sweeps when a worker of tasks starts, and from time to time, and warns then of what is unsafe. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { sweep } from './sweep.ts';
+import { warnOfUnverifiedFeeds } from './unverified-feeds.ts';
 
 /** Between the end of one sweep and the beginning of the next, in seconds. */
 export const sweepSeconds = 3600;
@@ -46,6 +47,7 @@ export class Sweeper {
       const swept = await sweep(this.#parts, this.#controller.signal);
       const isAnything = Object.values(swept).some((count) => count > 0);
       if (isAnything) log.info('Removed what was left behind', { ...swept });
+      await warnOfUnverifiedFeeds(this.#parts);
     } catch (error) {
       if (this.#controller.signal.aborted) return;
       log.warn('Cannot remove what was left behind', { reason: messageOf(error) });
