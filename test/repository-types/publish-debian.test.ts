@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { openSigner } from '../../src/repository-types/gpg-signer.ts';
@@ -49,6 +56,34 @@ describe('a Debian repository', { skip }, () => {
     assert.ok(existsSync(path.join(second.directory, below)));
     const index = path.join(second.directory, 'dists/stable/main/binary-amd64/Packages');
     assert.match(readFileSync(index, 'utf8'), new RegExp(`^Filename: ${below}$`, 'm'));
+  });
+
+  it('has of packages that were there before what it had, and reads those alone that are new', async () => {
+    await using publisher = await createPublisher();
+    await publisher.add('deb', await debPackage({ name: 'gate', version: '1.0' }));
+    const removed = await publisher.add('deb', await debPackage({ name: 'shut', version: '1.0' }));
+    const first = await publisher.publish('deb_distributor');
+    const packagesOf = (directory: string): string =>
+      path.join(directory, 'dists/stable/main/binary-amd64/Packages');
+    const index = readFileSync(packagesOf(first.directory), 'utf8');
+    chmodSync(packagesOf(first.directory), 0o600);
+    writeFileSync(
+      packagesOf(first.directory),
+      index.replace('Package: gate', 'Taken-Over: yes\n$&'),
+    );
+    publisher.remove(removed);
+    await publisher.add('deb', await debPackage({ name: 'open', version: '1.0' }));
+    const previous = first.directory;
+    const second = await publisher.publish('deb_distributor', { previous });
+    const taken = readFileSync(packagesOf(second.directory), 'utf8');
+    assert.deepEqual(taken.match(/^(?:Package|Taken-Over): .*$/gm), [
+      'Taken-Over: yes',
+      'Package: gate',
+      'Package: open',
+    ]);
+    const config = { force_full: true };
+    const third = await publisher.publish('deb_distributor', { previous, config });
+    assert.doesNotMatch(readFileSync(packagesOf(third.directory), 'utf8'), /Taken-Over/);
   });
 
   it('has indexes also where there is no package', async () => {

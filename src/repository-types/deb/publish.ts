@@ -18,13 +18,13 @@ export async function publishDebian(job: PublishJob): Promise<PublishSummary> {
   const found = await steps.run('packages', 0, (done) => linkPackages(job, done));
   const archive = archiveOf(job, found.architectures);
   await steps.run('metadata', archive.architectures.length, (done) =>
-    indexPool(job, archive, done),
+    indexPool(job, found.packages, archive, done),
   );
   await steps.run('release', 1, async (done) => {
     await writeRelease(job, archive);
     done();
   });
-  const unitCounts = found.count === 0 ? {} : { deb: found.count };
+  const unitCounts = found.packages.length === 0 ? {} : { deb: found.packages.length };
   return { steps: steps.list(), unitCounts, signingKey: job.signer?.publicKey };
 }
 
@@ -51,18 +51,22 @@ function archiveOf({ config }: PublishJob, found: ReadonlySet<string>): Archive 
 async function linkPackages(
   job: PublishJob,
   done: () => void,
-): Promise<{ readonly count: number; readonly architectures: ReadonlySet<string> }> {
+): Promise<{
+  readonly packages: readonly string[];
+  readonly architectures: ReadonlySet<string>;
+}> {
   const place = createPackagePaths(job, 'pool');
   const architectures = new Set<string>();
-  let count = 0;
+  const packages: string[] = [];
   for await (const unit of job.units('deb')) {
     job.signal.throwIfAborted();
     const artifact = artifactOf(unit);
     const usual = `pool/${artifact.filename.slice(0, 1).toLowerCase()}/${artifact.filename}`;
-    await job.tree.link(place(usual, artifact), artifact.sha256);
+    const placed = place(usual, artifact);
+    await job.tree.link(placed, artifact.sha256);
+    packages.push(placed);
     architectures.add(String(unit.fields.architecture));
-    count += 1;
     done();
   }
-  return { count, architectures };
+  return { packages, architectures };
 }

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { PublishJob } from '../repository-type.ts';
 import { runProgram } from '../run-program.ts';
-import { onlySha256 } from './indexes.ts';
+import { onlySha256 } from './paragraphs.ts';
 import type { Archive } from './publish.ts';
 
 const timeLimitSeconds = 600;
