@@ -11,7 +11,7 @@ import { type GroupFamily, type GroupMembers, groupOption } from './group-family
 import { detailsOption, fieldsOption } from './names.ts';
 
 /** Ids of one search: what a filter may be long does for so many of the longest. */
-const searchedIds = 200;
+export const searchedIds = 200;
 
 export function createMemberCommands(family: GroupFamily): readonly Command[] {
   const { members } = family;
