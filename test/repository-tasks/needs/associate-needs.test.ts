@@ -132,7 +132,7 @@ for (const contract of storeContracts) {
       const group = { package_group_id: 'tools', repo_id: 'from' };
       await add('package_group', {
         ...{ ...group, mandatory_package_names: ['anvil'], default_package_names: ['nowhere'] },
-        ...{ optional_package_names: [], conditional_package_names: [['hammer', 'anvil']] },
+        ...{ optional_package_names: ['hammer'], conditional_package_names: [] },
       });
       const category = { package_category_id: 'all', repo_id: 'from', packagegroupids: ['tools'] };
       await add('package_category', category);
