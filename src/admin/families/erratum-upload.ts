@@ -83,7 +83,7 @@ async function packagesOf(given: Given, path: readonly string[]): Promise<readon
   const rows = await rowsOf('pkglist-csv', file, packageNames, path);
   const packages = rows.map(({ sumtype, checksum, ...row }) => ({
     ...row,
-    sums: [sumtype, checksum],
+    sum: [sumtype, checksum],
   }));
   const release = given.required('release');
   return [{ name: release, short: '', packages }];

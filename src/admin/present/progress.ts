@@ -49,8 +49,9 @@ export class Progress {
 
   #draw(lines: readonly string[]): void {
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;
-    this.#stream.write(`${up}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`);
-    this.#drawn = Math.max(this.#drawn, lines.length);
+    const rest = this.#drawn > lines.length ? '\u001b[J' : '';
+    this.#stream.write(`${up}${lines.map((line) => `\u001b[2K${line}\n`).join('')}${rest}`);
+    this.#drawn = lines.length;
   }
 
   #say(step: Step): void {
@@ -63,9 +64,20 @@ export class Progress {
 
   /** A line that wraps could not be drawn anew. */
   #fit(line: string): string {
-    const width = (this.#stream.columns ?? columnsDefault) - 1;
-    return Array.from(oneLine(line)).slice(0, width).join('');
+    // Some terminals say 0 for what they do not know.
+    let left = (this.#stream.columns || columnsDefault) - 1;
+    const characters = Array.from(oneLine(line));
+    const end = characters.findIndex((character) => {
+      left -= columnsOf(character);
+      return left < 0;
+    });
+    return characters.slice(0, end === -1 ? characters.length : end).join('');
   }
+}
+
+/** At most: from the Hangul letters on there are those that take two. */
+function columnsOf(character: string): 1 | 2 {
+  return character < '\u1100' ? 1 : 2;
 }
 
 function barOf({ name, done, total, text }: Step): string {
