@@ -87,6 +87,26 @@ function testMembers(given: () => GivenApi): void {
     }
   });
 
+  it('api adds to a group what the caller may publish, and nothing else', async () => {
+    const { client } = given();
+    for (const id of ['g-mine', 'g-others']) {
+      await client.ok(201, 'POST', '/v2/repositories/', { body: { id } });
+    }
+    const as = await client.user('grouper');
+    const grant = (resource: string, operations: readonly string[]) =>
+      client.ok(200, 'POST', '/v2/permissions/actions/grant_to_user/', {
+        body: { login: as.login, resource, operations },
+      });
+    await grant(path, ['CREATE', 'EXECUTE']);
+    await grant('/v2/repositories/g-mine/', ['EXECUTE']);
+    await grant('/v2/repositories/g-others/', ['READ']);
+    const body = { id: 'theirs', repo_ids: ['g-mine', 'g-others'] };
+    await client.refused(400, 'PLP0015', 'POST', path, { as, body });
+    await client.ok(201, 'POST', path, { as, body: { id: 'theirs' } });
+    const own = `${path}theirs/actions/associate/`;
+    assert.deepEqual(await client.ok(200, 'POST', own, { as }), ['g-mine']);
+  });
+
   it(`api takes ${repositoryLimits.groupRepositoriesMax} repositories of one group, and no more`, async () => {
     const { client, api } = given();
     const { groupRepositoriesMax: max } = repositoryLimits;

@@ -77,6 +77,12 @@ export function testUnits(given: () => GivenApi): void {
     assert.deepEqual([found?.name, others.length], ['u-two', 0]);
     assert.deepEqual(found?.repository_memberships, ['u-shown']);
     assert.deepEqual(Object.keys(found ?? {}).includes('size'), false);
+    // Which repositories there are is told to those who may read them.
+    const as = await client.user('unit-reader');
+    const mayRead = { login: as.login, resource: '/v2/content/units/', operations: ['READ'] };
+    await client.ok(200, 'POST', '/v2/permissions/actions/grant_to_user/', { body: mayRead });
+    const [seen] = (await client.ok(200, 'POST', path, { as, body })) as Shown[];
+    assert.deepEqual([seen?.name, seen?.repository_memberships], ['u-two', []]);
     const filters = encodeURIComponent(JSON.stringify({ name: { $in: ['u-one', 'u-two'] } }));
     const sort = encodeURIComponent('[["name","descending"]]');
     const query = `?filters=${filters}&sort=${sort}&limit=1`;

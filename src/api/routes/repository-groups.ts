@@ -1,24 +1,27 @@
-/** Groups of repositories: what they are, who is in them, and their publishing. */
+/** Groups of repositories: made, shown, described, searched and deleted. */
 
 import { z } from 'zod';
 import { RepositoryGroups } from '../../repositories/groups.ts';
 import { repositoryLimits } from '../../repositories/limits.ts';
 import { Repositories } from '../../repositories/repositories.ts';
-import { publishGroupSubmission } from '../../repository-tasks/publish-group.ts';
 import { parseFilter } from '../../stores/parse-filter.ts';
-import { callReportSchema } from '../call-report.ts';
+import type { Caller } from '../caller.ts';
 import { storableText } from '../check-input.ts';
-import { readCriteria, type Searchable } from '../criteria.ts';
-import { duplicateResource, invalidValue, missingResource } from '../failures.ts';
-import { created, Failure, type Outcome, ok } from '../outcome.ts';
+import type { Searchable } from '../criteria.ts';
+import { duplicateResource, invalidValue } from '../failures.ts';
+import { created, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import { newRepositoryIdProblem } from '../repositories/names.ts';
-import { repositorySearchable } from '../repositories/searchable.ts';
+import { rightsToGroup } from '../repositories/rights.ts';
 import { groupPath, groupSchema, showGroup } from '../repositories/show-group.ts';
 import { type Route, route } from '../route.ts';
 import { searchRoutes } from '../search-routes.ts';
 import { storableObject } from '../storable-object.ts';
-import { submitTask } from '../submit-task.ts';
+import {
+  createRepositoryGroupActionRoutes,
+  missingGroup,
+  tooManyMembers,
+} from './repository-group-actions.ts';
 
 const text = storableText.nullish();
 
@@ -41,7 +44,7 @@ const newGroupBody = z.strictObject({
   notes: storableObject.nullish(),
 });
 
-type GroupParts = Pick<ApiParts, 'store' | 'tasks' | 'now'>;
+type GroupParts = Pick<ApiParts, 'store' | 'tasks' | 'people' | 'now'>;
 
 export function createRepositoryGroupRoutes(parts: GroupParts): Route[] {
   const groups = new RepositoryGroups(parts.store);
@@ -62,7 +65,7 @@ export function createRepositoryGroupRoutes(parts: GroupParts): Route[] {
       body: newGroupBody,
       answer: { status: 201, schema: groupSchema },
       refusals: [409],
-      handle: ({ body }) => createGroup(body, groups, parts),
+      handle: ({ body, caller }) => createGroup(body, caller, groups, parts),
     }),
     ...searchRoutes('/v2/repo_groups/search/', 'Groups of repositories that the criteria mean', {
       searchable,
@@ -70,30 +73,33 @@ export function createRepositoryGroupRoutes(parts: GroupParts): Route[] {
       find: async (query) => (await groups.find(query)).map(showGroup),
     }),
     ...createOneGroupRoutes(groups),
-    membersRoute('associate', 'Adds the repositories that the criteria mean', groups, parts),
-    membersRoute('unassociate', 'Takes out the repositories that the criteria mean', groups, parts),
-    publishRoute(groups, parts),
+    ...createRepositoryGroupActionRoutes(groups, parts),
   ];
 }
 
 async function createGroup(
   body: z.output<typeof newGroupBody>,
+  caller: Caller,
   groups: RepositoryGroups,
-  { store, now }: GroupParts,
+  parts: GroupParts,
 ): Promise<Outcome> {
+  const { store, now } = parts;
   const { id, display_name = null, description = null, notes } = body;
   const problem = newRepositoryIdProblem(id);
   if (problem !== undefined) return invalidValue('id', problem);
   const repo_ids = [...new Set(body.repo_ids)];
-  if (repo_ids.length > repositoryLimits.groupRepositoriesMax) return tooMany('repo_ids');
+  if (repo_ids.length > repositoryLimits.groupRepositoriesMax) return tooManyMembers('repo_ids');
   const filter = parseFilter({ _id: { $in: repo_ids } });
   const there = await new Repositories(store, now).find({ filter, fields: [] });
   const isMissing = there.length < repo_ids.length;
-  if (isMissing) return invalidValue('repo_ids', 'one of them is no repository');
+  const mayAdd = await rightsToGroup(caller, parts.people);
+  if (isMissing || !repo_ids.every(mayAdd)) {
+    return invalidValue('repo_ids', 'one of them is no repository that you may publish');
+  }
   const group = await groups.create({
     ...{ id, display_name, description, repo_ids, notes: notes ?? {}, distributors: [] },
   });
-  if (group === 'full') return tooMany('repo_ids');
+  if (group === 'full') return tooManyMembers('repo_ids');
   return group === 'duplicate' ? duplicateResource(id) : created(showGroup(group));
 }
 
@@ -141,60 +147,4 @@ function createOneGroupRoutes(groups: RepositoryGroups): Route[] {
         (await groups.remove(params.group)) ? ok(null) : missingGroup(params.group),
     }),
   ];
-}
-
-/** Without criteria all repositories are meant, as in Pulp. */
-function membersRoute(
-  action: 'associate' | 'unassociate',
-  summary: string,
-  groups: RepositoryGroups,
-  { store, now }: GroupParts,
-): Route {
-  const repositories = new Repositories(store, now);
-  return route({
-    method: 'POST',
-    path: `${groupPath}actions/${action}/`,
-    operation: 'EXECUTE',
-    summary,
-    body: z.strictObject({ criteria: z.record(z.string(), z.unknown()).nullish() }),
-    isBodyOptional: true,
-    answer: { status: 200, schema: z.array(z.string()) },
-    refusals: [404],
-    handle: async ({ params, body }) => {
-      const criteria = readCriteria(body.criteria ?? {}, repositorySearchable);
-      if (criteria instanceof Failure) return criteria;
-      if ((await groups.byId(params.group)) === undefined) return missingGroup(params.group);
-      const meant = await repositories.find({ ...criteria.query, fields: [] });
-      const ids = meant.map(({ _id }) => _id);
-      const result = await groups[action](params.group, ids);
-      if (result.outcome === 'updated') return ok(result.group.repo_ids);
-      return result.outcome === 'full' ? tooMany('criteria') : missingGroup(params.group);
-    },
-  });
-}
-
-function publishRoute(groups: RepositoryGroups, { tasks }: GroupParts): Route {
-  return route({
-    method: 'POST',
-    path: `${groupPath}actions/publish/`,
-    operation: 'EXECUTE',
-    summary: 'Publishes all repositories of a group by their distributors of one type',
-    body: z.strictObject({ id: z.string(), override_config: storableObject.nullish() }),
-    answer: { status: 202, schema: callReportSchema },
-    refusals: [404],
-    handle: async ({ params: { group }, body }) => {
-      if ((await groups.byId(group)) === undefined) return missingGroup(group);
-      const given = { group, distributor: body.id, override_config: body.override_config ?? {} };
-      return submitTask(tasks, publishGroupSubmission(given));
-    },
-  });
-}
-
-function tooMany(property: string): Failure {
-  const { groupRepositoriesMax } = repositoryLimits;
-  return invalidValue(property, `a group has at most ${groupRepositoriesMax} repositories`);
-}
-
-function missingGroup(id: string): Failure {
-  return missingResource({ repo_group: id });
 }

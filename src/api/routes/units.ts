@@ -6,6 +6,7 @@ import { type Unit, unitsCollection } from '../../repositories/documents.ts';
 import { unitType } from '../../repository-types/all-types.ts';
 import { where } from '../../stores/parse-filter.ts';
 import type { Query, Store } from '../../stores/store.ts';
+import type { Caller } from '../caller.ts';
 import { queryBoolean } from '../check-input.ts';
 import {
   criteriaOfQuery,
@@ -18,6 +19,7 @@ import {
 import { invalidValue, missingResource } from '../failures.ts';
 import { Failure, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
+import { rightsToRepositories } from '../repositories/rights.ts';
 import { toJson } from '../repositories/secrets.ts';
 import { one, type Route, route } from '../route.ts';
 import { storableObject } from '../storable-object.ts';
@@ -30,8 +32,11 @@ const searchable: Searchable = {
   always: unitNamesAlways,
 };
 
-export function createUnitRoutes({ store }: Pick<ApiParts, 'store'>): Route[] {
-  return [listRoute(store), ...createSearchRoutes(store), ...createOneUnitRoutes(store)];
+type UnitParts = Pick<ApiParts, 'store' | 'people'>;
+
+export function createUnitRoutes(parts: UnitParts): Route[] {
+  const { store } = parts;
+  return [listRoute(store), ...createSearchRoutes(parts), ...createOneUnitRoutes(store)];
 }
 
 function listRoute(store: Store): Route {
@@ -50,36 +55,39 @@ function listRoute(store: Store): Route {
   });
 }
 
-function createSearchRoutes(store: Store): Route[] {
+function createSearchRoutes({ store, people }: UnitParts): Route[] {
   const path = '/v2/content/units/{type}/search/';
   const summary =
-    'Units of a type that the criteria mean; on request with the repositories that have them';
+    'Units of a type that the criteria mean; on request with the repositories that have them and the caller may READ';
   // With `fields`, a result has fewer.
   const answer = { status: 200, schema: z.array(unitSchema.partial()) } as const;
+  const shownTo = (caller: Caller, isAsked: boolean | null | undefined) =>
+    isAsked ? rightsToRepositories(caller, people, 'READ') : undefined;
   return [
     route({
       ...{ method: 'POST', path, operation: 'READ', summary, answer, refusals: [404] },
       body: searchBody.extend({ include_repos: z.boolean().nullish() }),
-      handle: ({ params, body }) =>
-        search(store, params.type, body.criteria, body.include_repos ?? false),
+      handle: async ({ params, body, caller }) =>
+        search(store, params.type, body.criteria, await shownTo(caller, body.include_repos)),
     }),
     route({
       ...{ method: 'GET', path, operation: 'READ', summary, answer, refusals: [404] },
       query: { ...searchQuery, include_repos: one(queryBoolean) },
-      handle: async ({ params, query }) => {
+      handle: async ({ params, query, caller }) => {
         const raw = criteriaOfQuery(query);
         if (raw instanceof Failure) return raw;
-        return search(store, params.type, raw, query.include_repos ?? false);
+        return search(store, params.type, raw, await shownTo(caller, query.include_repos));
       },
     }),
   ];
 }
 
+/** @param isShown of which repositories it is told that they have a unit; undefined: of none */
 async function search(
   store: Store,
   type: string,
   raw: Readonly<Record<string, unknown>>,
-  includesRepositories: boolean,
+  isShown: ((repository: string) => boolean) | undefined,
 ): Promise<Outcome> {
   const criteria = readCriteria(raw, searchable);
   if (criteria instanceof Failure) return criteria;
@@ -93,7 +101,7 @@ async function search(
   return ok(
     found.map((unit) => ({
       ...pick(showUnit(unit), criteria.fields),
-      ...(includesRepositories && { repository_memberships: unit.repositories }),
+      ...(isShown && { repository_memberships: unit.repositories.filter(isShown) }),
     })),
   );
 }
