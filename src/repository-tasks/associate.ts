@@ -89,7 +89,8 @@ class Associate {
     const given = this.#task.arguments as unknown as AssociateArguments;
     const repository = await this.#content.repository(given.repository);
     const source = await this.#content.repository(given.source);
-    checkSignatures(repository);
+    // What is needed may be packages, whatever it is needed for.
+    checkSignatures(repository, given.needs === null ? (given.types ?? undefined) : undefined);
     for (const type of given.types ?? []) checkTakes(repository, type);
     const change = this.#content.change(repository._id);
     const needed = await this.#neededUnits(given);

@@ -90,7 +90,7 @@ class ImportUpload {
     const type = unitType(given.type);
     if (type === undefined) throw missingResource({ content_type_id: given.type });
     checkTakes(repository, type.id);
-    checkSignatures(repository);
+    checkSignatures(repository, [type.id]);
     if ((await this.#uploads.byId(upload)) === undefined) throw missingUpload(upload);
     const file = type.hasFile ? await this.#sealed() : undefined;
     const described = await this.#describe(type, file, repository);

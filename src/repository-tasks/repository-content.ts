@@ -6,6 +6,7 @@ import { Repositories } from '../repositories/repositories.ts';
 import { Units } from '../repositories/units.ts';
 import { importerType, repositoryTypes } from '../repository-types/all-types.ts';
 import { signatureOption } from '../repository-types/importer-fields.ts';
+import { packageTypes } from '../sync/synced-unit.ts';
 import { type RunningTask, TaskFailure } from '../tasks/kind.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishSubmission } from './publish.ts';
@@ -54,13 +55,19 @@ export function checkTakes({ _id, importer }: Repository, typeId: string): void 
   );
 }
 
-/** @throws TaskFailure when the importer wants signatures of packages verified, which nothing does */
-export function checkSignatures({ _id, importer }: Repository): void {
+/**
+ * @param types of what is to be added; undefined for whatever there is
+ * @throws TaskFailure when packages are, and the importer wants their signatures verified, which nothing does
+ */
+export function checkSignatures(
+  { _id, importer }: Repository,
+  types: readonly string[] = packageTypes,
+): void {
   const option = importer === null ? undefined : signatureOption(importer.config);
-  if (option === undefined) return;
+  if (option === undefined || !types.some((type) => packageTypes.includes(type))) return;
   throw new TaskFailure(
     'PLP0014',
-    `Cannot add units to the repository ${_id}: its importer has ${option}, and signatures of packages are not verified; leave it out`,
+    `Cannot add packages to the repository ${_id}: its importer has ${option}, and signatures of packages are not verified; leave it out`,
     { operation_name: option },
   );
 }

@@ -14,6 +14,7 @@ import { PackageIndex } from '../../../src/repository-tasks/needs/package-index.
 import { unitType } from '../../../src/repository-types/all-types.ts';
 import type { Store } from '../../../src/stores/store.ts';
 import type { RunningTask } from '../../../src/tasks/kind.ts';
+import type { Submission } from '../../../src/tasks/queue.ts';
 import type { StoreHost } from '../../contracts/store-fixture.ts';
 import { type OpenedStorage, openedStorage } from '../../storage/opened.ts';
 import { silent, storeContracts } from '../../tasks/fixture.ts';
@@ -74,18 +75,22 @@ for (const contract of storeContracts) {
       };
       return add('rpm', fields, repository);
     };
-    const copy = async (filter: JsonObject, needs?: Needs): Promise<readonly string[]> => {
-      const submission = associateSubmission({
-        ...{ repository: 'to', source: 'from', criteria: { filters: { unit: filter } } },
-        ...(needs !== undefined && { needs }),
-      });
+    const run = async (submission: Submission) => {
       const settings = await taskSettings(opened.directory);
       const parts = { store, storage: opened.storage, settings, log: silent, now };
       const task = {
         ...{ taskId: 't', name: submission.name, arguments: submission.arguments, tags: [] },
         ...{ attempt: 1, signal: never, log: silent, progress: () => {} },
       };
-      const result = await createAssociateKind(parts).run(task as unknown as RunningTask);
+      return createAssociateKind(parts).run(task as unknown as RunningTask);
+    };
+    const copy = async (filter: JsonObject, needs?: Needs): Promise<readonly string[]> => {
+      const result = await run(
+        associateSubmission({
+          ...{ repository: 'to', source: 'from', criteria: { filters: { unit: filter } } },
+          ...(needs !== undefined && { needs }),
+        }),
+      );
       const { units_successful: copied } = result as { units_successful: readonly object[] };
       return copied.map(nameOf).toSorted();
     };
@@ -160,6 +165,11 @@ for (const contract of storeContracts) {
         await assert.rejects(copy({ name: 'app' }), refusal);
       }
       assert.deepEqual(await units.countsOf('to', ['rpm']), {});
+      await add('erratum', { id: 'E-2', pkglist: [] });
+      const errata = { repository: 'to', source: 'from', criteria: { type_ids: ['erratum'] } };
+      await run(associateSubmission(errata));
+      await assert.rejects(run(associateSubmission({ ...errata, needs: 'missing' })), /signatures/);
+      assert.deepEqual(await units.countsOf('to', ['rpm', 'erratum']), { erratum: 1 });
       const config = { require_signature: false, allowed_keys: [] };
       await repositories.setImporter('to', { importer_type_id: 'yum_importer', config });
       assert.deepEqual(await copy({ name: 'app' }), ['app-1']);
