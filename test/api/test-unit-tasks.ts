@@ -197,6 +197,10 @@ export function testUnitTasks(given: () => GivenApi): void {
     await client.refused(404, 'PLP0009', 'POST', nowhere, { body });
     const foreign = await act('t-rights', 'import_upload', { ...body, unit_type_id: 'rpm' });
     assert.deepEqual([foreign.state, foreign.error?.code], ['error', 'PLP0044']);
+    const signed = yumRepository('t-signed', {}, { require_signature: true });
+    await client.ok(201, 'POST', '/v2/repositories/', { body: signed });
+    const unsigned = await act('t-signed', 'import_upload', { ...body, unit_type_id: 'rpm' });
+    assert.equal(unsigned.error?.code, 'PLP0014');
     await grant(`${uploadsPath}${id}/`, ['UPDATE']);
     const task = await done(api, client, 'POST', path, { as, body });
     assert.deepEqual([task.state, task.error], ['finished', null]);
