@@ -1,6 +1,7 @@
-/** From a package to a client: made, uploaded and published by the API, installed and upgraded by real dnf. */
+/** From a package to a client: made, uploaded and published by portcullis-admin, installed and upgraded by real dnf. */
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { version3 } from '../support/entitlement-extensions.ts';
 import { needs } from '../support/needs.ts';
@@ -9,64 +10,62 @@ import { signingKey } from '../support/signing-key.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { dnfHost } from './dnf-host.ts';
 import {
-  bind,
   clientFiles,
   explain,
   inOneFile,
-  publish,
   type RegisteredConsumer,
   type RepositorySite,
   readText,
-  registerConsumer,
   startRepositorySite,
   troubles,
-  uploadUnit,
 } from './repository-site.ts';
+import {
+  type Administration,
+  administerSite,
+  configureByCommand,
+  registerByCommand,
+} from './site-administration.ts';
 
 const skip = needs('nginx', 'openssl', 'dnf', 'rpm', 'rpmbuild', 'createrepo_c', 'gpg');
 const repository = 'acme-el9';
 const distributor = 'yum_distributor';
 const place = { repository, distributor };
+const family = { family: 'rpm', repository };
 const repomd = '/pulp/repos/acme/el9/repodata/repomd.xml';
 
 describe('a signed yum repository, from a package to dnf', { skip }, () => {
   const stack = new AsyncDisposableStack();
   let site: RepositorySite;
+  let administration: Administration;
   let bound: RegisteredConsumer;
   let unbound: RegisteredConsumer;
 
   before(async () => {
     const { keyFile: gpgKeyFile } = await signingKey(stack.use(temporaryDirectory()));
     site = stack.use(await startRepositorySite({ settings: { repositories: { gpgKeyFile } } }));
+    administration = await administerSite(site);
     const entitlement = await site.pki.client(site.clientCa, {
       subject: '/CN=acme-el9',
       extensions: version3('/acme/el9'),
     });
-    await createYumRepository(site, entitlement.key + entitlement.certificate);
-    await uploadUnit(site, repository, 'rpm', await rpmPackage({ version: '1.0' }));
-    await publish(site, place);
-    bound = stack.use(await registerConsumer(site, 'web-01'));
-    unbound = stack.use(await registerConsumer(site, 'web-02'));
-    await bind(site, bound, place);
+    await createYumRepository(site, administration, entitlement.key + entitlement.certificate);
+    await uploadPackage(site, administration, '1.0');
+    bound = stack.use(await registerByCommand(site, administration, 'web-01'));
+    unbound = stack.use(await registerByCommand(site, administration, 'web-02'));
+    const bind = ['rpm', 'consumer', 'bind', '--consumer-id', bound.id, '--repo-id', repository];
+    await administration.ok(...bind);
   });
   after(() => stack.disposeAsync());
 
   it('is installed from by a consumer that is bound, and upgraded from once more is published', async () => {
-    const files = await clientFiles(site, place, bound.file);
-    assert.deepEqual(
-      files.map(({ path }) => path),
-      ['/etc/yum.repos.d/acme-el9.repo'],
-    );
-    assert.match(files[0]?.text ?? '', /^repo_gpgcheck=1$/m);
+    const text = await configureByCommand(site, administration, family, bound.file);
+    assert.match(text, /^repo_gpgcheck=1$/m);
+    const files = [{ path: '/etc/yum.repos.d/acme-el9.repo', text }];
     using host = dnfHost(files);
     const first = await host.dnf('install', 'gate');
     assert.equal(first.code, 0, first.stderr + troubles(site));
     assert.deepEqual(await host.installed(), ['gate-1.0']);
-    await uploadUnit(site, repository, 'rpm', await rpmPackage({ version: '2.0' }));
-    const between = await host.dnf('upgrade', 'gate');
-    assert.equal(between.code, 0, between.stderr);
-    assert.deepEqual(await host.installed(), ['gate-1.0'], 'what is not published is not served');
-    await publish(site, place);
+    await uploadPackage(site, administration, '2.0');
     const second = await host.dnf('upgrade', 'gate');
     assert.equal(second.code, 0, second.stderr + troubles(site));
     assert.deepEqual(await host.installed(), ['gate-2.0']);
@@ -146,25 +145,26 @@ sslclientcert=${client}
   });
 });
 
-/** With the body that `pulp-admin rpm repo create` sends. */
-async function createYumRepository(site: RepositorySite, authCert: string): Promise<void> {
-  await site.api.ok('POST', '/v2/repositories/', {
-    ...{ id: repository, display_name: 'Acme EL9', description: null },
-    notes: { '_repo-type': 'rpm-repo' },
-    ...{ importer_type_id: 'yum_importer', importer_config: {} },
-    distributors: [
-      {
-        ...{ distributor_id: distributor, distributor_type_id: distributor, auto_publish: false },
-        distributor_config: {
-          ...{ relative_url: 'acme/el9', http: false, https: true },
-          ...{ auth_ca: site.clientCa.certificate, auth_cert: authCert },
-        },
-      },
-      {
-        ...{ distributor_id: 'export_distributor', distributor_type_id: 'export_distributor' },
-        auto_publish: false,
-        distributor_config: { http: false, https: true },
-      },
-    ],
-  });
+async function createYumRepository(
+  { pki, clientCa }: RepositorySite,
+  { ok }: Administration,
+  authCert: string,
+): Promise<void> {
+  await ok(
+    ...['rpm', 'repo', 'create', '--repo-id', repository, '--display-name', 'Acme EL9'],
+    ...['--relative-url', 'acme/el9', '--auth-ca', clientCa.certificatePath],
+    ...['--auth-cert', pki.write('entitlement.pem', authCert)],
+  );
+}
+
+/** What an upload brings is published by itself; the command waits until it is. */
+async function uploadPackage(
+  { pki }: RepositorySite,
+  { ok }: Administration,
+  version: string,
+): Promise<void> {
+  const file = pki.file(`gate-${version}.rpm`);
+  writeFileSync(file, await rpmPackage({ version }));
+  await ok('rpm', 'repo', 'uploads', 'rpm', '--repo-id', repository, '--file', file);
+  await ok('rpm', 'repo', 'publish', 'run', '--repo-id', repository);
 }
