@@ -9,6 +9,7 @@
  *     npm run bench -- edge 10             decisions that nginx remembers, plain and over TLS
  *     npm run bench -- policies 100000     decisions among 10,000 distributions beside 10
  *     npm run bench -- storage 2048        an upload of so many mebibytes
+ *     npm run bench -- publishing 20000    a repository of so many packages, beside createrepo_c alone
  *     npm run bench -- consistency 1000    what clients read during so many publishes
  *     npm run bench -- first-sight 2000    what so many certificates cost that were never seen before
  */
@@ -22,6 +23,7 @@ import { measureConsistency } from './consistency.ts';
 import { compareEdge } from './edge.ts';
 import { compareFirstSights } from './first-sight.ts';
 import { comparePolicies } from './policies.ts';
+import { measurePublishing } from './publishing.ts';
 import { measureRevocationLists } from './revocation-lists.ts';
 import { measureStorage } from './storage.ts';
 import { watchMemory } from './watch-memory.ts';
@@ -34,6 +36,7 @@ const sections = {
   revocation: { measure: measureRevocationLists, numberDefault: 10 },
   policies: { measure: comparePolicies, numberDefault: 100_000 },
   storage: { measure: measureStorage, numberDefault: 2048 },
+  publishing: { measure: measurePublishing, numberDefault: 20_000 },
   consistency: { measure: measureConsistency, numberDefault: 1000 },
   edge: { measure: compareEdge, numberDefault: 5 },
   'first-sight': { measure: compareFirstSights, numberDefault: 2000 },
