@@ -15,6 +15,8 @@ export const repositoryLimits = {
   groupRepositoriesMax: 10_000,
   /** The shortest period of a schedule, in seconds. */
   schedulePeriodSecondsMin: 60,
+  /** Uploads of one user that are under way: each takes a directory and a document, bytes or not. */
+  uploadsOfUserMax: 1000,
   /** Schedules of one importer or distributor. */
   schedulesMax: 100,
 } as const;

@@ -5,9 +5,10 @@
 
 import { randomUUID } from 'node:crypto';
 import type { StoredDocument } from '../stores/document.ts';
-import { parseFilter } from '../stores/parse-filter.ts';
+import { parseFilter, where } from '../stores/parse-filter.ts';
 import type { Store } from '../stores/store.ts';
 import { uploadsCollection } from './documents.ts';
+import { repositoryLimits } from './limits.ts';
 
 export interface Upload extends StoredDocument {
   /** 32 lower-case hexadecimal digits. */
@@ -40,6 +41,12 @@ export class Uploads {
   constructor(store: Store, now: () => Date) {
     this.#store = store;
     this.#now = now;
+  }
+
+  /** Whether the user has as many uploads as may be under way; of several begun at once some may be too many. */
+  async isFull(creator: string): Promise<boolean> {
+    const there = await this.#store.count(uploadsCollection, where({ creator, imported_by: null }));
+    return there >= repositoryLimits.uploadsOfUserMax;
   }
 
   /** To be made before its bytes: bytes without a record are garbage. */

@@ -5,6 +5,7 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { it } from 'node:test';
 import { PortcullisError } from '../../src/errors.ts';
+import { repositoryLimits } from '../../src/repositories/limits.ts';
 import { openedStorage } from '../storage/opened.ts';
 import { until } from '../support/processes.ts';
 import { Client, type Credentials } from './client.ts';
@@ -85,6 +86,28 @@ export function testUploads(given: () => GivenApi): void {
     } finally {
       opened[Symbol.dispose]();
     }
+  });
+
+  it(`api takes ${repositoryLimits.uploadsOfUserMax} uploads of one user, and no more (T83)`, async () => {
+    const { client, api } = given();
+    const as = await client.user('hoarder');
+    const body = { login: as.login, resource: uploadsPath, operations: ['CREATE'] };
+    await client.ok(200, 'POST', '/v2/permissions/actions/grant_to_user/', { body });
+    const id = await beginUpload(client, as);
+    const { _version: _, ...first } =
+      (await api.parts.store.get('uploads', id)) ?? assert.fail('there is none');
+    const others = Array.from({ length: repositoryLimits.uploadsOfUserMax - 2 }, (_, index) => ({
+      ...first,
+      _id: String(index).padStart(32, 'f'),
+    }));
+    await api.parts.store.insertMany('uploads', others);
+    const last = await beginUpload(client, as);
+    const refused = await client.refused(409, 'UPLOAD_CONFLICT', 'POST', uploadsPath, { as });
+    assert.match(JSON.stringify(refused), /uploads under way already/);
+    await client.ok(200, 'DELETE', `${uploadsPath}${last}/`, { as });
+    await beginUpload(client, as);
+    await beginUpload(client);
+    for (const { _id } of others) await api.parts.store.remove('uploads', _id);
   });
 
   it('api lets its creator use an upload, and others who may change uploads, and nobody else', async () => {

@@ -1,6 +1,7 @@
 /** Uploads: files that come in chunks, as long as they take, until a repository imports them. */
 
 import { z } from 'zod';
+import { repositoryLimits } from '../../repositories/limits.ts';
 import type { Upload } from '../../repositories/uploads.ts';
 import { isUploadId, Uploads } from '../../repositories/uploads.ts';
 import type { WriteResult } from '../../storage/storage.ts';
@@ -45,8 +46,11 @@ function createCollectionRoutes(uploads: Uploads, { storage }: UploadParts): Rou
         status: 201,
         schema: z.strictObject({ _href: z.string(), upload_id: z.string() }),
       },
+      refusals: [409],
       handle: async ({ caller }) => {
-        const { _id } = await uploads.create(caller.user._id);
+        const { _id: user } = caller.user;
+        if (await uploads.isFull(user)) return uploadConflict(tooMany, { outcome: 'full' });
+        const { _id } = await uploads.create(user);
         await storage.uploads.create(_id);
         return created({ _href: uploadHref(_id), upload_id: _id });
       },
@@ -61,6 +65,8 @@ function createCollectionRoutes(uploads: Uploads, { storage }: UploadParts): Rou
     }),
   ];
 }
+
+const tooMany = `You have ${repositoryLimits.uploadsOfUserMax} uploads under way already; import some, or delete them.`;
 
 type IsOwn = (params: { readonly upload: string }, caller: Caller) => Promise<boolean>;
 
