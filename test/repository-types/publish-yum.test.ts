@@ -86,10 +86,15 @@ describe('a yum repository', { skip: needs('createrepo_c', 'rpmbuild', 'rpm', 'd
     const other = `Packages/${digest.slice(0, 16)}/gate-1.0-1.noarch.rpm`;
     const found = await dnf(second.directory, ['repoquery', '--qf', '%{location} %{summary}']);
     assert.equal(found, `${other} A package for tests`);
+    // What was taken over is of the same bytes, and not of the same name alone.
+    const primary = gunzipSync(readMetadata(second.directory, 'primary.xml.gz')).toString();
+    assert.deepEqual(pkgids(primary), [digest]);
     const artifact = publisher.storage.artifacts.pathOf(digest);
     assert.equal(statSync(path.join(second.directory, other)).ino, statSync(artifact).ino);
     const third = await publisher.publish('yum_distributor', { previous: second.directory });
     assert.ok(existsSync(path.join(third.directory, usual)), 'the name is free again');
+    const last = gunzipSync(readMetadata(third.directory, 'primary.xml.gz')).toString();
+    assert.deepEqual(pkgids(last), [digest]);
   });
 
   it('has both of two packages whose files have the same name', async () => {
@@ -99,6 +104,13 @@ describe('a yum repository', { skip: needs('createrepo_c', 'rpmbuild', 'rpm', 'd
     const { directory } = await publisher.publish('yum_distributor');
     const found = await dnf(directory, ['repoquery', '--qf', '%{epoch}']);
     assert.deepEqual(found.split('\n').sort(), ['1', '2']);
+    // Also where the metadata of before is taken over, by which of them each is.
+    const again = await publisher.publish('yum_distributor', { previous: directory });
+    const [before, after] = [directory, again.directory].map((each) =>
+      pkgids(gunzipSync(readMetadata(each, 'primary.xml.gz')).toString()),
+    );
+    assert.equal(new Set(before).size, 2);
+    assert.deepEqual(after, before);
   });
 
   it('carries metadata through under the name of its type', async () => {
@@ -142,6 +154,10 @@ const erratum = {
     },
   ],
 };
+
+function pkgids(primary: string): readonly string[] {
+  return Array.from(primary.matchAll(/pkgid="YES">([0-9a-f]{64})</g), ([, id = '']) => id).sort();
+}
 
 const module = `---
 document: modulemd
