@@ -38,11 +38,14 @@ export interface ProgramOutput {
 const wordsLengthMax = 1000;
 const signalStatus = 128;
 
+/** What C says of ENOSPC and EDQUOT, in the language that programs are given. */
+const noSpacePattern = /: (?:No space left on device|Disk quota exceeded)\b/;
+
 /**
  * Waits for the end of the program, whatever its status.
  *
  * @throws PortcullisError PROGRAM_MISSING; PROGRAM_FAILED for one that was ended at a limit of its time or
- *   output. What the signal was aborted with, when it was.
+ *   output; STORAGE_FULL for one that says so of the disk. What the signal was aborted with, when it was.
  */
 export async function askProgram(
   program: string,
@@ -65,6 +68,7 @@ export async function askProgram(
       const words = errorOutput.toString().slice(-wordsLengthMax).trim();
       if (options.signal.aborted) reject(options.signal.reason);
       else if (error === null) resolve({ output, status: 0, words });
+      else if (noSpacePattern.test(words)) reject(noSpace(program));
       else if (typeof error.code === 'number') resolve({ output, status: error.code, words });
       else if (isEndedByItself(error)) resolve({ output, status: signalStatus, words });
       else reject(notRun(program, error, options));
@@ -126,6 +130,13 @@ function notRun(program: string, error: Error, options: ProgramOptions): Portcul
   const isOver = code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
   if (isOver) return failed(program, `it wrote more than ${options.outputBytesMax} bytes`);
   return failed(program, `it ran longer than ${options.timeLimitSeconds} s`);
+}
+
+function noSpace(program: string): PortcullisError {
+  return new PortcullisError(
+    'STORAGE_FULL',
+    `Cannot go on with ${program}: no space is left for the storage`,
+  );
 }
 
 function failed(program: string, state: string): PortcullisError {

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { describe, it, type TestContext } from 'node:test';
-import { openStorage } from '../../src/storage/open-storage.ts';
-import type { Storage } from '../../src/storage/storage.ts';
+import { describe, it } from 'node:test';
 import { needsRoot } from '../support/needs.ts';
-import { run, runOk } from '../support/processes.ts';
-import { temporaryDirectory } from '../support/temporary.ts';
+import { onSmallDisk } from '../support/small-disk.ts';
 import { chunks, filesBelow, kept, listed, received, sha256Of } from './opened.ts';
 
 const id = '0'.repeat(32);
@@ -77,49 +73,6 @@ describe('the storage on a full disk', { skip: needsRoot() }, () => {
       assert.deepEqual(filesBelow(disk.directory), []);
     }));
 });
-
-interface Disk {
-  /** Of the storage. */
-  readonly directory: string;
-  /** Takes all space and all names. */
-  fill(): void;
-  free(): void;
-}
-
-async function onSmallDisk(
-  context: TestContext,
-  test: (storage: Storage, disk: Disk) => Promise<void>,
-): Promise<void> {
-  using parent = temporaryDirectory();
-  const mount = parent.file('disk');
-  mkdirSync(mount);
-  const options = ['-t', 'tmpfs', '-o', 'size=3m,nr_inodes=2000,mode=755', 'tmpfs', mount];
-  const { code } = await run('mount', options);
-  if (code !== 0) return context.skip('nothing can be mounted here');
-  try {
-    const directory = `${mount}/storage`;
-    const storage = await openStorage({ directory, uploadBytesMax: 1024 ** 3 });
-    await test(storage, diskOf(directory, mount));
-  } finally {
-    await runOk('umount', [mount]);
-  }
-}
-
-function diskOf(directory: string, mount: string): Disk {
-  const filler = `${mount}/filler`;
-  return {
-    directory,
-    fill: () => {
-      mkdirSync(filler);
-      const { bavail, bsize } = statfsSync(mount);
-      writeFileSync(`${filler}/bytes`, Buffer.alloc(bavail * bsize));
-      for (let name = 0; statfsSync(mount).ffree > 0; name += 1) {
-        writeFileSync(`${filler}/${name}`, '');
-      }
-    },
-    free: () => rmSync(filler, { recursive: true }),
-  };
-}
 
 async function* endless(): AsyncIterable<Uint8Array> {
   for (;;) yield Buffer.alloc(64 * 1024);
