@@ -5,12 +5,17 @@ import { certificateFileBytesMax } from '../../src/admin/certificate-file.ts';
 import type { Command, CommandOption } from '../../src/admin/command.ts';
 import { commands } from '../../src/admin/commands.ts';
 import { exitStatusTexts } from '../../src/admin/exit-codes.ts';
+import { configFileBytesMax } from '../../src/admin/families/config-options.ts';
+import { csvBytesMax } from '../../src/admin/families/erratum-upload.ts';
 import { optionTerm, synopsisOf } from '../../src/admin/help.ts';
 import { cellCharactersMax } from '../../src/admin/present/text.ts';
 import { callMsMax, connectMsMax, responseBytesMax } from '../../src/admin/server/exchange.ts';
+import { followedTasksMax } from '../../src/admin/server/follow-tasks.ts';
 import { sessionBytesMax } from '../../src/admin/session.ts';
 import { settingsBytesMax } from '../../src/admin/settings/load.ts';
 import { adminSettings } from '../../src/admin/settings/settings.ts';
+import { sendPausesMs } from '../../src/admin/uploads/send-file.ts';
+import { trackerBytesMax } from '../../src/admin/uploads/trackers.ts';
 import { secretBytesMax } from '../../src/terminal/prompt.ts';
 import { capitalise, code, generatedNote, table } from './markdown.ts';
 
@@ -60,6 +65,9 @@ portcullis-admin auth user create --login joe
 portcullis-admin auth permission grant --resource /v2/tasks/ --login joe -o READ
 portcullis-admin token create --customer acme --downloads 100 > acme-token
 portcullis-admin --json tasks list | jq -r '.[].task_id'
+portcullis-admin rpm repo create --repo-id acme-el9 --auth-ca customers-ca.pem
+portcullis-admin rpm repo uploads rpm --repo-id acme-el9 --dir ./packages --skip-existing
+portcullis-admin rpm repo publish run --repo-id acme-el9
 portcullis-admin logout
 \`\`\`
 
@@ -81,6 +89,13 @@ pulp-admin does, and ${code('--json')} is what the server answered. Failures are
 with what to do next. A secret of a token and a link stand alone on the standard output, and what is to be known of
 them is told on the standard error. Nothing that the server sends can drive the terminal: control characters are shown as
 their escapes, in JSON too.
+
+**Work of the server** is waited for, with bars on the standard error that tell how far it is; lines, where that is no
+terminal. Ctrl+C leaves the work to the server, and so does ${code('--bg')} from the start. The exit status tells how the
+work ended.
+
+**Uploads** are sent in pieces, and what was sent is remembered in ${code('filesystem.upload_working_dir')}: the
+command ${code('uploads resume')} goes on from where the server is, after a kill or a restart of either side.
 
 ## On the path
 
@@ -135,6 +150,14 @@ ${table(
     ['A file of settings', `${settingsBytesMax / 2 ** 20} MiB`],
     ['A session certificate with its key', `${sessionBytesMax / 2 ** 10} KiB`],
     ['The file of a certificate to deny, or of its CA', `${certificateFileBytesMax / 2 ** 10} KiB`],
+    ['A file that an option of a repository names', `${configFileBytesMax / 2 ** 10} KiB`],
+    ['A list of packages or references of an erratum', `${csvBytesMax / 2 ** 20} MiB`],
+    ['What is remembered of an upload', `${trackerBytesMax / 2 ** 20} MiB`],
+    [
+      'Tries of a piece of an upload, without a byte that arrives',
+      `${sendPausesMs.length + 1}, in ${sendPausesMs.reduce((sum, ms) => sum + ms) / 1000} s`,
+    ],
+    ['Tasks that a command waits for', `${followedTasksMax}`],
     ['A password that is typed or read', `${secretBytesMax} bytes`],
     ['A cell of a table; what is over it is cut', `${cellCharactersMax} characters`],
   ],
@@ -150,6 +173,9 @@ const otherwise = `## Otherwise than pulp-admin
   ${code('policy')}, ${code('access')}, ${code('tasks search')}, ${code('completion')} and ${code('help COMMAND')} are ours.
 * ${code('consumer register')} and ${code('consumer renew')} hand out the key of a consumer; here they stand for pulp-consumer.
   ${code('consumer group')}, ${code('repo group distributor')} and ${code('repo group publish')} are ours as well.
+* ${code('deb repo')}, ${code('directory repo')}, ${code('publications')}, ${code('rollback')}, ${code('client-config')}, and
+  ${code('--public')}, ${code('--policy')} and ${code('--access')} of ${code('create')} are ours. ${code('uploads cancel')} gives up all
+  only with ${code('--all')}. ${code('--skip-existing')} goes by the SHA-256 of files, ${code('export')} is not there.
 * ${code('repo group members add')} and ${code('remove')} mean all only with ${code('--all')}.
 * Consumers have no agents: commands that had them install something, and ${code('bindings unconfirmed')}, are not there.
   Listeners to events are ${code('http')} and ${code('log')}.`;

@@ -81,6 +81,24 @@ testRepositoryCommands('content', (given) => {
     assert.equal(await countOf(...repo('rpm', 'content', 'srpm', ...id)), 1);
   });
 
+  it('portcullis-admin copies what packages need with them, when it is told to', {
+    skip: needs('rpm', 'rpmbuild', 'createrepo_c'),
+  }, async () => {
+    const { ok, done, file } = given();
+    const names = ['whole', 'part'];
+    for (const name of names) await ok(...repo('rpm', 'create', '--repo-id', name));
+    const [gate, app] = await Promise.all([
+      rpmPackage({ name: 'gate' }),
+      rpmPackage({ name: 'app', requires: 'gate' }),
+    ]);
+    const files = [file('gate.rpm', gate), file('app.rpm', app)].map((each) => `--file=${each}`);
+    await done(...repo('rpm', 'uploads', 'rpm', '--repo-id', 'whole', ...files));
+    const copy = repo('rpm', 'copy', 'rpm', '--from-repo-id', 'whole', '--to-repo-id', 'part');
+    const app1 = ['--str-eq', 'name=app'];
+    assert.equal(await done(...copy, ...app1), 'Task Succeeded: 1 copied\n');
+    assert.equal(await done(...copy, ...app1, '--recursive'), 'Task Succeeded: 2 copied\n');
+  });
+
   it('portcullis-admin uploads Debian packages, and writes the configuration of their clients', {
     skip: needs('dpkg-deb', 'apt-ftparchive'),
   }, async () => {

@@ -16,6 +16,8 @@ export interface RepositoryFamily {
   /** Pulp's second distributor of a repository, which gets where the first one serves. */
   readonly exporter: string | undefined;
   readonly units: readonly FamilyUnits[];
+  /** Whether units need others, which a copy can take with it. */
+  readonly hasDependencies: boolean;
 }
 
 export interface FamilyImporter {

@@ -32,6 +32,7 @@ export const isoFamily: RepositoryFamily = {
     defaults: { serve_http: false, serve_https: true },
   },
   exporter: undefined,
+  hasDependencies: false,
   units: [
     {
       title: 'Files',
@@ -68,7 +69,7 @@ export const debFamily: RepositoryFamily = {
   word: 'deb',
   title: 'Debian repositories',
   note: 'deb-repo',
-  importer: { id: 'deb_importer', options: feedOptions },
+  importer: { id: 'deb_importer', options: {} },
   distributor: {
     id: 'deb_distributor',
     autoPublish: true,
@@ -76,6 +77,7 @@ export const debFamily: RepositoryFamily = {
     defaults: { http: false, https: true },
   },
   exporter: undefined,
+  hasDependencies: false,
   units: [
     {
       title: 'Debian packages',
@@ -112,5 +114,6 @@ export const directoryFamily: RepositoryFamily = {
     defaults: { http: false, https: true },
   },
   exporter: undefined,
+  hasDependencies: false,
   units: [],
 };

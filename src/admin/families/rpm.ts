@@ -182,4 +182,5 @@ export const rpmFamily: RepositoryFamily = {
   },
   exporter: 'export_distributor',
   units,
+  hasDependencies: true,
 };

@@ -21,7 +21,8 @@ interface Action {
 }
 
 export function syncCommands(family: RepositoryFamily): readonly Command[] {
-  if (family.importer === undefined) return [];
+  // What has no feed cannot be synced.
+  if (!Object.hasOwn(family.importer?.options ?? {}, 'feed')) return [];
   return commandsOf(family, {
     word: 'sync',
     summary: 'takes over what the feed of a repository has, and publishes what came',

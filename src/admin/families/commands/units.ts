@@ -1,7 +1,7 @@
 /** `X repo content …`, `X repo copy …` and `X repo remove …`. */
 
 import { backgroundOption, finishTasks } from '../../background.ts';
-import type { Command, Context, Given } from '../../command.ts';
+import type { Command, CommandOption, Context, Given } from '../../command.ts';
 import { detailsOption, repositoryOption } from '../../commands/names.ts';
 import { criteriaOptions, filterOptions } from '../../criteria.ts';
 import { Failure } from '../../failure.ts';
@@ -34,24 +34,46 @@ export function contentCommand(family: RepositoryFamily, units: FamilyUnits): Co
   };
 }
 
+/** By the name of the setting, which has `_` for `-`. */
+const recursionOptions: Readonly<Record<string, CommandOption>> = {
+  recursive: {
+    text: 'Copies what they need as well, as far as the repository has it: packages that packages require, and those of errata, groups and modules.',
+  },
+  'recursive-conservative': {
+    text: 'The same, but for what the repository that gets them has already in some version.',
+  },
+};
+
+function recursionOf(given: Given): Fields {
+  const names = Object.keys(recursionOptions).filter((name) => given.has(name));
+  return Object.fromEntries(names.map((name) => [name.replace('-', '_'), true]));
+}
+
 export function copyCommand(family: RepositoryFamily, units: FamilyUnits): Command {
   const path = pathOf(family, ...units.words.copy);
   return {
     path,
     summary: `copies ${lower(units.title)} from one repository to another`,
     description: [
-      'Without an option that says which, all of them. No bytes are copied. What copied units need is not copied with them.',
+      'Without an option that says which, all of them. No bytes are copied.',
+      ...(family.hasDependencies
+        ? ['What they need stays behind, unless --recursive says not so.']
+        : []),
     ],
     options: {
       'from-repo-id': { ...repositoryOption, text: 'The repository that has them.' },
       'to-repo-id': { ...repositoryOption, text: 'The repository that gets them.' },
       ...filterOptions,
       ...dateOptions,
+      ...(family.hasDependencies ? recursionOptions : {}),
       bg: backgroundOption,
     },
     run: (context, given) => {
-      const source = given.required('from-repo-id');
-      const body = { source_repo_id: source, criteria: unitsMeant(units, given, path) };
+      const body = {
+        source_repo_id: given.required('from-repo-id'),
+        criteria: unitsMeant(units, given, path),
+        override_config: recursionOf(given),
+      };
       const to = ['repositories', given.required('to-repo-id'), 'actions', 'associate'];
       return change(context, given, { to, body, done: 'copied' });
     },
