@@ -3,6 +3,7 @@
  * for an operator or a path of the store (T56, T57).
  */
 
+import type { OrderedCollections } from '../stores/change-order.ts';
 import type { CollectionDeclaration } from '../stores/collection.ts';
 
 export const storedPolicies = 'policies';
@@ -10,6 +11,11 @@ export const storedAccess = 'distribution_access';
 
 /** One document, which counts the changes of both. */
 export const policyOrder = 'policy_order';
+
+export const policyOrders: OrderedCollections = {
+  counter: policyOrder,
+  collections: [storedPolicies, storedAccess],
+};
 
 /** To be declared where the store is opened. */
 export const policyCollections: readonly CollectionDeclaration[] = [

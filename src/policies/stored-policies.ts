@@ -1,10 +1,16 @@
 /** The policies of the store, as they are changed over the API. */
 
+import { catchUp, nextOrder } from '../stores/change-order.ts';
 import { everything } from '../stores/filter.ts';
 import { parseFilter, where } from '../stores/parse-filter.ts';
 import type { Store } from '../stores/store.ts';
-import { catchUp, nextOrder } from './change-order.ts';
-import { type StoredAccess, type StoredPolicy, storedAccess, storedPolicies } from './documents.ts';
+import {
+  policyOrders,
+  type StoredAccess,
+  type StoredPolicy,
+  storedAccess,
+  storedPolicies,
+} from './documents.ts';
 
 /** What a tree is saved with. */
 export interface NewTree {
@@ -55,7 +61,11 @@ export class StoredPolicies {
   ): Promise<StoredPolicy | undefined> {
     const document = { _id: name, ...policy, ...(await this.#changed()) };
     const result = await this.#store.insert(storedPolicies, document);
-    await catchUp(this.#store, { collection: storedPolicies, id: name, order: document.order });
+    await catchUp(this.#store, policyOrders, {
+      collection: storedPolicies,
+      id: name,
+      order: document.order,
+    });
     return result.outcome === 'inserted' ? (result.document as unknown as StoredPolicy) : undefined;
   }
 
@@ -66,7 +76,11 @@ export class StoredPolicies {
   ): Promise<StoredPolicy | undefined> {
     const fields = { ...change, ...(await this.#changed()) };
     const result = await this.#store.update(storedPolicies, name, { $set: fields });
-    await catchUp(this.#store, { collection: storedPolicies, id: name, order: fields.order });
+    await catchUp(this.#store, policyOrders, {
+      collection: storedPolicies,
+      id: name,
+      order: fields.order,
+    });
     return result.outcome === 'updated' ? (result.document as unknown as StoredPolicy) : undefined;
   }
 
@@ -112,7 +126,11 @@ export class StoredPolicies {
           : await this.#store.update(storedAccess, known._id, { $set: fields });
       if (!('document' in result)) continue;
       const set = result.document as unknown as StoredAccess;
-      await catchUp(this.#store, { collection: storedAccess, id: set._id, order: set.order });
+      await catchUp(this.#store, policyOrders, {
+        collection: storedAccess,
+        id: set._id,
+        order: set.order,
+      });
       return set;
     }
   }
@@ -125,6 +143,6 @@ export class StoredPolicies {
   }
 
   async #changed(): Promise<{ readonly changed: Date; readonly order: number }> {
-    return { changed: this.#now(), order: await nextOrder(this.#store) };
+    return { changed: this.#now(), order: await nextOrder(this.#store, policyOrders) };
   }
 }

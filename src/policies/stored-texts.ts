@@ -3,10 +3,11 @@
  * change costs the reading of few.
  */
 
+import { lastOrder, lateOrdersMax } from '../stores/change-order.ts';
 import { everything } from '../stores/filter.ts';
 import { parseFilter } from '../stores/parse-filter.ts';
 import type { Query, Store } from '../stores/store.ts';
-import { lastOrder, lateOrdersMax } from './change-order.ts';
+import { policyOrders } from './documents.ts';
 
 export class StoredTexts {
   readonly #store: Store;
@@ -32,7 +33,7 @@ export class StoredTexts {
 
   /** A store that was restored, or has lost its count, gives orders once more that were seen (T98). */
   async #isOfPresent(order: number): Promise<boolean> {
-    return (await lastOrder(this.#store)) >= order;
+    return (await lastOrder(this.#store, policyOrders)) >= order;
   }
 
   /**

@@ -19,8 +19,10 @@ import {
   isSameDistributor,
   type PointResult,
 } from './distribution-claim.ts';
+import { inOrder } from './distribution-order.ts';
 import { type DistributionDocument, distributionsCollection } from './documents.ts';
-import { overlaps, placeId, relativeUrlProblem } from './place.ts';
+import { holdPlace } from './hold-place.ts';
+import { overlaps, relativeUrlProblem } from './place.ts';
 import { type Pointer, pointedTo } from './pointer.ts';
 
 export class Distributions {
@@ -66,7 +68,7 @@ export class Distributions {
       throw new PortcullisError('DOCUMENT_INVALID', `Cannot take a relative URL: ${problem}`);
     }
     for (;;) {
-      const held = await this.#hold(claim);
+      const held = await holdPlace(claim, this.#store, this.#now());
       if (held.outcome === 'taken' || held.distribution.is_established) return held;
       const others = (await this.all()).filter((other) => overlaps(other, claim));
       const by = others.find((other) => !isSameDistributor(other, claim));
@@ -135,37 +137,20 @@ export class Distributions {
   ): Promise<PointResult> {
     const now = this.#now();
     let isExpected = true;
-    const result = await this.#store.update(distributionsCollection, id, (document) => {
-      const before = document as unknown as Pointer;
-      isExpected = expected === undefined || [expected, publication].includes(before.publication);
-      if (!isExpected) return undefined;
-      return { ...document, ...pointedTo(before, publication, graceSeconds, now) };
-    });
+    const result = await inOrder(this.#store, id, (order) =>
+      this.#store.update(distributionsCollection, id, (document) => {
+        const before = document as unknown as Pointer;
+        isExpected = expected === undefined || [expected, publication].includes(before.publication);
+        if (!isExpected) return undefined;
+        return { ...document, ...pointedTo(before, publication, graceSeconds, now), order };
+      }),
+    );
     if (result.outcome === 'missing') return { outcome: 'missing' };
     if (!isExpected || result.outcome !== 'updated') return { outcome: 'conflict' };
     return {
       outcome: 'pointed',
       distribution: result.document as unknown as DistributionDocument,
     };
-  }
-
-  async #hold(claim: DistributionClaim): Promise<ClaimResult> {
-    const _id = placeId(claim.area, claim.relative_url);
-    const claimed = this.#now();
-    const empty = { publication: null, earlier: [], is_established: false };
-    for (;;) {
-      const inserted = await this.#store.insert(distributionsCollection, {
-        ...{ ...claim, ...empty, _id, claimed },
-      });
-      if (inserted.outcome === 'inserted') return claimedAs(inserted.document, true);
-      const change = (document: Document): Document | undefined =>
-        isSameDistributor(document, claim) ? { ...document, ...claim, claimed } : undefined;
-      const held = await this.#store.update(distributionsCollection, _id, change);
-      if (held.outcome === 'updated') return claimedAs(held.document, false);
-      const by = await this.byId(_id);
-      // Whoever had it gave it back in between.
-      if (by !== undefined && !isSameDistributor(by, claim)) return { outcome: 'taken', by };
-    }
   }
 
   /**
@@ -185,8 +170,10 @@ export class Distributions {
   ): Promise<DistributionDocument> {
     if (served === undefined || distribution.publication !== null) return distribution;
     const { publication, earlier } = served;
-    const change = { $set: { publication, earlier } };
-    const result = await this.#store.update(distributionsCollection, distribution._id, change);
+    const { _id } = distribution;
+    const result = await inOrder(this.#store, _id, (order) =>
+      this.#store.update(distributionsCollection, _id, { $set: { publication, earlier, order } }),
+    );
     if (result.outcome !== 'updated') return distribution;
     return result.document as unknown as DistributionDocument;
   }

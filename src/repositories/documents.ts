@@ -138,6 +138,8 @@ export interface DistributionDocument extends StoredDocument {
   readonly access: string | null;
   /** PEM text that clients verify packages by, served below /pulp/gpg/; null without. */
   readonly gpg_key: string | null;
+  /** The number of the last change of what is served, among those of all distributions. */
+  readonly order: number;
 }
 
 export interface PublicationDocument extends StoredDocument {
@@ -160,6 +162,8 @@ export interface PublicationDocument extends StoredDocument {
 export const repositoriesCollection = 'repositories';
 export const unitsCollection = 'units';
 export const distributionsCollection = 'distributions';
+/** One document, which counts the changes of them. */
+export const distributionOrder = 'distribution_order';
 export const publicationsCollection = 'publications';
 export const repositoryGroupsCollection = 'repository_groups';
 export const syncHistoryCollection = 'sync_history';
@@ -186,8 +190,9 @@ export const repositoryCollections: readonly CollectionDeclaration[] = [
   },
   {
     name: distributionsCollection,
-    indexes: [{ fields: ['repository', 'distributor'] }],
+    indexes: [{ fields: ['repository', 'distributor'] }, { fields: ['order'] }],
   },
+  { name: distributionOrder, indexes: [] },
   {
     name: publicationsCollection,
     indexes: [{ fields: ['repository', 'distributor'] }, { fields: ['state'] }],

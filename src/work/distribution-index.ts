@@ -29,11 +29,6 @@ export class DistributionIndex {
     return this.#byId.size;
   }
 
-  /** What is known, by the ids. */
-  documents(): ReadonlyMap<string, DistributionDocument> {
-    return new Map([...this.#byId].map(([id, { live }]) => [id, live.document]));
-  }
-
   resolve(path: CanonicalPath): Resolved<Served> | undefined {
     const found = this.#byPath.deepest(path);
     return (

@@ -21,7 +21,7 @@ import { countsStill, type Watch, watchStore } from '../stores/watch.ts';
 import { DistributionIndex } from './distribution-index.ts';
 import { FreshReads } from './fresh-reads.ts';
 import type { LiveDistributionParts } from './live-distribution.ts';
-import { readDistributionChanges, readDistributionFresh } from './stored-distributions.ts';
+import { readDistributionFresh, StoredDistributions } from './stored-distributions.ts';
 
 export interface LiveDistributionsParts
   extends Omit<LiveDistributionParts, 'whyUnknown' | 'readFresh'> {
@@ -44,6 +44,7 @@ export class LiveDistributions implements AsyncDisposable {
   readonly #parts: LiveDistributionsParts;
   readonly #now: () => number;
   readonly #index: DistributionIndex;
+  readonly #stored: StoredDistributions;
   readonly #liveParts: LiveDistributionParts;
   readonly #making = new Ongoing();
   readonly #first = Promise.withResolvers<void>();
@@ -55,6 +56,7 @@ export class LiveDistributions implements AsyncDisposable {
     this.#parts = parts;
     this.#now = parts.monotonicNow ?? (() => performance.now());
     this.#index = new DistributionIndex(parts.prefixes);
+    this.#stored = new StoredDistributions(parts.store);
     const fresh = new FreshReads((id) => this.#readFresh(id));
     this.#liveParts = {
       ...parts,
@@ -123,10 +125,7 @@ export class LiveDistributions implements AsyncDisposable {
 
   async #follow(): Promise<void> {
     const readAt = this.#now();
-    const { changed, gone } = await readDistributionChanges(
-      this.#parts.store,
-      this.#index.documents(),
-    );
+    const { changed, gone } = await this.#stored.read();
     for (const [index, document] of changed.entries()) {
       if (index % batchDistributions === batchDistributions - 1) await yieldToOthers();
       this.#take(document, readAt);

@@ -1,11 +1,16 @@
-/** The distributions of the store as they are kept, read again as far as they changed. */
+/**
+ * The distributions of the store as they are kept, read again as far as they changed: of ten thousand, one
+ * change costs the reading of few.
+ */
 
+import { distributionOrders } from '../repositories/distribution-order.ts';
 import {
   type Area,
   type DistributionDocument,
   distributionsCollection,
 } from '../repositories/documents.ts';
 import { publicationIdPattern } from '../storage/layout.ts';
+import { lastOrder, lateOrdersMax } from '../stores/change-order.ts';
 import type { StoredDocument } from '../stores/document.ts';
 import { everything } from '../stores/filter.ts';
 import { parseFilter } from '../stores/parse-filter.ts';
@@ -21,25 +26,80 @@ export interface DistributionChanges {
 }
 
 /** What tells two states of a document apart, also of one that was removed and made anew. */
-type Known = Pick<DistributionDocument, '_version' | 'publication' | 'claimed'>;
+interface Known {
+  readonly version: number;
+  readonly publication: unknown;
+  /** Milliseconds. */
+  readonly claimed: number | undefined;
+}
 
-/** @param known by their ids, what is known of them */
-export async function readDistributionChanges(
-  store: Pick<Store, 'find'>,
-  known: ReadonlyMap<string, Known>,
-): Promise<DistributionChanges> {
-  const fields = ['publication', 'claimed'];
-  const present = await store.find(distributionsCollection, { filter: everything, fields });
-  const stale = present.filter((document) => !isKnown(document, known.get(document._id)));
-  const ids = new Set(present.map(({ _id }) => _id));
-  const changed: DistributionDocument[] = [];
-  for (let at = 0; at < stale.length; at += documentsAtOnce) {
-    const some = stale.slice(at, at + documentsAtOnce).map(({ _id }) => _id);
-    const filter = parseFilter({ _id: { $in: some } });
-    const found = await store.find(distributionsCollection, { filter });
-    changed.push(...found.flatMap((document) => readDistribution(document) ?? []));
+export class StoredDistributions {
+  readonly #store: Pick<Store, 'find' | 'get' | 'count'>;
+  readonly #known = new Map<string, Known>();
+  /** The highest order that was seen; undefined while nothing is known. */
+  #order: number | undefined;
+
+  constructor(store: Pick<Store, 'find' | 'get' | 'count'>) {
+    this.#store = store;
   }
-  return { changed, gone: [...known.keys()].filter((id) => !ids.has(id)) };
+
+  /** What changed since it was read the last time; at first, all there is. After an error, it is told again. */
+  async read(): Promise<DistributionChanges> {
+    const recent = await this.#readRecent();
+    const present = recent ?? (await this.#readKeys({ filter: everything }));
+    const documents = await this.#readWhole(present.filter((key) => !this.#isKnown(key)));
+    const gone = recent === undefined ? this.#goneOf(present) : [];
+    for (const id of gone) this.#known.delete(id);
+    for (const document of documents) this.#known.set(document._id, knownOf(document));
+    const order = highestOrder([...present, ...documents]);
+    this.#order = recent === undefined ? order : Math.max(order, this.#order ?? 0);
+    return { changed: documents.flatMap((document) => readDistribution(document) ?? []), gone };
+  }
+
+  /**
+   * Those with the last orders. What was removed left no order behind, but one document less; and a store
+   * that was restored, or has lost its count, gives orders once more that were seen (T98).
+   *
+   * @returns undefined where they are not all that changed
+   */
+  async #readRecent(): Promise<readonly StoredDocument[] | undefined> {
+    const order = this.#order;
+    if (order === undefined) return undefined;
+    if ((await lastOrder(this.#store, distributionOrders)) < order) return undefined;
+    const filter = parseFilter({ order: { $gt: order - lateOrdersMax } });
+    const recent = await this.#readKeys({ filter });
+    const added = recent.filter(({ _id }) => !this.#known.has(_id)).length;
+    const count = await this.#store.count(distributionsCollection, everything);
+    return count === this.#known.size + added ? recent : undefined;
+  }
+
+  #readKeys(query: Pick<Parameters<Store['find']>[1], 'filter'>) {
+    const fields = ['publication', 'claimed', 'order'];
+    return this.#store.find(distributionsCollection, { ...query, fields });
+  }
+
+  async #readWhole(keys: readonly StoredDocument[]): Promise<readonly StoredDocument[]> {
+    const documents: StoredDocument[] = [];
+    for (let at = 0; at < keys.length; at += documentsAtOnce) {
+      const some = keys.slice(at, at + documentsAtOnce).map(({ _id }) => _id);
+      const filter = parseFilter({ _id: { $in: some } });
+      documents.push(...(await this.#store.find(distributionsCollection, { filter })));
+    }
+    return documents;
+  }
+
+  #isKnown(document: StoredDocument): boolean {
+    const known = this.#known.get(document._id);
+    const { version, publication, claimed } = knownOf(document);
+    return (
+      known?.version === version && known.publication === publication && known.claimed === claimed
+    );
+  }
+
+  #goneOf(present: readonly StoredDocument[]): readonly string[] {
+    const ids = new Set(present.map(({ _id }) => _id));
+    return [...this.#known.keys()].filter((id) => !ids.has(id));
+  }
 }
 
 export async function readDistributionFresh(
@@ -50,17 +110,12 @@ export async function readDistributionFresh(
   return document && readDistribution(document);
 }
 
-function isKnown(document: StoredDocument, known: Known | undefined): boolean {
-  return (
-    known !== undefined &&
-    known._version === document._version &&
-    known.publication === (document.publication ?? null) &&
-    timeOf(known.claimed) === timeOf(document.claimed)
-  );
+function knownOf({ _version: version, publication = null, claimed }: StoredDocument): Known {
+  return { version, publication, claimed: claimed instanceof Date ? claimed.getTime() : undefined };
 }
 
-function timeOf(claimed: unknown): number | undefined {
-  return claimed instanceof Date ? claimed.getTime() : undefined;
+function highestOrder(documents: readonly StoredDocument[]): number {
+  return documents.reduce((highest, { order }) => Math.max(highest, Number(order ?? 0)), 0);
 }
 
 const areas: ReadonlySet<unknown> = new Set<Area>(['repos', 'isos']);

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { lateOrdersMax } from '../../src/policies/change-order.ts';
 import { policyCollections, policyOrder, storedAccess } from '../../src/policies/documents.ts';
 import { StoredPolicies } from '../../src/policies/stored-policies.ts';
 import { StoredTexts } from '../../src/policies/stored-texts.ts';
+import { lateOrdersMax } from '../../src/stores/change-order.ts';
 import type { Store } from '../../src/stores/store.ts';
 import { open } from '../contracts/store-fixture.ts';
 import { sqliteHost } from '../stores/sqlite/host.ts';
