@@ -96,6 +96,7 @@ class PublishRun {
     const { repository, distributor } = this.#subject;
     const { distributor_type_id: typeId } = distributor;
     const type = distributorType(typeId);
+    refuseFixed(type, override);
     const config = configOf(type, mergeObject(distributor.config, override));
     if (type === undefined) throw missingResource({ distributor_type_id: typeId });
     await requirePrograms(programsFor(typeId));
@@ -137,6 +138,14 @@ class PublishRun {
     await new History(this.#parts.store).addPublish(entry);
     return entry;
   }
+}
+
+/** @throws TaskFailure */
+function refuseFixed(type: DistributorType | undefined, override: JsonObject): void {
+  const name = type?.fixed?.find((each) => Object.hasOwn(override, each));
+  if (name === undefined) return;
+  const why = `${name} is the distributor's, and no publish takes another one`;
+  throw new TaskFailure('PLP1014', `The configuration is not valid: ${why}.`);
 }
 
 /** What is the operator's to mend is said; everything else is in the log alone. */

@@ -97,6 +97,8 @@ export interface DistributorType {
   readonly unitTypes: readonly string[];
   readonly readConfig: (raw: JsonObject) => ReadConfig;
   readonly secrets: readonly string[];
+  /** Options that no override of a single publish may name: who may publish may not say of what. */
+  readonly fixed?: readonly string[];
   /** What a distribution of this configuration is; undefined for a distributor that serves nothing. */
   readonly describe: (
     config: JsonObject,

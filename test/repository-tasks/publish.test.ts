@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Task } from '../../src/tasks/task.ts';
+import { temporaryDirectory } from '../support/temporary.ts';
 import { openPublishing, type Publishing } from './publishing.ts';
 
 const sentence = 'Skipped: Repository content has not changed since last publish.';
@@ -86,6 +87,21 @@ describe('publishing a repository', () => {
     assert.equal((await publishing.rollback()).error?.code, 'PLP0009');
     assert.equal((await publishing.rollback('f'.repeat(24))).error?.code, 'PLP0009');
     assert.equal((await publishing.distribution()).publication, made[0]);
+  });
+
+  it('takes over the directory of its distributor, and no other for one publish', async () => {
+    using source = temporaryDirectory();
+    mkdirSync(source.file('own'));
+    mkdirSync(source.file('others'));
+    const config = { relative_url: 'own', http: false, https: true, path: source.file('own') };
+    await using publishing = await openPublishing({
+      distributor: 'directory_distributor',
+      config,
+      settings: { repositories: { directoryRoots: [source.path] } },
+    });
+    const { state, error } = await publishing.publish({ path: source.file('others') });
+    assert.deepEqual([state, error?.code], ['error', 'PLP1014']);
+    assert.equal((await publishing.publish()).state, 'finished');
   });
 
   it('leaves what is served as it was when it fails, and nothing behind', async () => {

@@ -35,6 +35,7 @@ const directoryDistributor: DistributorType = {
     refuseNoProtocol,
   ),
   secrets: distributionSecrets,
+  fixed: ['path'],
   describe: describeDistribution,
   isAlwaysNew: true,
   publish: publishDirectory,
