@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { startApache } from '../support/apache.ts';
@@ -8,7 +8,8 @@ import { needs } from '../support/needs.ts';
 import { startNginx } from '../support/nginx.ts';
 import { type Credential, createPki, daysFrom, type Pki } from '../support/pki.ts';
 import { startPortcullis } from '../support/portcullis.ts';
-import { freePort, run } from '../support/processes.ts';
+import { freePort, run, runOk, until } from '../support/processes.ts';
+import { createPublishingSite } from '../support/published.ts';
 import { shipped } from '../support/shipped.ts';
 
 interface Place {
@@ -16,6 +17,8 @@ interface Place {
   readonly pki: Pki;
   readonly socket: string;
   readonly root: string;
+  /** Of what repositories publish. */
+  readonly publications: string;
   readonly server: Credential;
 }
 
@@ -32,7 +35,7 @@ const apache: Shipped = {
   handOff: 'x-sendfile',
   expired: '000',
   ofUnknownCa: '200',
-  start: ({ port, server, socket, root }) =>
+  start: ({ port, server, socket, root, publications }) =>
     startApache(
       ['ssl', 'socache_shmcb', 'proxy', 'proxy_uwsgi', 'xsendfile'],
       shipped('apache/portcullis.conf', {
@@ -42,6 +45,7 @@ const apache: Shipped = {
         '/etc/portcullis/server.key': server.keyPath,
         '/run/portcullis/content.sock': socket,
         '/srv/repos': root,
+        '/var/lib/portcullis/storage/publications': publications,
       }),
     ),
 };
@@ -50,7 +54,7 @@ const lighttpd: Shipped = {
   handOff: 'x-sendfile-encoded',
   expired: '403',
   ofUnknownCa: '403',
-  start: ({ port, pki, server, socket, root }) =>
+  start: ({ port, pki, server, socket, root, publications }) =>
     startLighttpd(
       `server.bind = "127.0.0.1"\nserver.port = ${port}\n${shipped('lighttpd/portcullis.conf', {
         '0.0.0.0:443': `127.0.0.1:${port}`,
@@ -59,6 +63,7 @@ const lighttpd: Shipped = {
         '/etc/portcullis/client-cas.pem': pki.file('ca.pem'),
         '/run/portcullis/content.sock': socket,
         '/srv/repos': root,
+        '/var/lib/portcullis/storage/publications': publications,
       })}`,
     ),
 };
@@ -120,7 +125,7 @@ for (const [name, { handOff, expired, ofUnknownCa, start }, ...tools] of [
         ],
       });
       const port = await freePort();
-      await using _front = await start({ port, pki, socket, root, server });
+      await using _front = await start({ port, pki, socket, root, publications: root, server });
       const curl = async (target: string, ...args: readonly string[]): Promise<string> => {
         const url = `https://localhost:${port}/pulp/repos/${target}`;
         const common = [
@@ -154,5 +159,46 @@ for (const [name, { handOff, expired, ofUnknownCa, start }, ...tools] of [
         assert.match(await curl(target), / (400|403|404)$/, target);
       }
     });
+  });
+}
+
+for (const [name, { handOff, start }, ...tools] of [
+  ['apache', apache, 'apache2', 'mod_xsendfile'],
+  ['lighttpd', lighttpd, 'lighttpd', 'lighttpd_openssl'],
+] as const) {
+  it(`deploy/${name}/portcullis.conf sends what repositories publish, and nothing beside it`, {
+    skip: needs('curl', 'openssl', ...tools),
+  }, async () => {
+    using pki = createPki();
+    const ca = await pki.authority();
+    const server = await pki.server(ca);
+    pki.write('ca.pem', ca.certificate);
+    pki.write('chain.pem', server.certificate, ca.certificate);
+    const [root, socket] = [pki.file('repos'), pki.file('content.sock')];
+    mkdirSync(root);
+    await using site = await createPublishingSite();
+    const id = await site.publish('acme/el9', { 'a b.rpm': 'published' });
+    // The workers of Apache run as another user, who is in no group of these.
+    const storage = site.settings.storage.directory;
+    for (const directory of [site.directory, storage]) chmodSync(directory, 0o711);
+    await runOk('chmod', ['-R', 'a+rX', `${storage}/publications`]);
+    await using _portcullis = await startPortcullis({
+      ...site.settings,
+      repositories: { access: 'public' },
+      listen: { uwsgi: { address: `unix:${socket}`, mode: '0666', handOff } },
+    });
+    const port = await freePort();
+    const publications = `${storage}/publications`;
+    await using _front = await start({ port, pki, socket, root, publications, server });
+    const curl = async (target: string): Promise<string> => {
+      const common = ['-sS', '--path-as-is', '--cacert', pki.file('ca.pem'), '-w', ' %{http_code}'];
+      const url = `https://localhost:${port}/pulp/repos/${target}`;
+      return (await run('curl', [...common, url])).stdout.toString();
+    };
+    const isServed = async () => (await curl('acme/el9/a%20b.rpm')) === 'published 200';
+    await until('it is served', isServed);
+    for (const target of [`acme/el9/../${id}/a%20b.rpm`, 'acme/el9/none.rpm']) {
+      assert.match(await curl(target), / (400|403|404)$/, target);
+    }
   });
 }
