@@ -8,6 +8,7 @@
  *     npm run bench -- revocation 10       requests while a million entries of a list are read
  *     npm run bench -- edge 10             decisions that nginx remembers, plain and over TLS
  *     npm run bench -- policies 100000     decisions among 10,000 distributions beside 10
+ *     npm run bench -- published 20000     files of 10,000 distributions of the store beside 10, so many
  *     npm run bench -- storage 2048        an upload of so many mebibytes
  *     npm run bench -- publishing 20000    a repository of so many packages, beside createrepo_c alone
  *     npm run bench -- uploading 2048      an upload of so many mebibytes by portcullis-admin, broken off once
@@ -24,6 +25,7 @@ import { measureConsistency } from './consistency.ts';
 import { compareEdge } from './edge.ts';
 import { compareFirstSights } from './first-sight.ts';
 import { comparePolicies } from './policies.ts';
+import { comparePublished } from './published.ts';
 import { measurePublishing } from './publishing.ts';
 import { measureRevocationLists } from './revocation-lists.ts';
 import { measureStorage } from './storage.ts';
@@ -38,6 +40,7 @@ const sections = {
   revocation: { measure: measureRevocationLists, numberDefault: 10 },
   policies: { measure: comparePolicies, numberDefault: 100_000 },
   storage: { measure: measureStorage, numberDefault: 2048 },
+  published: { measure: comparePublished, numberDefault: 20_000 },
   publishing: { measure: measurePublishing, numberDefault: 20_000 },
   uploading: { measure: measureUploading, numberDefault: 2048 },
   consistency: { measure: measureConsistency, numberDefault: 1000 },
