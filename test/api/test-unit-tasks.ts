@@ -240,6 +240,8 @@ export function testUnitTasks(given: () => GivenApi): void {
       body: { login: 'copier', resource: '/v2/repositories/t-to/', operations: ['UPDATE'] },
     });
     await refuse(401, 'PLP0026', { as, body });
+    // It is not told whether it is there (T103).
+    await refuse(401, 'PLP0026', { as, body: { source_repo_id: 'no-repository' } });
     const missing = path.replace('t-to', 'no-repository');
     await client.refused(404, 'PLP0009', 'POST', missing, { body });
     assert.equal((await listed(api.storage.artifacts.list())).filter(isDigest).length > 0, true);

@@ -21,7 +21,8 @@ describe('a yum repository', { skip: needs('createrepo_c', 'rpmbuild', 'rpm', 'd
       ...{ user_visible: true, mandatory_package_names: ['gate'] },
       conditional_package_names: [['gate-lang', 'lang']],
     });
-    await publisher.add('modulemd', module);
+    // As makers of modules begin them: the markers of a document are written once.
+    await publisher.add('modulemd', `# Of the maker.\n${module}`);
     const { directory, unitCounts, steps } = await publisher.publish('yum_distributor');
     assert.deepEqual(unitCounts, { rpm: 2, srpm: 1, erratum: 1, package_group: 1, modulemd: 1 });
     assert.deepEqual(
@@ -39,6 +40,8 @@ describe('a yum repository', { skip: needs('createrepo_c', 'rpmbuild', 'rpm', 'd
     const update = ['repoquery', '--advisory=ACME-2026:1', '--qf', '%{name} %{version}'];
     assert.equal(await dnf(directory, update), 'gate 2.0');
     assert.match(await dnf(directory, ['module', 'list']), /gates\s+stable/);
+    const modules = gunzipSync(readMetadata(directory, 'modules.yaml.gz')).toString();
+    assert.equal(modules.match(/^---/gm)?.length, 1);
   });
 
   it('says in its XML what the fields say, and nothing of them is markup', async () => {

@@ -98,10 +98,12 @@ function associateRoute(parts: ActionParts): Route {
       if (missing !== undefined) return missing;
       const { source_repo_id: source } = body;
       const known = readResource(`/v2/repositories/${source}/`);
-      const hasSource = !('problem' in known) && (await hasRepository(source, parts));
-      if (!hasSource) return invalidValue('source_repo_id', 'there is no such repository');
+      const unknown = invalidValue('source_repo_id', 'there is no such repository');
+      if ('problem' in known) return unknown;
+      // Whether it is there is told to those who may read it (T103).
       const refusal = await refuse(caller, 'READ', known.resource, parts);
       if (refusal !== undefined) return refusal;
+      if (!(await hasRepository(source, parts))) return unknown;
       const needs = neededBy(recursion);
       const given = { repository, source, criteria, ...(needs !== undefined && { needs }) };
       return submitTask(parts.tasks, associateSubmission(given));
