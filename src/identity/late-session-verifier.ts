@@ -29,6 +29,33 @@ export async function openLateSessionVerifier(
   };
 }
 
+/** How long one opening is for all who ask, in milliseconds. */
+export const sharedMilliseconds = 10_000;
+
+/**
+ * Opens one verifier for all who ask within {@link sharedMilliseconds}: thousands of rules are made at once
+ * at a start, and those that are made later see a file that was replaced. What failed is tried again.
+ *
+ * @param monotonicNow milliseconds of a clock that never jumps (T97)
+ */
+export function shareSessionVerifier(
+  open: () => Promise<SessionVerifier>,
+  monotonicNow: () => number = () => performance.now(),
+): () => Promise<SessionVerifier> {
+  let shared: Promise<SessionVerifier> | undefined;
+  let openedAt = 0;
+  return () => {
+    const now = monotonicNow();
+    if (shared !== undefined && now - openedAt < sharedMilliseconds) return shared;
+    const opening = open();
+    [shared, openedAt] = [opening, now];
+    opening.catch(() => {
+      if (shared === opening) shared = undefined;
+    });
+    return opening;
+  };
+}
+
 async function isMissing(file: string): Promise<boolean> {
   try {
     await access(file);

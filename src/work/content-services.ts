@@ -13,7 +13,10 @@ import {
   openInlineAuthority,
 } from '../identity/certificate-authority.ts';
 
-import { openLateSessionVerifier } from '../identity/late-session-verifier.ts';
+import {
+  openLateSessionVerifier,
+  shareSessionVerifier,
+} from '../identity/late-session-verifier.ts';
 import { openPasswordFile } from '../identity/password-file.ts';
 import { PasswordHasher } from '../identity/password-hasher.ts';
 import type { SessionVerifier } from '../identity/session-verifier.ts';
@@ -59,6 +62,7 @@ interface Shared extends ContentServicesParts {
   /** Bounds on the passwords that are tried by playing requests. */
   readonly guesses: AttemptLimiter;
   openStoredPasswords(): Promise<(admitted: Admitted) => StoredUsers>;
+  openSessions(): Promise<SessionVerifier>;
 }
 
 export function createContentServices(
@@ -70,6 +74,9 @@ export function createContentServices(
     ...parts,
     entitlements: new EntitlementMemory(),
     guesses,
+    openSessions: shareSessionVerifier(() =>
+      openLateSessionVerifier(parts.configuration.api.sessionCertificate, parts),
+    ),
     openStoredPasswords: () => {
       stored ??= parts.directory
         .open()
@@ -108,8 +115,6 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
       guardCertificates(chains, () => directory.present),
     );
   };
-  const openSessions = (): Promise<SessionVerifier> =>
-    openLateSessionVerifier(configuration.api.sessionCertificate, { now, log });
   const services: Services = {
     log,
     now,
@@ -138,7 +143,7 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
     openStoredSessions: async (admitted) => {
       for (const part of ['people', 'sessions', 'deniedCertificates'] as const)
         asks.parts.add(part);
-      const sessions = await openSessions();
+      const sessions = await shared.openSessions();
       return createStoredSessions({ directory: await directory.open(), sessions })(admitted);
     },
     openStoredConsumers: async () => {
@@ -147,7 +152,7 @@ function servicesOfRule(log: Logger, shared: Shared): RuleServices {
       const people = await directory.open();
       return createStoredConsumers({
         known: await consumers.open(),
-        sessions: await openSessions(),
+        sessions: await shared.openSessions(),
         denialOf: (certificate) => people.denialOf(certificate),
       });
     },

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { openLateSessionVerifier } from '../../src/identity/late-session-verifier.ts';
+import {
+  openLateSessionVerifier,
+  sharedMilliseconds,
+  shareSessionVerifier,
+} from '../../src/identity/late-session-verifier.ts';
 import { openSessionAuthority } from '../../src/identity/session-authority.ts';
 import { createLogger } from '../../src/log.ts';
 import { presented } from '../support/stored-people.ts';
@@ -34,4 +38,26 @@ describe('openLateSessionVerifier', () => {
     const log = createLogger({ level: 'error', write: () => {} });
     await assert.rejects(openLateSessionVerifier(file, { now, log }), { code: 'FILE_UNREADABLE' });
   });
+});
+
+it('shareSessionVerifier opens one for all who ask within its time, and tries again what failed', async () => {
+  let opened = 0;
+  let at = 0;
+  let isBroken = false;
+  const open = async () => {
+    opened += 1;
+    if (isBroken) throw new Error('broken');
+    return { verify: async () => ({ valid: false as const, reason: `opened ${opened}` }) };
+  };
+  const share = shareSessionVerifier(open, () => at);
+  await Promise.all(Array.from({ length: 1000 }, share));
+  at = sharedMilliseconds - 1;
+  await share();
+  assert.equal(opened, 1);
+  at = sharedMilliseconds;
+  isBroken = true;
+  await assert.rejects(share(), /broken/);
+  isBroken = false;
+  await share();
+  assert.equal(opened, 3);
 });
