@@ -97,11 +97,11 @@ async function rowsOf(
   path: readonly string[],
 ): Promise<readonly Readonly<Record<string, string>>[]> {
   const text = await readTextFile(file, csvBytesMax, `read --${option}`);
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  return lines.map((line, index) => {
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (line.trim() === '') return [];
     const parts = line.split(',').map((part) => part.trim());
     if (parts.length === names.length) {
-      return Object.fromEntries(names.map((name, at) => [name, parts[at] ?? '']));
+      return [Object.fromEntries(names.map((name, at) => [name, parts[at] ?? '']))];
     }
     const expected = `expected ${names.length} values in line ${index + 1}: ${names.join(',')}`;
     throw usage(path, `Cannot use --${option}: ${expected}`);
