@@ -14,7 +14,8 @@ import { debPackage } from '../support/deb-packages.ts';
 import { needs, needsRoot } from '../support/needs.ts';
 import { rpmPackage } from '../support/rpm-packages.ts';
 import { startRemoteFiles } from '../sync/remote-files.ts';
-import { type Operator, operate, type RepositoryKind } from './small-disk-operator.ts';
+import type { RepositoryKind } from './served-repository.ts';
+import { type Operator, operate } from './small-disk-operator.ts';
 
 const packages: readonly {
   readonly kind: RepositoryKind;

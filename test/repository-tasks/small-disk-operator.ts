@@ -3,10 +3,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { verifyStorage } from '../../src/cli/verify/verify-storage.ts';
-import { Distributions } from '../../src/repositories/distributions.ts';
-import { Repositories } from '../../src/repositories/repositories.ts';
 import { Units } from '../../src/repositories/units.ts';
-import { claimOf } from '../../src/repository-tasks/distributor-place.ts';
 import { createRepositoryTaskKinds } from '../../src/repository-tasks/kinds.ts';
 import type { RepositoryTaskParts } from '../../src/repository-tasks/parts.ts';
 import { sweep } from '../../src/repository-tasks/sweep.ts';
@@ -19,8 +16,7 @@ import { until } from '../support/processes.ts';
 import { type Disk, onSmallDisk } from '../support/small-disk.ts';
 import { patientTiming, silent, startRunner, submit } from '../tasks/fixture.ts';
 import { addUpload, openTaskStore, taskSettings } from './repository-tasks.ts';
-
-export type RepositoryKind = 'iso' | 'yum' | 'deb';
+import { createServedRepository, type RepositoryKind } from './served-repository.ts';
 
 export interface Operator {
   readonly parts: RepositoryTaskParts;
@@ -49,7 +45,7 @@ export async function operate(
     const parts = { store, storage, settings: { ...settings, sync }, log: silent, now };
     const units = new Units(store, now);
     const queue = createTaskQueue(store);
-    await createRepository(parts, kind);
+    await createServedRepository(parts, kind);
     {
       const kinds = Object.fromEntries(createRepositoryTaskKinds(parts));
       await using _runner = startRunner(queue, kinds, { timing: patientTiming });
@@ -76,20 +72,6 @@ export async function operate(
     assert.deepEqual(verified.findings, []);
     await store.close();
   });
-}
-
-async function createRepository(parts: RepositoryTaskParts, kind: RepositoryKind): Promise<void> {
-  const distributor = {
-    ...{ id: 'served', distributor_type_id: `${kind}_distributor`, auto_publish: false },
-    config: { relative_url: 'acme', ...(kind !== 'iso' && { http: true, https: true }) },
-  };
-  await new Repositories(parts.store, parts.now).create({
-    ...{ id: 'acme', display_name: null, description: null, notes: {} },
-    importer: { importer_type_id: `${kind}_importer`, config: {} },
-    distributors: [distributor],
-  });
-  const claim = claimOf('acme', distributor);
-  if (claim !== undefined) await new Distributions(parts.store, parts.now).claim(claim);
 }
 
 /** Fills the disk at the named step of the storage, once. */
