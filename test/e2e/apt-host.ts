@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CommandResult, run } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import type { ClientFile } from './repository-site.ts';
+import type { ClientFile } from './repository-clients.ts';
 
 export interface AptHost extends Disposable {
   apt(...words: readonly string[]): Promise<CommandResult>;

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type CommandResult, run, runOk } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
-import type { ClientFile } from './repository-site.ts';
+import type { ClientFile } from './repository-clients.ts';
 
 export interface DnfHost extends Disposable {
   /** What packages are installed into. */

@@ -26,8 +26,8 @@ export interface Instance extends AsyncDisposable {
   /** Waits for the first line with these fields, and gives it. */
   line(fields: LogLine): Promise<LogLine>;
   status(): Promise<PortcullisStatus>;
-  /** Waits until so many workers serve, and no other one is there. */
-  whole(workers: number): Promise<readonly PortcullisWorker[]>;
+  /** Waits until so many workers serve, and no other one is there. @param timeoutMs patience */
+  whole(workers: number, timeoutMs?: number): Promise<readonly PortcullisWorker[]>;
   /** Writes the configuration file anew. */
   configure(configuration: object): void;
 }
@@ -75,7 +75,7 @@ export function startInstance(
   return {
     ...instance,
     line: (fields) => findLine(instance, fields),
-    whole: (workers) => untilWhole(instance, workers),
+    whole: (workers, timeoutMs) => untilWhole(instance, workers, timeoutMs),
   };
 }
 
@@ -106,6 +106,7 @@ async function findLine(instance: Omit<Instance, 'line' | 'whole'>, fields: LogL
 async function untilWhole(
   instance: Omit<Instance, 'line' | 'whole'>,
   workers: number,
+  timeoutMs = patienceMs,
 ): Promise<readonly PortcullisWorker[]> {
   let serving: readonly PortcullisWorker[] = [];
   const isWhole = async (): Promise<boolean> => {
@@ -114,7 +115,7 @@ async function untilWhole(
     const isServing = serving.every(({ phase }) => phase === 'serving');
     return isThereOrEnded(isServing && serving.length === workers, instance);
   };
-  await until(`${workers} workers serve`, isWhole, patienceMs);
+  await until(`${workers} workers serve`, isWhole, timeoutMs);
   return serving;
 }
 

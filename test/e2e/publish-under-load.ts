@@ -5,9 +5,6 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Agent, get } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
 import { sha256 } from '../support/published.ts';
 import { rpmPackage } from '../support/rpm-packages.ts';
 import { dnfHost } from './dnf-host.ts';
@@ -15,13 +12,11 @@ import {
   bind,
   type ClientFile,
   clientFiles,
-  publish,
   type RegisteredConsumer,
-  type RepositorySite,
   registerConsumer,
-  troubles,
-  uploadUnit,
-} from './repository-site.ts';
+} from './repository-clients.ts';
+import { publish, type RepositorySite, troubles, uploadUnit } from './repository-site.ts';
+import { yumClient } from './yum-client.ts';
 
 export interface Load {
   readonly publishes: number;
@@ -161,81 +156,14 @@ async function rawLoop(
   digests: ReadonlySet<string>,
   state: State,
 ): Promise<void> {
-  const pem = readFileSync(consumer.file);
-  const ca = readFileSync(site.serverCa);
-  const agent = new Agent({ keepAlive: true, ca, cert: pem, key: pem });
-  const fetch = (path: string) => fetchFile(site, agent, path);
-  try {
-    await loop(state, async () => {
-      const repomd = await fetch('repodata/repomd.xml');
-      state.seen.add(sha256(repomd));
-      const { primary, filelists, other } = await fetchMetadata(repomd.toString(), fetch);
-      const packages = packagesOf(primary);
-      const ids = packages.map(({ digest }) => digest).sort();
-      for (const more of [filelists, other]) {
-        const named = [...more.matchAll(/<package pkgid="([0-9a-f]{64})"/g)].map(([, id]) => id);
-        assert.deepEqual(named.sort(), ids, 'metadata of one publication tells of other packages');
-      }
-      assert.deepEqual(ids.length, 2);
-      await sleep(Math.random() * pauseMsMax);
-      for (const { digest, href } of packages) {
-        assert.equal(sha256(await fetch(href)), digest, `${href} has other bytes`);
-        assert.ok(digests.has(digest), `${href} was never published`);
-        state.files += 1;
-      }
-      if (!repomd.equals(await fetch('repodata/repomd.xml'))) state.overtaken += 1;
-      state.raw += 1;
-    });
-  } finally {
-    agent.destroy();
-  }
-}
-
-const metadataTypes = ['primary', 'filelists', 'other'] as const;
-type Metadata = Readonly<Record<(typeof metadataTypes)[number], string>>;
-
-/** The text of each, whose bytes have the digest that repomd.xml says. */
-async function fetchMetadata(
-  repomd: string,
-  fetch: (path: string) => Promise<Buffer>,
-): Promise<Metadata> {
-  const texts: Record<string, string> = {};
-  for (const type of metadataTypes) {
-    const [, data = ''] =
-      repomd.match(new RegExp(`<data type="${type}">([\\s\\S]*?)</data>`)) ?? [];
-    const [, digest] = data.match(/<checksum type="sha256">([0-9a-f]{64})</) ?? [];
-    const [, href = ''] = data.match(/<location href="([^"]+)"/) ?? [];
-    const bytes = await fetch(href);
-    assert.equal(sha256(bytes), digest, `${href} is not what repomd.xml says`);
-    texts[type] = gunzipSync(bytes).toString();
-  }
-  return texts as Metadata;
-}
-
-interface Listed {
-  readonly digest: string;
-  readonly href: string;
-}
-
-function packagesOf(primary: string): readonly Listed[] {
-  const found = primary.matchAll(
-    /<checksum type="sha256" pkgid="YES">([0-9a-f]{64})<[\s\S]*?<location href="([^"]+)"/g,
-  );
-  return [...found].map(([, digest = '', href = '']) => ({ digest, href }));
-}
-
-async function fetchFile(site: RepositorySite, agent: Agent, path: string): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const target = `/pulp/repos/acme/moving/${path}`;
-  get({ host: 'localhost', port: site.port, path: target, agent }, async (response) => {
-    try {
-      const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(chunk);
-      assert.equal(response.statusCode, 200, `${target}: ${troubles(site)}`);
-      resolve(Buffer.concat(chunks));
-    } catch (error) {
-      reject(error);
-    }
-  }).on('error', reject);
-  return promise;
+  using client = yumClient(site, consumer, 'acme/moving');
+  await loop(state, async () => {
+    const { repomd, packages, isOvertaken } = await client.transaction(Math.random() * pauseMsMax);
+    state.seen.add(repomd);
+    assert.equal(packages.length, 2);
+    for (const digest of packages) assert.ok(digests.has(digest), `${digest} was never published`);
+    state.files += packages.length;
+    if (isOvertaken) state.overtaken += 1;
+    state.raw += 1;
+  });
 }

@@ -13,10 +13,12 @@ import {
   clientFiles,
   explain,
   inOneFile,
-  publish,
   type RegisteredConsumer,
-  type RepositorySite,
   registerConsumer,
+} from './repository-clients.ts';
+import {
+  publish,
+  type RepositorySite,
   startRepositorySite,
   troubles,
   uploadUnit,

@@ -12,8 +12,10 @@ import {
   bind,
   clientFiles,
   type RegisteredConsumer,
-  type RepositorySite,
   registerConsumer,
+} from './repository-clients.ts';
+import {
+  type RepositorySite,
   startRepositorySite,
   troubles,
   uploadUnit,

@@ -14,11 +14,9 @@ import {
   explain,
   inOneFile,
   type RegisteredConsumer,
-  type RepositorySite,
   readText,
-  startRepositorySite,
-  troubles,
-} from './repository-site.ts';
+} from './repository-clients.ts';
+import { type RepositorySite, startRepositorySite, troubles } from './repository-site.ts';
 import {
   type Administration,
   administerSite,

@@ -3,18 +3,17 @@
  * administrator who is logged in.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import {
   administer,
   administrator,
   configurationIn,
   controlPlaneDirectory,
 } from '../support/administered.ts';
-import { type ApiCaller, callAs, logIn } from '../support/api-caller.ts';
+import { type ApiCaller, logIn } from '../support/api-caller.ts';
 import { type Nginx, startNginx } from '../support/nginx.ts';
 import { type Credential, createPki, type Pki } from '../support/pki.ts';
-import { portcullisProgram } from '../support/portcullis.ts';
-import { type CommandResult, freePort, run } from '../support/processes.ts';
+import { freePort } from '../support/processes.ts';
 import { renderNginx } from './fronts.ts';
 import { type Instance, startInstance } from './pool.ts';
 
@@ -45,6 +44,8 @@ interface SiteOptions {
 }
 
 const contentWorkers = 2;
+/** Four workers start at once, while other tests run: in milliseconds. */
+const startMsMax = 240_000;
 
 export async function startRepositorySite({
   settings = {},
@@ -69,7 +70,7 @@ export async function startRepositorySite({
   };
   await administer(await configurationIn(directory, configuration));
   const instance = stack.use(startInstance(directory, configuration));
-  await instance.whole(contentWorkers + 2);
+  await instance.whole(contentWorkers + 2, startMsMax);
   const nginx = stack.use(await startNginx(await renderNginx(instance)));
   const server = { port, serverCa: serverCa.certificatePath };
   const api = stack.use(await logIn(administrator, server));
@@ -101,25 +102,6 @@ async function nginxSettings(pki: Pki, serverCa: Credential, port: number): Prom
   const { certificatePath: certificate, keyPath: key } = await pki.server(serverCa);
   const listen = [`127.0.0.1:${port}`];
   return { listen, certificate, key, refusalLog: pki.file('refusals.log') };
-}
-
-/** A consumer: what it calls with, and the file that has its certificate and key. */
-export interface RegisteredConsumer extends Disposable {
-  readonly id: string;
-  readonly file: string;
-  readonly api: ApiCaller;
-}
-
-/** As `pulp-consumer register` does. */
-export async function registerConsumer(
-  site: RepositorySite,
-  id: string,
-): Promise<RegisteredConsumer> {
-  const { certificate: pem } = await site.api.ok('POST', '/v2/consumers/', { id });
-  const identity = { key: pem, certificate: pem };
-  const api = callAs({ port: site.port, serverCa: site.serverCa, identity });
-  const file = site.pki.write(`${id}-consumer-cert.pem`, pem);
-  return { id, file, api, [Symbol.dispose]: () => api[Symbol.dispose]() };
 }
 
 /** Makes a unit of bytes, as `pulp-admin rpm repo uploads rpm` does, and waits for it. */
@@ -155,61 +137,9 @@ export async function publish(
   if (task?.result?.result !== 'success') throw new Error(JSON.stringify(task));
 }
 
-/** As `pulp-consumer rpm bind` does, by an operator. */
-export async function bind(
-  { api }: Pick<RepositorySite, 'api'>,
-  { id }: Pick<RegisteredConsumer, 'id'>,
-  { repository, distributor }: Place,
-): Promise<void> {
-  await api.ok('POST', `/v2/consumers/${id}/bindings/`, {
-    ...{ repo_id: repository, distributor_id: distributor },
-    ...{ notify_agent: false, binding_config: {} },
-  });
-}
-
-export interface ClientFile {
-  /** Where it belongs on the client's host. */
-  readonly path: string;
-  readonly text: string;
-}
-
-/** What the server writes for a client with a certificate and its key in one file. */
-export async function clientFiles(
-  { api, serverCa }: Pick<RepositorySite, 'api' | 'serverCa'>,
-  { repository, distributor }: Place,
-  certificate: string,
-): Promise<readonly ClientFile[]> {
-  const query = new URLSearchParams({ credential: 'certificate', certificate, ca: serverCa });
-  const path = `/v2/repositories/${repository}/distributors/${distributor}/client_config/?${query}`;
-  return (await api.ok('GET', path)).files;
-}
-
-/** `portcullis explain` for a client with a certificate. */
-export function explain(
-  { instance }: Pick<RepositorySite, 'instance'>,
-  target: string,
-  certificateFile: string,
-): Promise<CommandResult> {
-  const words = ['explain', target, '--config', instance.file, '--cert', certificateFile];
-  return run(process.execPath, [portcullisProgram, ...words]);
-}
-
 /** All that could say why a request was not answered as it should be. */
 export function troubles({ instance, nginx }: RepositorySite): string {
   const lines = instance.log().filter(({ level }) => level === 'error' || level === 'warn');
   const text = lines.map((line) => JSON.stringify(line)).join('\n');
   return `${text}\n${existsSync(nginx.directory) ? nginx.errorLog() : ''}`;
-}
-
-/** The certificate and key of a credential in one file, as subscription managers write them. */
-export function inOneFile(
-  { pki }: Pick<RepositorySite, 'pki'>,
-  name: string,
-  of: Credential,
-): string {
-  return pki.write(name, of.key, of.certificate);
-}
-
-export function readText(file: string): string {
-  return readFileSync(file, 'utf8');
 }

@@ -6,7 +6,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { adminProgram, portcullisAdmin, type Ran } from '../admin/program.ts';
 import { administrator } from '../support/administered.ts';
 import { callAs } from '../support/api-caller.ts';
-import type { Place, RegisteredConsumer, RepositorySite } from './repository-site.ts';
+import type { RegisteredConsumer } from './repository-clients.ts';
+import type { Place, RepositorySite } from './repository-site.ts';
 
 export interface Administration {
   /** A command to its end. */
