@@ -24,7 +24,10 @@ const present = 230;
 const limit = 150;
 const now = (): Date => new Date();
 
-for (const contract of storeContracts) {
+// What is held here is of no store; the other one needs minutes for so many units.
+const contracts = storeContracts.filter(({ name }) => name === 'sqlite');
+
+for (const contract of contracts) {
   describe(`limits of units on ${contract.name}`, { skip: contract.skip }, () => {
     let host: StoreHost;
     let opened: OpenedStorage;
