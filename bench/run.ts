@@ -13,6 +13,7 @@
  *     npm run bench -- publishing 20000    a repository of so many packages, beside createrepo_c alone
  *     npm run bench -- uploading 2048      an upload of so many mebibytes by portcullis-admin, broken off once
  *     npm run bench -- consistency 1000    what clients read during so many publishes
+ *     npm run bench -- crash 200           so many workers that are killed while repositories change
  *     npm run bench -- first-sight 2000    what so many certificates cost that were never seen before
  */
 
@@ -22,6 +23,7 @@ import { comparePeers } from './compare-peers.ts';
 import { comparePeople } from './compare-people.ts';
 import { compareSockets } from './compare-sockets.ts';
 import { measureConsistency } from './consistency.ts';
+import { measureCrashes } from './crash.ts';
 import { compareEdge } from './edge.ts';
 import { compareFirstSights } from './first-sight.ts';
 import { comparePolicies } from './policies.ts';
@@ -44,6 +46,7 @@ const sections = {
   publishing: { measure: measurePublishing, numberDefault: 20_000 },
   uploading: { measure: measureUploading, numberDefault: 2048 },
   consistency: { measure: measureConsistency, numberDefault: 1000 },
+  crash: { measure: measureCrashes, numberDefault: 200 },
   edge: { measure: compareEdge, numberDefault: 5 },
   'first-sight': { measure: compareFirstSights, numberDefault: 2000 },
 };
