@@ -30,13 +30,14 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
     configuration.api;
   const session = await openSessions(parts);
   if ('problem' in session) return { certificates: [], problems: [session.problem] };
-  const links = await openLinkSigner(configuration, now);
+  const store = await controlPlane.store();
+  const published = new Distributions(store, now);
+  const links = await openLinkSigner(configuration, now, published);
   if (links !== undefined && 'problem' in links) {
     return { certificates: [], problems: [links.problem] };
   }
   const front = await openFrontFacts(configuration);
   if ('problem' in front) return { certificates: [], problems: [front.problem] };
-  const store = await controlPlane.store();
   const people = openPeople(store, now);
   const apiParts: Omit<ApiParts, 'readEvidence'> = {
     store,
@@ -47,7 +48,7 @@ export async function openApiWork(parts: WorkParts): Promise<RoleWork> {
       stored: new StoredPolicies(store, now),
       configuration,
       shelf: new PluginShelf(configuration.plugins, configuration.baseDirectory),
-      published: publishedPlaces(new Distributions(store, now)),
+      published: publishedPlaces(published),
     }),
     tokens: new Tokens(store, now),
     passwords: new PasswordHasher({ queue: controlPlane.hashing }),

@@ -23,7 +23,7 @@ export async function testLinkSigner(file: string, now: () => Date): Promise<Lin
     origin: linkOrigin,
     secondsMax: linkSecondsMax,
     prefixes,
-    distributionAt: (path) => resolve(path)?.distribution.relativeUrl,
+    distributionAt: async (path) => resolve(path)?.distribution.relativeUrl,
     now,
   });
 }

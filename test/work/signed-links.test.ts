@@ -66,6 +66,46 @@ describe('a pool with the roles content and api, and keys of links', () => {
     assert.equal((await running.call('GET', below.replace('?', 'in/b.txt?'))).status, 200);
   });
 
+  it('a pool with keys of links signs links to what repositories publish, below the prefix of each', async () => {
+    using directory = controlPlaneDirectory();
+    const text = configured(directory, writeUrlKeys(directory));
+    await administer(await configurationIn(directory, text));
+    await using running = await runWork(directory, text);
+    const post = async (path: string, body: object): Promise<[number, Record<string, string>]> => {
+      const authorization = asAdministrator;
+      const sent = { authorization, body: JSON.stringify(body) };
+      const answer = await running.call('POST', `/pulp/api/v2/${path}`, sent);
+      return [answer.status, JSON.parse(answer.body.toString())];
+    };
+    for (const [type, secure] of [
+      ['yum', 'https'],
+      ['iso', 'serve_https'],
+    ]) {
+      const config = { relative_url: `of/${type}`, [`${secure}`.replace('https', 'http')]: false };
+      const distributor = {
+        ...{ distributor_id: 'd', distributor_type_id: `${type}_distributor`, auto_publish: false },
+        distributor_config: { ...config, [`${secure}`]: true },
+      };
+      const made = await post('repositories/', { id: type, distributors: [distributor] });
+      assert.equal(made[0], 201, JSON.stringify(made));
+    }
+    const [yum, iso] = [
+      await post('signed_links/of/yum/', { path: 'a.rpm' }),
+      await post('signed_links/of/iso/', { path: 'a.iso' }),
+    ];
+    assert.ok(yum[1].url?.startsWith(`${origin}/pulp/repos/of/yum/a.rpm?`), yum[1].url);
+    assert.ok(iso[1].url?.startsWith(`${origin}/pulp/isos/of/iso/a.iso?`), iso[1].url);
+    for (const [path, prefix, status] of [
+      ['of/yum', '/pulp/isos/', 400],
+      ['of', null, 404],
+      ['of/yum/x', null, 404],
+      ['of/yu', null, 404],
+    ] as const) {
+      const refused = await post(`signed_links/${path}/`, { path: 'a', prefix });
+      assert.equal(refused[0], status, JSON.stringify(refused));
+    }
+  });
+
   it('a rule with other keys than the links have lets none of them in', async () => {
     using directory = controlPlaneDirectory();
     const keys = writeUrlKeys(directory);

@@ -71,11 +71,16 @@ function requestOf(distribution: string, asked: z.output<typeof body>): LinkRequ
   };
 }
 
-function signLink(request: LinkRequest, login: string, { links, log }: Links): Outcome {
+async function signLink(
+  request: LinkRequest,
+  login: string,
+  { links, log }: Links,
+): Promise<Outcome> {
   const { distribution, method, below } = request;
   if (links === undefined) return notConfigured('No links are signed', 'api.links');
-  if (!links.serves(distribution)) return missingResource({ distribution });
-  const signed = links.sign(request);
+  const prefix = await links.prefixOf(distribution);
+  if (prefix === undefined) return missingResource({ distribution });
+  const signed = await links.sign({ ...request, prefix: request.prefix ?? prefix });
   if ('problem' in signed) return invalidValues([signed]);
   const { url, path, key } = signed;
   const [from, expires] = [isoDate(signed.from), isoDate(signed.expires)];

@@ -15,10 +15,10 @@ export interface LinkSignerParts {
   /** From the configuration alone, never from what a client calls us (T68). */
   readonly origin: string;
   readonly secondsMax: number;
-  /** The content prefixes, of which the first stands in a link that names none. */
+  /** The content prefixes; a link that names none has the first below which its distribution is. */
   readonly prefixes: readonly string[];
-  /** The relative URL of the distribution that serves a path. */
-  readonly distributionAt: (path: CanonicalPath) => string | undefined;
+  /** The relative URL of the distribution that serves a path at the moment. */
+  readonly distributionAt: (path: CanonicalPath) => Promise<string | undefined>;
   readonly now: () => Date;
 }
 
@@ -48,25 +48,35 @@ export interface SignedLink {
 }
 
 export interface LinkSigner {
-  /** Whether there is a distribution of this relative URL. */
-  serves(distribution: string): boolean;
+  /** The first prefix below which there is a distribution of this relative URL; undefined: none. */
+  prefixOf(distribution: string): Promise<string | undefined>;
   /** @returns what is wrong, by the name that it has in a call */
-  sign(request: LinkRequest): SignedLink | ValueProblem;
+  sign(request: LinkRequest & { readonly prefix: string }): Promise<SignedLink | ValueProblem>;
 }
 
 export function createLinkSigner(parts: LinkSignerParts): LinkSigner {
-  const { prefixes, distributionAt } = parts;
   return {
-    serves: (distribution) => {
-      const root = canonicalizePath(`${prefixes[0]}${distribution}/`);
-      return root.ok && distributionAt(root.path) === distribution;
-    },
+    prefixOf: (distribution) => prefixOf(distribution, parts),
     sign: (request) => sign(request, parts),
   };
 }
 
-function sign(request: LinkRequest, parts: LinkSignerParts): SignedLink | ValueProblem {
-  const { distribution, path, prefix = parts.prefixes[0] ?? '', method, below, key } = request;
+async function prefixOf(
+  distribution: string,
+  { prefixes, distributionAt }: LinkSignerParts,
+): Promise<string | undefined> {
+  for (const prefix of prefixes) {
+    const root = canonicalizePath(`${prefix}${distribution}/`);
+    if (root.ok && (await distributionAt(root.path)) === distribution) return prefix;
+  }
+  return undefined;
+}
+
+async function sign(
+  request: LinkRequest & { readonly prefix: string },
+  parts: LinkSignerParts,
+): Promise<SignedLink | ValueProblem> {
+  const { distribution, path, prefix, method, below, key } = request;
   const { seconds = Math.min(linkSecondsDefault, parts.secondsMax), address } = request;
   if (!parts.prefixes.includes(prefix)) {
     const problem = `it is none of ${parts.prefixes.join(', ')}`;
@@ -84,7 +94,10 @@ function sign(request: LinkRequest, parts: LinkSignerParts): SignedLink | ValueP
   const signed = trySignUrl({ url, method, from, expires, key, address, below }, parts.keys);
   if ('problem' in signed) return { property: properties[signed.part], problem: signed.problem };
   // One inside of this one has a name of its own, by which it is asked for; a grant here holds there.
-  const serving = parts.distributionAt(signed.path);
+  const serving = await parts.distributionAt(signed.path);
+  if (serving === undefined) {
+    return { property: 'prefix', problem: `the distribution is not below ${prefix}` };
+  }
   if (serving !== distribution) {
     return { property: 'path', problem: `it is served by another distribution, ${serving}` };
   }
