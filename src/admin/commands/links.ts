@@ -38,7 +38,7 @@ const create: Command = {
     },
     prefix: {
       value: 'PATH',
-      text: 'The content prefix that stands in it, as /pulp/isos/; the first one of the server unless given.',
+      text: 'The content prefix that stands in it, as /pulp/isos/; the first one below which the distribution is unless given.',
     },
     key: { value: 'ID', text: 'The key that signs; the first one of the server unless given.' },
   },
