@@ -1,15 +1,21 @@
 /** What to try with portcullis-admin: in this order, for each line builds on those before it. */
 
 import { administrator } from './administrator.ts';
-import type { Trial } from './instructions.ts';
+import type { ClientCommands, Trial } from './instructions.ts';
+import { publishingTrials } from './publishing.ts';
 
 const admin = 'npm run --silent portcullis-admin -- --config var/admin.conf';
 const user = 'alice';
 /** The role that the configuration lets in. */
 const role = 'customers';
 
-/** @param status the start of a line that shows the status of what is behind it */
-export function administrationTrials(status: string, url: string): readonly Trial[] {
+export function administrationTrials({
+  status,
+  explain,
+  dnf,
+  url,
+  isRoot,
+}: ClientCommands): readonly Trial[] {
   const metadata = `${url}/pulp/repos/customers/sample/repodata/repomd.xml`;
   return [
     { says: 'Is the server at work? portcullis-admin asks its API', command: `${admin} status` },
@@ -38,6 +44,7 @@ export function administrationTrials(status: string, url: string): readonly Tria
       says: 'and so is the administrator, by the session',
       command: `${status} --cert var/user-cert.pem ${metadata}`,
     },
+    ...publishingTrials({ admin, explain, dnf, status, url, isRoot }),
     { says: 'The session ends', command: `${admin} logout` },
   ];
 }

@@ -1,6 +1,6 @@
 /** The sample's configuration, written to be read, and to be copied from. */
 
-import { loopback } from './ports.ts';
+import { loopback, urlOf } from './ports.ts';
 
 /** The unix socket between nginx and Portcullis. */
 export const socketName = 'portcullis.sock';
@@ -23,12 +23,30 @@ workers: 2
 # What they do: serve content, answer the API that portcullis-admin calls, and do its tasks.
 roles: [content, api, tasks]
 
-# The users, roles and sessions of the API. The CA that signs sessions is made beside it.
+# The users, roles and sessions of the API, and what repositories have. The CA that signs sessions is
+# made beside it, and the files of repositories lie in storage/.
 store:
   file: portcullis.db
 
+# Where clients come: for the configuration that is written for them, and for signed links.
+content:
+  origin: ${urlOf(port)}
+api:
+  links:
+    keys: url-keys
+    origin: ${urlOf(port)}
+
 ${type === 'nginx' ? nginxSections(port) : builtInSection(port)}
-# What is served, to whom. Each distribution is a folder, served under /pulp/repos/ and /pulp/isos/.
+# Who may read what portcullis-admin publishes, where a repository is made with \`--policy entitled\`:
+# hosts with a certificate of our CA, customers with a token, and whoever has a signed link.
+policies:
+  entitled:
+    any:
+      - certificate: { ca: ca.pem }
+      - token: {}
+      - signed-url: { keys: url-keys }
+
+# What is served of folders, to whom. Each distribution is a folder, served under /pulp/repos/ and /pulp/isos/.
 # Its policy is a tree of any, all and not over rules; without one, nobody gets in.
 distributions:
   # A yum repository for two kinds of client: those with a certificate of our CA, as entitled hosts

@@ -16,6 +16,18 @@ const whatRuns = 'npm run --silent portcullis -- status --config var/portcullis.
 const explain = 'npm run --silent portcullis -- explain --config var/portcullis.yaml';
 const dnf = 'dnf --assumeyes --releasever=9 --config=var/dnf/dnf.conf';
 
+/** The starts of lines that play a client. */
+export interface ClientCommands {
+  /** Shows the status of what is behind it. */
+  readonly status: string;
+  readonly explain: string;
+  readonly dnf: string;
+  /** Where clients come. */
+  readonly url: string;
+  /** dnf installs for root alone. */
+  readonly isRoot: boolean;
+}
+
 export interface SampleFacts {
   readonly port: number;
   /** dnf installs for root alone. */
@@ -56,7 +68,7 @@ export function trials({ port, isRoot, hasStats, hasApi }: SampleFacts): readonl
     },
     ...(hasStats ? [{ says: 'What runs, and what has it done?', command: whatRuns }] : []),
     ...dnfTrials(isRoot),
-    ...(hasApi ? administrationTrials(status, urlOf(port)) : []),
+    ...(hasApi ? administrationTrials({ status, explain, dnf, url: urlOf(port), isRoot }) : []),
   ];
 }
 

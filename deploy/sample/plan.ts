@@ -4,7 +4,7 @@ import type { Configuration } from '../../src/config/configuration.ts';
 import { processEnvironment } from '../../src/config/environment.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import type { ListenAddress } from '../../src/listen-address.ts';
-import { choosePort, isFree, loopback } from './ports.ts';
+import { choosePort, isFree, loopback, urlOf } from './ports.ts';
 
 export interface StartPlan {
   readonly configuration: Configuration;
@@ -22,7 +22,7 @@ export async function planStart(file: string): Promise<StartPlan> {
   if (await isFree(port)) return planAt(configuration, port, {});
   const other = await choosePort();
   const name = configuration.listen.tls === undefined ? 'nginx-listen' : 'listen-tls-address';
-  const flags = { [name]: `${loopback}:${other}` };
+  const flags = { [name]: `${loopback}:${other}`, ...originsAt(configuration, other) };
   return planAt(await load(file, flags), other, flags);
 }
 
@@ -45,6 +45,14 @@ async function load(file: string, flags: Readonly<Record<string, string>>): Prom
   if ('configuration' in loaded) return loaded.configuration;
   const problems = loaded.problems.map(({ at, message }) => `  ${at}: ${message}`);
   throw new Error([`Cannot use ${file}:`, ...problems].join('\n'));
+}
+
+/** Where clients come, of what the file says of it. */
+function originsAt({ content, api }: Configuration, port: number): Record<string, string> {
+  return {
+    ...(content.origin !== undefined && { 'content-origin': urlOf(port) }),
+    ...(api.links !== undefined && { 'api-links-origin': urlOf(port) }),
+  };
 }
 
 function portOf({ listen, nginx }: Configuration): number {

@@ -14,13 +14,14 @@ import { choosePort } from './ports.ts';
 
 const repository = path.join(import.meta.dirname, 'repository');
 const passwordRandomBytes = 15;
+const linkKeyBytes = 32;
 
 /** What the lines to try and the configuration name. */
 export const sampleFiles: readonly string[] = [
   ...['ca.pem', 'server.pem', 'server.key'],
   ...['entitled.pem', 'entitled.key', 'stranger.pem', 'stranger.key'],
   ...['operator.password', 'htpasswd', 'repository', 'public'],
-  ...['portcullis.db', 'admin.password', 'alice.password'],
+  ...['portcullis.db', 'admin.password', 'alice.password', 'url-keys'],
 ];
 
 /** Of those whom the lines to try name, and who are there from the beginning. */
@@ -46,6 +47,7 @@ export async function setUp(directory: string): Promise<SamplePasswords | undefi
     }
     const hash = await hashPassword(passwords.operator);
     writeFileSync(file('htpasswd'), `operator:${hash}\n`, { mode: 0o600 });
+    writeFileSync(file('url-keys'), newLinkKey(), { mode: 0o600 });
     cpSync(repository, file('repository'), { recursive: true, preserveTimestamps: true });
     mkdirSync(file('public'));
     cpSync(file('ca.pem'), file('public/ca.pem'));
@@ -59,6 +61,10 @@ export async function setUp(directory: string): Promise<SamplePasswords | undefi
 
 function newPassword(): string {
   return randomBytes(passwordRandomBytes).toString('base64url');
+}
+
+function newLinkKey(): string {
+  return `sample:${randomBytes(linkKeyBytes).toString('base64')}\n`;
 }
 
 /** nginx asks Portcullis on a unix socket, whose path the system limits. */

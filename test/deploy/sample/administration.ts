@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, statSync } from 'node:fs';
 import { until } from '../../support/processes.ts';
+import { tryPublishing } from './publishing.ts';
 import { type Checkout, type Sample, trial } from './sample.ts';
 
 /** Each look starts a program or two, on a machine that may have much else to do. */
@@ -23,6 +24,8 @@ export async function tryAdministration(checkout: Checkout, sample: Sample): Pro
   const isLetIn = async () => (await paste(/alice is let in/)) === '200\n';
   await until('alice is let in', isLetIn, untilMsMax);
   assert.equal(await paste(/^and so is the administrator/), '200\n');
+
+  await tryPublishing(sample, paste);
 
   const session = checkout.file('var/user-cert.pem');
   assert.equal(statSync(session).mode & 0o777, 0o600);
