@@ -44,13 +44,18 @@ interface Evaluation {
  */
 export const namesDepthMax = 32;
 
+/** It says to the operator, in the log and by explain, where one is set; clients are not told. */
+const noPolicy =
+  'the distribution has no policy, so nobody has access; its `access` in the configuration, ' +
+  '`portcullis-admin policy access set` or the setting repositories.access gives it one';
+
 export async function evaluate(
   policy: Policy | undefined,
   request: AccessRequest,
   ask: AskRule,
   observe?: Observe,
 ): Promise<Verdict> {
-  if (policy === undefined) return deny('the distribution has no policy, so nobody has access');
+  if (policy === undefined) return deny(noPolicy);
   const evaluation: Evaluation = { request, ask, observe, names: 0, isTurned: false };
   const result = await evaluateNode(policy, evaluation);
   return result.outcome === 'abstain'

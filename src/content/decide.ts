@@ -61,7 +61,7 @@ export function targetAt(
 ): Target | NoTarget {
   const resolved = resolve(path);
   if (resolved === undefined) {
-    const refusal = refuse('NOT_FOUND', 'no distribution is served at this path');
+    const refusal = refuse('NOT_FOUND', 'nothing is configured or published at this path');
     return { refusal, path: maskTokens(path) };
   }
   const { distribution, pathInDistribution } = resolved;
