@@ -30,8 +30,12 @@ export function isForbiddenLiteral(host: string, isAllowed: AddressGuard): boole
   return isIP(host) !== 0 && !isAllowed(host);
 }
 
-/** Looks a name up for a connection: what is judged is the very address that is connected to. */
-export function guardedLookup(isAllowed: AddressGuard): LookupFunction {
+/**
+ * Looks a name up for a connection: what is judged is the very address that is connected to.
+ *
+ * @param setting what can allow other addresses, as `sync.addresses`; undefined where nothing can
+ */
+export function guardedLookup(isAllowed: AddressGuard, setting?: string): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) {
@@ -41,7 +45,7 @@ export function guardedLookup(isAllowed: AddressGuard): LookupFunction {
       const [first] = addresses;
       const forbidden = addresses.find(({ address }) => !isAllowed(address));
       if (first === undefined || forbidden !== undefined) {
-        callback(new Error(notPublic(forbidden?.address ?? hostname)), '');
+        callback(new Error(notPublic(forbidden?.address ?? hostname, setting)), '');
       } else if (options.all === true) {
         callback(null, addresses);
       } else {
@@ -51,7 +55,8 @@ export function guardedLookup(isAllowed: AddressGuard): LookupFunction {
   };
 }
 
-/** A clause of why an address is not connected to. */
-export function notPublic(address: string): string {
-  return `it is at ${address}, which is no public address`;
+/** A clause of why an address is not connected to, and of the setting that can allow it. */
+export function notPublic(address: string, setting?: string): string {
+  const clause = `it is at ${address}, which is no public address`;
+  return setting === undefined ? clause : `${clause}; ${setting} can name its network`;
 }

@@ -72,7 +72,7 @@ function connectOptions(
   isAddressAllowed: AddressGuard,
 ): buildConnector.BuildOptions {
   return {
-    lookup: guardedLookup(isAddressAllowed),
+    lookup: guardedLookup(isAddressAllowed, 'sync.addresses'),
     timeout: limits.connectSeconds * 1000,
     allowH2: false,
   };

@@ -117,9 +117,7 @@ async function ask(
 function checkHost(url: URL, isAddressAllowed: AddressGuard): void {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isForbiddenLiteral(host, isAddressAllowed)) {
-    throw new SyncFailure(
-      `Cannot fetch ${showUrl(url)}: ${notPublic(host)}; sync.addresses can name its network`,
-    );
+    throw new SyncFailure(`Cannot fetch ${showUrl(url)}: ${notPublic(host, 'sync.addresses')}`);
   }
 }
 

@@ -235,7 +235,8 @@ describe('addresses of a feed', () => {
     const config = { feed: 'http://192.0.2.1/', proxy_host: '127.0.0.1', proxy_port: 1 };
     assert.match(await feedProblem(config, { addresses: [] }), /no public address/);
     const byName = { ...config, feed: 'http://example.org/', proxy_host: 'http://localhost' };
-    assert.match(await feedProblem(byName, { addresses: [] }), /no public address/);
+    const named = /no public address; sync\.addresses can name its network$/;
+    assert.match(await feedProblem(byName, { addresses: [] }), named);
   });
 });
 
