@@ -6,7 +6,7 @@ import type { RunningTask, TaskKind } from '../tasks/kind.ts';
 import type { Submission, TaskQueue } from '../tasks/queue.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishSubmission } from './publish.ts';
-import { syncName, syncSubmission } from './sync.ts';
+import { syncName, syncSubmission } from './sync-submission.ts';
 
 /** Before the id of the schedule, among the tags of what it has done. */
 const scheduleTag = 'pulp:schedule:';

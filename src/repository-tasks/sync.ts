@@ -14,12 +14,11 @@ import { SyncProgress } from '../sync/progress.ts';
 import type { RemoteRevision, SyncResult } from '../sync/sync-job.ts';
 import { syncRepository } from '../sync/sync-repository.ts';
 import { isCanceled, type RunningTask, TaskFailure, type TaskKind } from '../tasks/kind.ts';
-import type { Submission } from '../tasks/queue.ts';
 import { timeText } from '../tasks/time-text.ts';
 import { configOf } from './config-of.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishAutomatically, RepositoryContent } from './repository-content.ts';
-import { missingResource, repositorySubmission } from './submission.ts';
+import { missingResource } from './submission.ts';
 import {
   type SyncReport,
   syncCanceled,
@@ -27,18 +26,7 @@ import {
   syncFailed,
   syncSucceeded,
 } from './sync-result.ts';
-
-export const syncName = 'repository.sync';
-
-export type SyncArguments = {
-  readonly repository: string;
-  /** For this sync alone: names to take over, those with null to take away. */
-  readonly override_config?: JsonObject;
-};
-
-export function syncSubmission(given: SyncArguments): Submission {
-  return repositorySubmission(syncName, 'sync', given);
-}
+import type { SyncArguments } from './sync-submission.ts';
 
 export function createSyncKind(parts: RepositoryTaskParts): TaskKind {
   return {

@@ -7,7 +7,7 @@ import { Repositories } from '../../src/repositories/repositories.ts';
 import { importUploadSubmission } from '../../src/repository-tasks/import-upload.ts';
 import { publishSubmission } from '../../src/repository-tasks/publish.ts';
 import { removeOrphansSubmission } from '../../src/repository-tasks/remove-orphans.ts';
-import { syncSubmission } from '../../src/repository-tasks/sync.ts';
+import { syncSubmission } from '../../src/repository-tasks/sync-submission.ts';
 import { unassociateSubmission } from '../../src/repository-tasks/unassociate.ts';
 import type { Task } from '../../src/tasks/task.ts';
 import { debPackage } from '../support/deb-packages.ts';

@@ -8,7 +8,7 @@ import { distributorOf } from '../../repositories/repository-parts.ts';
 import { downloadSubmission } from '../../repository-tasks/download.ts';
 import { publishSubmission } from '../../repository-tasks/publish.ts';
 import { rollbackSubmission } from '../../repository-tasks/rollback.ts';
-import { syncSubmission } from '../../repository-tasks/sync.ts';
+import { syncSubmission } from '../../repository-tasks/sync-submission.ts';
 import type { Submission } from '../../tasks/queue.ts';
 import { callReportSchema } from '../call-report.ts';
 import { invalidRequest, missingResource } from '../failures.ts';
