@@ -36,10 +36,11 @@ async function rollBack(
   const distributions = new Distributions(store, now);
   const publications = new Publications(store, now);
   const served = await distributions.ofRepository(repository, distributor);
-  const present = served.find(({ publication }) => publication !== null);
-  if (present === undefined) {
+  if (served.length === 0) {
     throw missingResource({ repo_id: repository, distributor_id: distributor });
   }
+  const present = served.find(({ publication }) => publication !== null);
+  if (present === undefined) throw noPublication(wanted, 'nothing was published yet');
   const all = await publications.ofRepository(repository, distributor);
   const chosen = choose(all, present, wanted);
   await task.confirm();
@@ -65,7 +66,12 @@ function choose(
   const chosen = wanted === null ? complete[at + 1] : complete.find(({ _id }) => _id === wanted);
   if (chosen !== undefined && at !== -1) return chosen;
   const state = wanted === null ? 'there is no older one' : 'it is not there, or not complete';
-  throw new TaskFailure('PLP0009', `Cannot go back to a publication: ${state}.`, {
-    resources: { publication: wanted },
+  throw noPublication(wanted, state);
+}
+
+/** @param why a clause */
+function noPublication(publication: string | null, why: string): TaskFailure {
+  return new TaskFailure('PLP0009', `Cannot go back to a publication: ${why}.`, {
+    resources: { publication },
   });
 }
