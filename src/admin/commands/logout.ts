@@ -52,7 +52,7 @@ async function endAll(call: CallApi, { output, settings }: Context): Promise<Fai
 async function tellServer(call: CallApi): Promise<Failure | undefined> {
   const answer = await call({ method: 'POST', path: ['actions', 'logout'] });
   if (!(answer instanceof Failure)) return undefined;
-  return answer.kind === undefined ? answer : undefined;
+  return answer.kind === 'missing' || answer.kind === 'session-over' ? undefined : answer;
 }
 
 function notTold({ title, lines, exitCode }: Failure, notAfterText: string): Failure {
