@@ -53,7 +53,7 @@ export async function settled(
         tasks.push(task);
         return true;
       },
-      30_000,
+      240_000,
     );
   }
   return tasks;

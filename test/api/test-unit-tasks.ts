@@ -1,8 +1,9 @@
-/** Units that are imported, copied, taken out and removed: sections 4.2, 4.3 and 9.10 of the facts about Pulp 2. */
+/** Units that are imported, copied, taken out and removed, as with Pulp 2. */
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../src/tasks/task.ts';
 import { filesBelow, listed, sha256Of } from '../storage/opened.ts';
 import { until } from '../support/processes.ts';
@@ -308,19 +309,23 @@ export function testUnitTasks(given: () => GivenApi): void {
 
   it('api imports the same bytes into many repositories at once, while orphans are removed', async () => {
     const { client, api } = given();
-    const ids = Array.from({ length: 4 }, (_, index) => `t-at-once-${index}`);
+    const ids = Array.from({ length: 3 }, (_, index) => `t-at-once-${index}`);
     await Promise.all(ids.map(fileRepository));
     const bytes = Buffer.from('the bytes that all have');
     const rounds = ids.map(async (id) => {
-      for (let round = 0; round < 3; round += 1) {
+      for (let round = 0; round < 2; round += 1) {
         const task = await importOf(id, bytes, 'shared');
         assert.deepEqual([task.state, task.error], ['finished', null]);
-        if (round < 2) await act(id, 'unassociate', {});
+        if (round < 1) await act(id, 'unassociate', {});
       }
     });
     let isOver = false;
     const removals = (async () => {
-      while (!isOver) await done(api, client, 'DELETE', '/v2/content/orphans/');
+      while (!isOver) {
+        await done(api, client, 'DELETE', '/v2/content/orphans/');
+        // Without a pause a slow store would do little else.
+        await sleep(200);
+      }
     })();
     await Promise.all(rounds);
     isOver = true;
