@@ -385,10 +385,8 @@ function testChanges(given: Given): void {
     assert.equal((await store.get('users', 'u0'))?._version, 3);
     assert.equal(await store.count('users', where({ roles: 'changed' })), 449);
     const taken = await store.updateMany('users', ['u1', 'u2'], { $set: { login: 'same' } });
-    assert.deepEqual(
-      taken.map(({ outcome }) => outcome),
-      ['updated', 'duplicate'],
-    );
+    // Which of them is the first to have it is nobody's promise.
+    assert.deepEqual(taken.map(({ outcome }) => outcome).sort(), ['duplicate', 'updated']);
     const removed = await store.removeMany('users', [...ids, 'u1']);
     assert.deepEqual(removed.map((outcome) => outcome[0]).join(''), `${'r'.repeat(450)}mmm`);
     assert.equal(await store.count('users', everything), 0);

@@ -60,7 +60,11 @@ describe('listings of parents', () => {
     const broken = { password: { file: '/etc/passwd' } };
     await site.publish('open/broken', files, { access: broken, repository: 'broken' });
     await site.publish('open/iso', files, { access: 'public', area: 'isos', repository: 'iso' });
-    await until('all is served', async () => (await namesAt('repos/open')).includes('zoo'));
+    // The last that was published is known after all others.
+    await until('all is served', async () => {
+      const names = [await namesAt('repos/open'), await namesAt('isos/open')];
+      return ['zoo', 'iso'].every((name, index) => names[index]?.split('\n').includes(name));
+    });
   });
   after(() => stack.disposeAsync());
 
