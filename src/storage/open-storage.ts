@@ -1,13 +1,12 @@
 /** The storage below a directory, made where it is missing. */
 
-import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readdir, unlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { PortcullisError, systemCodeOf } from '../errors.ts';
 import { FileArtifacts } from './artifacts.ts';
 import { syncDirectory } from './durable.ts';
-import { isDone, onStorage, storageFault } from './faults.ts';
+import { isDone, onStorage } from './faults.ts';
 import { artifactPrefixes, modes, storageFolders } from './layout.ts';
+import { tryLinks } from './probe.ts';
 import { FilePublications } from './publications.ts';
 import type { Storage } from './storage.ts';
 import { sweepStorage } from './sweep.ts';
@@ -63,30 +62,4 @@ async function makeFolders(directory: string): Promise<void> {
 async function makeFolder(directory: string, mode: number): Promise<void> {
   // The umask takes away what the group needs, unless it is said anew.
   if (await isDone(['EEXIST'], mkdir(directory, { mode }))) await chmod(directory, mode);
-}
-
-async function tryLinks(act: string, directory: string, temporary: Temporary): Promise<void> {
-  const name = `.probe-${randomBytes(8).toString('hex')}`;
-  await using file = await onStorage(act, () => temporary.file());
-  for (const folder of storageFolders) {
-    const probe = path.join(directory, folder, name);
-    try {
-      await link(file.path, probe);
-    } catch (error) {
-      throw linkFault(act, folder, error);
-    }
-    await onStorage(act, () => unlink(probe));
-  }
-}
-
-function linkFault(act: string, folder: string, error: unknown): unknown {
-  const reasons: Readonly<Record<string, string>> = {
-    EXDEV: `${folder}/ is on another file system than temporary/; all of it has to be on one`,
-    EPERM: 'its file system has no hard links; ext4, XFS, Btrfs, ZFS and NFS have them',
-    ENOTSUP: 'its file system has no hard links; ext4, XFS, Btrfs, ZFS and NFS have them',
-  };
-  const reason = reasons[systemCodeOf(error) ?? ''];
-  return reason === undefined
-    ? storageFault(act, error)
-    : new PortcullisError('STORAGE_UNAVAILABLE', `Cannot ${act}: ${reason}`, { cause: error });
 }

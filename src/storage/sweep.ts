@@ -4,6 +4,7 @@ import { lstat, opendir, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { isDone, unless } from './faults.ts';
 import { artifactPath } from './layout.ts';
+import { sweepProbes } from './probe.ts';
 import { isRunning, ownMark } from './process-mark.ts';
 import { removeTree } from './remove-tree.ts';
 import type { Swept } from './storage.ts';
@@ -16,7 +17,9 @@ export async function sweepStorage(
   directory: string,
   isReferred: (sha256: string) => Promise<boolean>,
 ): Promise<Swept> {
-  const temporary = await sweepTemporary(path.join(directory, 'temporary'));
+  const temporary =
+    (await sweepTemporary(path.join(directory, 'temporary'))) +
+    (await sweepProbes(directory, foreignSecondsMax));
   let [putBackCount, removed] = [0, 0];
   for await (const { path: away, sha256 } of trashEntries(directory)) {
     if (await isReferred(sha256)) {

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, it } from 'node:test';
+import { storageFolders } from '../../src/storage/layout.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import { ownMark } from '../../src/storage/process-mark.ts';
 import { foreignSecondsMax } from '../../src/storage/sweep.ts';
@@ -89,6 +90,24 @@ describe('Storage.sweep()', () => {
     assert.ok(existsSync(work.path));
     await work[Symbol.asyncDispose]();
     assert.deepEqual(filesBelow(directory), []);
+  });
+
+  it('removes the trial of links of a process that was killed at it, in every folder, and no other', async () => {
+    using opened = await openedStorage();
+    const { storage, directory } = opened;
+    const { host, text } = ownMark();
+    const name = (mark: string): string => `.probe-0123456789abcdef-${mark}`;
+    for (const folder of storageFolders) {
+      for (const mark of [`${host}-${process.pid}-1`, text, '0123456789abcdef-1-1']) {
+        writeFileSync(`${directory}/${folder}/${name(mark)}`, '');
+      }
+    }
+    const { temporary } = await storage.sweep(nobody);
+    assert.equal(temporary, storageFolders.length);
+    for (const folder of storageFolders) {
+      const left = readdirSync(`${directory}/${folder}`).filter((each) => each.startsWith('.'));
+      assert.deepEqual(left, [name('0123456789abcdef-1-1'), name(text)].sort(), folder);
+    }
   });
 
   it('leaves what a process of another host may write, until it was not touched for a day', async () => {
