@@ -1,25 +1,12 @@
 /** Whether a file is what its sender says that it is. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import type { JsonObject } from '../repositories/documents.ts';
+import { digestAlgorithm, hexDigest } from '../storage/digest.ts';
 import type { ReceivedFile } from '../storage/storage.ts';
 import { TaskFailure } from '../tasks/kind.ts';
 
 /** The bytes are others than those that were announced. */
 export const mismatchCode = 'PLP1013';
-
-/** Names that clients give algorithms, to those of OpenSSL. */
-const algorithms: Readonly<Record<string, string>> = {
-  md5: 'md5',
-  sha: 'sha1',
-  sha1: 'sha1',
-  sha224: 'sha224',
-  sha256: 'sha256',
-  sha384: 'sha384',
-  sha512: 'sha512',
-};
 
 /**
  * Compares what the unit key, or else the metadata, says of `checksum` (of the algorithm `checksumtype`,
@@ -40,24 +27,13 @@ export async function checkGivenDigest(
   const checksum = said('checksum');
   if (checksum === undefined) return undefined;
   const type = said('checksumtype') ?? 'sha256';
-  const algorithm = typeof type === 'string' ? algorithms[type.toLowerCase()] : undefined;
+  const algorithm = typeof type === 'string' ? digestAlgorithm(type) : undefined;
   if (algorithm === undefined) {
     return new TaskFailure('PLP1005', 'Cannot take the upload: its checksumtype is not known');
   }
-  const digest = await digestOf(file, algorithm, signal);
+  const digest = await hexDigest(file, algorithm, signal);
   if (typeof checksum === 'string' && checksum.toLowerCase() === digest) return undefined;
   return mismatch(`its ${algorithm} is ${digest}, and another was announced`);
-}
-
-async function digestOf(
-  { path, sha256 }: ReceivedFile,
-  algorithm: string,
-  signal: AbortSignal,
-): Promise<string> {
-  if (algorithm === 'sha256') return sha256;
-  const hash = createHash(algorithm);
-  await pipeline(createReadStream(path), hash, { signal });
-  return hash.digest('hex');
 }
 
 function mismatch(state: string): TaskFailure {

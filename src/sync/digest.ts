@@ -1,7 +1,6 @@
 /** Digests that remote metadata names: which count, and whether bytes have them (T90). */
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { type DigestAlgorithm, digestAlgorithm, hexDigest } from '../storage/digest.ts';
 import { SyncFailure } from './failure.ts';
 
 export interface Digest {
@@ -9,19 +8,6 @@ export interface Digest {
   /** Lower-case hexadecimal digits. */
   readonly hex: string;
 }
-
-export type DigestAlgorithm = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
-
-/** By their names in metadata; `sha` is what yum called SHA-1. */
-const algorithms: Readonly<Record<string, DigestAlgorithm>> = {
-  md5: 'md5',
-  sha: 'sha1',
-  sha1: 'sha1',
-  sha224: 'sha224',
-  sha256: 'sha256',
-  sha384: 'sha384',
-  sha512: 'sha512',
-};
 
 const hexLengths: Readonly<Record<DigestAlgorithm, number>> = {
   md5: 32,
@@ -45,8 +31,7 @@ export function readDigest(
   hex: string | undefined,
   areWeakAllowed: boolean,
 ): Digest {
-  const name = type?.toLowerCase() ?? '';
-  const algorithm = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
+  const algorithm = digestAlgorithm(type ?? '');
   const isHex = algorithm !== undefined && /^[0-9a-f]+$/i.test(hex ?? '');
   if (!isHex || hex?.length !== hexLengths[algorithm]) {
     throw new SyncFailure(`Cannot take ${what}: its metadata has no digest of a known kind`);
@@ -65,9 +50,5 @@ export async function hasDigest(
   { algorithm, hex }: Digest,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (algorithm === 'sha256') return file.sha256 === hex;
-  const hash = createHash(algorithm);
-  for await (const chunk of createReadStream(file.path, { signal }))
-    hash.update(chunk as Uint8Array);
-  return hash.digest('hex') === hex;
+  return (await hexDigest(file, algorithm, signal)) === hex;
 }

@@ -1,5 +1,6 @@
 /** Pulp's yum_distributor, and its export_distributor, which is kept and not carried out. */
 
+import { digestAlgorithms } from '../../storage/digest.ts';
 import { TaskFailure } from '../../tasks/kind.ts';
 import { choice, flag, names, publicFileText, text, wholeNumber } from '../config-fields.ts';
 import { createConfigReader } from '../config-reader.ts';
@@ -10,14 +11,13 @@ import {
   refuseNoProtocol,
 } from '../distribution-fields.ts';
 import type { DistributorType } from '../repository-type.ts';
-import { checksumTypes } from './checksum-types.ts';
 import { publishYum } from './publish.ts';
 import { rpmUnitTypeIds } from './unit-type-ids.ts';
 
 const secondsMax = 1e9;
 /** Kept as it was sent: what createrepo_c is told is found when it is published. */
 const checksumType = choice(
-  Object.fromEntries(Object.keys(checksumTypes).map((name) => [name, name])),
+  Object.fromEntries(Object.keys(digestAlgorithms).map((name) => [name, name])),
 );
 
 export const yumDistributor: DistributorType = {
