@@ -14,6 +14,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { installMissingTools } from './support/debian-packages.ts';
 import { buildFerretdb } from './support/ferretdb.ts';
+import { fileMinutesMax } from './support/file-minutes.ts';
 import { mongodbLine } from './support/mongodb.ts';
 import { isInstalled } from './support/processes.ts';
 import { TestOutcome } from './support/test-outcome.ts';
@@ -60,7 +61,13 @@ function findTests(target: string): readonly string[] {
 
 async function runTests(files: readonly string[]): Promise<TestOutcome> {
   const outcome = new TestOutcome(root);
-  const events = run({ files: [...files], cwd: root, concurrency: availableParallelism() });
+  const events = run({
+    files: [...files],
+    cwd: root,
+    concurrency: availableParallelism(),
+    timeout: fileMinutesMax * 60_000,
+    execArgv: ['--import', path.join(import.meta.dirname, 'support/end-late.ts')],
+  });
   events.on('test:pass', (event) => outcome.add(event));
   events.on('test:summary', (event) => outcome.finish(event));
   const output = events.compose(spec);

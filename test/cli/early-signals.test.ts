@@ -5,7 +5,7 @@ import { closeSync, existsSync, openSync, readFileSync, unlinkSync, writeSync } 
 import { constants } from 'node:os';
 import { describe, test } from 'node:test';
 import { portcullisProgram } from '../support/portcullis.ts';
-import { stop, until } from '../support/processes.ts';
+import { sendSignal, stop, until } from '../support/processes.ts';
 import { type ConfiguredDirectory, directoryWith } from './program.ts';
 
 interface Started extends AsyncDisposable {
@@ -72,9 +72,9 @@ describe('signals to an instance that does not serve yet', () => {
     await until('a worker starts', () => starting() !== undefined);
     const worker = Number(starting());
     await until('its Node has begun', () => hasPlanFor(worker, 'SIGUSR1'));
-    process.kill(worker, 'SIGUSR1');
+    sendSignal(worker, 'SIGUSR1');
     await until('it serves', () => started.output().includes('"message":"ready"'));
-    process.kill(worker, 'SIGUSR1');
+    sendSignal(worker, 'SIGUSR1');
     assert.doesNotMatch(started.output(), /Debugger|worker died/);
   });
 

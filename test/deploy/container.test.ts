@@ -9,7 +9,7 @@ import { instructionsOf, namesLetIn, readContainerfile } from '../support/contai
 import { defaultOf } from '../support/default-of.ts';
 import { install } from '../support/installation.ts';
 import { needs, needsRoot } from '../support/needs.ts';
-import { freePort, run, runOk, until } from '../support/processes.ts';
+import { freePort, run, runOk, sendSignal, until } from '../support/processes.ts';
 import { shipped } from '../support/shipped.ts';
 import { repositoryRoot } from '../support/source-tree.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
@@ -94,7 +94,7 @@ describe('deploy/container', () => {
 
     const [primary = 0] = childrenOf(child.pid ?? 0);
     const [worker = 0] = childrenOf(primary);
-    process.kill(worker, 'SIGKILL');
+    sendSignal(worker, 'SIGKILL');
     await until('another worker is there, and no zombie', () => {
       const others = childrenOf(primary);
       return others.length > 0 && !others.includes(worker) && !others.some(isZombie);
@@ -102,7 +102,7 @@ describe('deploy/container', () => {
     await until('the container is healthy again', isHealthy, 60_000);
 
     const ended = once(child, 'exit');
-    process.kill(primary, 'SIGTERM');
+    sendSignal(primary, 'SIGTERM');
     assert.deepEqual(await ended, [0, null], output.join(''));
     assert.notEqual(await checkHealth(environment), 0);
   });

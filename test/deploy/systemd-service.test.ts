@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { needs } from '../support/needs.ts';
 import { NotifyReceiver } from '../support/notify-receiver.ts';
 import { portcullisProgram } from '../support/portcullis.ts';
-import { runOk, stop, until } from '../support/processes.ts';
+import { runOk, sendSignal, stop, until } from '../support/processes.ts';
 import { shipped } from '../support/shipped.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary.ts';
 import { readUnit, settingOf, settingsOf } from '../support/unit-file.ts';
@@ -44,7 +44,7 @@ describe('deploy/systemd, run as systemd runs it', { skip }, () => {
     assert.equal(heard('RELOADING=1'), 1);
     assert.equal(mainPid(), first);
 
-    process.kill(Number(first), 'SIGTERM');
+    sendSignal(Number(first), 'SIGTERM');
     await until('it says that it ends', () => heard('STOPPING=1') === 1);
     await until('and when', () => heard('EXTEND_TIMEOUT_USEC=40000000') === 1);
     await until('it has ended', () => !existsSync(`/proc/${first}`), 60_000);
@@ -55,7 +55,7 @@ describe('deploy/systemd, run as systemd runs it', { skip }, () => {
     assert.deepEqual(failed.slice(0, 5), [], `${failed.length} of ${answers.length} failed`);
     assert.ok(answers.length > 20, `only ${answers.length} requests`);
 
-    process.kill(Number(mainPid()), 'SIGTERM');
+    sendSignal(Number(mainPid()), 'SIGTERM');
     assert.equal(await unit.end(), 0);
     assert.ok(!existsSync(pidFile));
     assert.ok(existsSync(unit.socket), 'the socket is systemd’s own');
@@ -115,7 +115,7 @@ function startUnit(directory: TemporaryDirectory, notifySocket: string) {
 async function stopAll(child: ChildProcess, directory: TemporaryDirectory): Promise<void> {
   const pidFile = directory.file('run/portcullis/portcullis.pid');
   child.stdin?.end();
-  if (existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+  if (existsSync(pidFile)) sendSignal(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
   await stop(child);
 }
 

@@ -10,7 +10,7 @@ import { createControlPlane } from '../../src/work/control-plane.ts';
 import { filesBelow } from '../storage/opened.ts';
 import { administer, configurationIn, controlPlaneDirectory } from '../support/administered.ts';
 import { portcullisProgram } from '../support/portcullis.ts';
-import { run, until } from '../support/processes.ts';
+import { run, sendSignal, until } from '../support/processes.ts';
 import { getVariables } from '../support/uwsgi-client.ts';
 import { silent } from '../tasks/fixture.ts';
 import {
@@ -128,7 +128,7 @@ async function kill(
   await sleep(life * Math.max(lifeMsMin, performance.now() - begun));
   if (pid === undefined) return;
   killed.add(pid);
-  process.kill(pid, 'SIGKILL');
+  sendSignal(pid, 'SIGKILL');
 }
 
 async function expectClean(

@@ -9,16 +9,22 @@ import { keepAliveConnections } from '../../src/front/nginx-upstream.ts';
 import { isRunning } from '../../src/workers/host/process-state.ts';
 import { needs } from '../support/needs.ts';
 import { createPki, type Pki } from '../support/pki.ts';
-import { until } from '../support/processes.ts';
+import { sendSignal, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { patienceMs } from './pool.ts';
 import { complaints, type PoolFront, startFrontedPool } from './pool-fronts.ts';
 
 const skip = needs('openssl', 'nginx');
 
-function workerOf({ nginx }: PoolFront): number {
+/** nginx listens before its worker is there. */
+async function workerOf({ nginx }: PoolFront): Promise<number> {
   const master = readFileSync(path.join(nginx.directory, 'nginx.pid'), 'utf8').trim();
-  return Number(readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').split(' ')[0]);
+  let children = '';
+  await until('nginx has a worker', () => {
+    children = readFileSync(`/proc/${master}/task/${master}/children`, 'utf8');
+    return children !== '';
+  });
+  return Number(children.split(' ')[0]);
 }
 
 /** Those that wait to be accepted included (proc_net(5)). */
@@ -29,7 +35,7 @@ function connectionsTo(socket: string): number {
 
 /** What is stopped would not even end. */
 function goOn(pid: number): void {
-  if (isRunning(pid)) process.kill(pid, 'SIGCONT');
+  if (isRunning(pid)) sendSignal(pid, 'SIGCONT');
 }
 
 describe('connections that nginx keeps', { skip }, () => {
@@ -55,7 +61,7 @@ describe('connections that nginx keeps', { skip }, () => {
       const [front] = pool.fronts;
       const [worker] = await pool.instance.whole(1);
       assert.ok(front !== undefined && worker !== undefined);
-      const nginx = workerOf(front);
+      const nginx = await workerOf(front);
       await using stack = new AsyncDisposableStack();
       const agent = stack.adopt(
         new Agent({ keepAlive: true, maxFreeSockets: 100, rejectUnauthorized: false }),
@@ -72,23 +78,23 @@ describe('connections that nginx keeps', { skip }, () => {
       };
 
       // As many as it keeps are at work at once, so that they are idle afterwards.
-      process.kill(worker.pid, 'SIGSTOP');
+      sendSignal(worker.pid, 'SIGSTOP');
       stack.defer(() => goOn(worker.pid));
       const atOnce = Array.from({ length: keepAliveConnections }, () => ask().answer);
       const socket = directory.file(sockets === 'shared' ? 'http.sock' : 'http-1.sock');
       const areAtWork = (): boolean => connectionsTo(socket) === keepAliveConnections;
       await until('all are at work', areAtWork, patienceMs);
-      process.kill(worker.pid, 'SIGCONT');
+      sendSignal(worker.pid, 'SIGCONT');
       assert.deepEqual(new Set(await Promise.all(atOnce)), new Set([200]));
 
       // nginx hears of the request and of the end of all its connections at once, in this order.
-      process.kill(nginx, 'SIGSTOP');
+      sendSignal(nginx, 'SIGSTOP');
       stack.defer(() => goOn(nginx));
       const { sent, answer } = ask();
       await sent;
-      process.kill(worker.pid, 'SIGKILL');
+      sendSignal(worker.pid, 'SIGKILL');
       await until('the worker is gone', () => !isRunning(worker.pid));
-      process.kill(nginx, 'SIGCONT');
+      sendSignal(nginx, 'SIGCONT');
       assert.equal(await answer, 200, complaints(front));
     });
   }

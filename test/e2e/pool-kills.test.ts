@@ -8,7 +8,7 @@ import { isRunning } from '../../src/workers/host/process-state.ts';
 import { httpGet } from '../support/http-client.ts';
 import { needs } from '../support/needs.ts';
 import { createPki, type Pki } from '../support/pki.ts';
-import { freePort, until } from '../support/processes.ts';
+import { freePort, sendSignal, until } from '../support/processes.ts';
 import { repositoryRoot } from '../support/source-tree.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
@@ -90,7 +90,7 @@ async function killEverySecond({ status }: Instance): Promise<number> {
     );
     const victim = serving[Math.floor(Math.random() * serving.length)];
     if (victim === undefined || serving.length < 2) continue;
-    process.kill(victim.pid, 'SIGKILL');
+    sendSignal(victim.pid, 'SIGKILL');
     killed.add(victim.pid);
   }
   return killed.size;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Tokens } from '../../src/tokens/tokens.ts';
 import { writeTree } from '../support/application.ts';
-import { until } from '../support/processes.ts';
+import { sendSignal, until } from '../support/processes.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { getVariables, uwsgiRequest } from '../support/uwsgi-client.ts';
 import { openTokenStore, terms } from '../tokens/token-fixture.ts';
@@ -86,5 +86,5 @@ async function killOne(instance: Instance, killed: Set<number>): Promise<void> {
   const victim = all.find(({ phase, pid }) => phase === 'serving' && !killed.has(pid));
   assert.ok(victim !== undefined, 'a worker serves');
   killed.add(victim.pid);
-  process.kill(victim.pid, 'SIGKILL');
+  sendSignal(victim.pid, 'SIGKILL');
 }

@@ -14,7 +14,7 @@ import {
   controlPlaneDirectory,
 } from '../support/administered.ts';
 import { type MongodbServer, needsMongodb, startMongodb } from '../support/mongodb.ts';
-import { until } from '../support/processes.ts';
+import { sendSignal, until } from '../support/processes.ts';
 import { openTasksStore, submit } from '../tasks/fixture.ts';
 import {
   type Credentials,
@@ -216,6 +216,6 @@ async function pidsOf({ instance }: Host): Promise<readonly number[]> {
 async function die(host: Host): Promise<void> {
   const pids = await pidsOf(host);
   host.instance.child.kill('SIGKILL');
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) sendSignal(pid, 'SIGKILL');
   await host.instance.ended;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { startVassalProcess } from '../../src/emperor/vassal-process.ts';
-import { until } from '../support/processes.ts';
+import { sendSignal, until } from '../support/processes.ts';
 
 const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
@@ -34,7 +34,7 @@ describe('the process of a vassal', () => {
     try {
       await until('the descriptors are closed', () => descriptors() <= before);
     } finally {
-      for (const pid of left) process.kill(pid, 'SIGKILL');
+      for (const pid of left) sendSignal(pid, 'SIGKILL');
     }
   });
 

@@ -75,6 +75,17 @@ export async function until(
   }
 }
 
+/**
+ * As process.kill, of one process alone: 0 and negative numbers mean groups, and 0 the one of the tests, which
+ * SIGSTOP would hold for ever.
+ */
+export function sendSignal(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined || !Number.isSafeInteger(pid) || pid <= 1) {
+    throw new Error(`Cannot send ${signal}: expected the id of a process, got ${pid}`);
+  }
+  process.kill(pid, signal);
+}
+
 /** Asks a process to end, and kills it when it does not within three seconds. */
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

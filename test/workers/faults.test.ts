@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { until } from '../support/processes.ts';
+import { sendSignal, until } from '../support/processes.ts';
 import { RunningPool } from './running-pool.ts';
 
 // Most of the time is waiting.
@@ -126,7 +126,7 @@ describe('startPrimary: faults of workers', { concurrency: 3 }, () => {
       const worker = (): number | undefined =>
         pool.primary.view().workers.find(({ number }) => number === 2)?.pid;
       await until('worker 2 is there', () => worker() !== undefined);
-      process.kill(worker() ?? 0, 'SIGKILL');
+      sendSignal(worker(), 'SIGKILL');
       const pid = worker();
       await until('it is gone', () => worker() !== pid);
       assert.match(await pool.ask('pid'), /^\d+$/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { until } from '../support/processes.ts';
+import { sendSignal, until } from '../support/processes.ts';
 import { RunningPool } from './running-pool.ts';
 
 describe('startPrimary', () => {
@@ -87,7 +87,7 @@ describe('startPrimary', () => {
     const before = count();
     for (let round = 0; round < 4; round += 1) {
       const { pids } = pool;
-      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      for (const pid of pids) sendSignal(pid, 'SIGKILL');
       await until('all have ended', () => !pool.pids.some((pid) => pids.includes(pid)), 30_000);
       await pool.whole(5);
     }
