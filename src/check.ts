@@ -3,7 +3,7 @@
 import type { Configuration, PoolConfiguration } from './config/configuration.ts';
 import { placeInPool } from './config/pools.ts';
 import { writesStore } from './config/store-use.ts';
-import { rootProblem } from './content/root-problem.ts';
+import { directoryRootProblem, rootProblem } from './content/root-problem.ts';
 import { messageOf } from './errors.ts';
 import { openNodeApplication } from './listeners/node-application.ts';
 import { readTlsIdentity } from './listeners/tls-identity.ts';
@@ -85,8 +85,15 @@ async function applicationProblems(
 
 /** Of the directories that are served. */
 export function rootProblems(configuration: Configuration): readonly Problem[] {
-  return configuration.distributions.flatMap(({ root }, index) => {
-    const message = rootProblem(root);
-    return message === undefined ? [] : [{ at: `distributions[${index}].root`, message }];
-  });
+  const ofDistributions = configuration.distributions.map(({ root }, index) => ({
+    at: `distributions[${index}].root`,
+    message: rootProblem(root),
+  }));
+  const ofDirectories = configuration.repositories.directoryRoots.map((root, index) => ({
+    at: `repositories.directoryRoots[${index}]`,
+    message: directoryRootProblem(root),
+  }));
+  return [...ofDistributions, ...ofDirectories].flatMap(({ at, message }) =>
+    message === undefined ? [] : [{ at, message }],
+  );
 }

@@ -16,10 +16,19 @@ import type { Resolved, Resolver } from './resolve.ts';
 /** A distribution with its policies, ready to be served. */
 export interface Served extends Distribution {
   readonly policyAt: PolicyAt;
-  /** The id of the repository that it is a publication of; undefined for one of the configuration. */
-  readonly repository?: string | undefined;
-  /** Where it is a publication: its files are in there, and not in `root`. */
-  readonly published?: Published | undefined;
+  /** What the store says of it; undefined for one of the configuration. */
+  readonly stored?: Stored | undefined;
+}
+
+/** A distribution of the store. */
+export interface Stored {
+  /** The id of its repository. */
+  readonly repository: string;
+  /** Whether it is served over plain HTTP, and over TLS. */
+  readonly http: boolean;
+  readonly https: boolean;
+  /** Where its files are; undefined for a tree that is served as it lies, whose path is `root`, without links. */
+  readonly published: Published | undefined;
 }
 
 /** Where a request leads: the one canonical path, from which everything follows. */
@@ -72,8 +81,8 @@ export function targetAt(
   return { path, ...resolved, ...distribution.policyAt(pathInDistribution) };
 }
 
-function isServedOver({ published }: Served, secure: boolean): boolean {
-  return published === undefined || (secure ? published.https : published.http);
+function isServedOver({ stored }: Served, secure: boolean): boolean {
+  return stored === undefined || (secure ? stored.https : stored.http);
 }
 
 function notServedOver({ relativeUrl }: Served, secure: boolean): string {
@@ -105,7 +114,7 @@ export function accessRequestFor(
     method,
     path: target.path,
     distribution: target.distribution.relativeUrl,
-    repository: target.distribution.repository,
+    repository: target.distribution.stored?.repository,
     pathInDistribution: target.pathInDistribution,
     policyPath: target.policyPath,
     evidence: evidenceFor(target, evidence),

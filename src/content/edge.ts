@@ -67,8 +67,8 @@ async function answerTo(question: Question, parts: EdgeParts): Promise<Answer> {
   const target = locate(rawTarget, parts.resolve, evidence.secure);
   // A token in the path is evidence, too, and what is served has another path.
   if ('refusal' in target || target.pathToken !== undefined) return passed;
-  // nginx has no root for what is published, and cannot know which publication is the present one.
-  if (target.distribution.published !== undefined) return passed;
+  // nginx has no root for what the store serves, and cannot know which publication is the present one.
+  if (target.distribution.stored !== undefined) return passed;
   const ask: AskRule = (rule, request) => parts.ask(rule, request, scope);
   const request = accessRequestFor(target, 'GET', evidence);
   const { verdict, hold } = await evaluateWithHold(target.policy, request, ask);

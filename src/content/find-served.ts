@@ -1,5 +1,6 @@
 /** What is at a path of a distribution: in its root, or in the publications that it has. */
 
+import { PortcullisError } from '../errors.ts';
 import type { Served } from './decide.ts';
 import type { Finder, Found, FoundFile } from './find.ts';
 import type { Publication } from './published.ts';
@@ -7,7 +8,7 @@ import { type Refusal, refuse } from './refusal.ts';
 
 export interface Place {
   readonly found: Found;
-  /** Where a publication has it; undefined for a root of the configuration. */
+  /** Where a publication has it; undefined for what lies in the root of the distribution. */
   readonly published?: PublishedPlace;
 }
 
@@ -28,14 +29,13 @@ export interface PublishedPlace {
  * @throws PortcullisError CONTENT_UNAVAILABLE when it cannot be known
  */
 export async function findServed(
-  { root, published }: Pick<Served, 'root' | 'published'>,
+  { root, stored }: Pick<Served, 'root' | 'stored'>,
   path: string,
   find: Finder,
 ): Promise<Place | Refusal | undefined> {
-  if (published === undefined) {
-    const found = await find(root, path);
-    return found && { found };
-  }
+  if (stored === undefined) return placeInRoot(await find(root, path));
+  const { published } = stored;
+  if (published === undefined) return placeInRoot(await findWhereItLies(root, path, find));
   const known = published.publications();
   const first = await lookIn(known, path, find);
   if ('found' in first) return placeIn(first, known, path, find);
@@ -54,6 +54,26 @@ export async function findServed(
       return undefined;
     }
   }
+}
+
+function placeInRoot(found: Found | undefined): Place | undefined {
+  return found && { found };
+}
+
+/**
+ * The root had no link in its path when it was judged: what a link there leads to since was not, and no
+ * answer tells what is there (T27).
+ */
+async function findWhereItLies(
+  root: string,
+  path: string,
+  find: Finder,
+): Promise<Found | undefined> {
+  const found = await find(root, path);
+  const top = found ?? (await find(root, '/'));
+  if (top?.root === root) return found;
+  const state = 'a symbolic link is in its path since it was published; publish it again';
+  throw new PortcullisError('CONTENT_UNAVAILABLE', `Cannot look into "${root}": ${state}`);
 }
 
 interface Hit {

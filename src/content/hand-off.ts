@@ -1,9 +1,13 @@
 /** The header that tells a front which file to send. */
 
 import type { HandOff } from '../config/configuration.ts';
-import { internalLocation, publicationLocation } from '../front/internal-location.ts';
+import {
+  directoryLocation,
+  internalLocation,
+  publicationLocation,
+} from '../front/internal-location.ts';
 import { encodePath, pathToBytes } from '../http/canonical-path.ts';
-import type { Distribution } from '../model.ts';
+import type { Served } from './decide.ts';
 import type { FoundFile } from './find.ts';
 import type { Publication } from './published.ts';
 
@@ -28,16 +32,19 @@ export interface HandOffSource {
 
 /** @param internalPrefix the internal location of nginx; begins and ends with `/` */
 export function sourceOf(
-  distribution: Distribution,
+  { relativeUrl, root, stored }: Pick<Served, 'relativeUrl' | 'root' | 'stored'>,
   publication: Publication | undefined,
   internalPrefix: string,
 ): HandOffSource {
-  if (publication === undefined) {
-    const location = internalLocation(internalPrefix, distribution.relativeUrl);
-    return { directory: distribution.root, location };
+  if (publication !== undefined) {
+    const { id, directory } = publication;
+    return { directory, location: publicationLocation(internalPrefix, id) };
   }
-  const { id, directory } = publication;
-  return { directory, location: publicationLocation(internalPrefix, id) };
+  const location =
+    stored === undefined
+      ? internalLocation(internalPrefix, relativeUrl)
+      : directoryLocation(internalPrefix, root);
+  return { directory: root, location };
 }
 
 /**

@@ -8,10 +8,6 @@ export interface Publication {
 }
 
 export interface Published {
-  readonly repository: string;
-  /** Whether it is served over plain HTTP, and over TLS. */
-  readonly http: boolean;
-  readonly https: boolean;
   /** The present one first, then those whose time is not over, the latest first. */
   publications(): readonly Publication[];
   /** What the store says in a reading that began after the call: another worker may be further. */

@@ -1,6 +1,6 @@
-/** Whether the root of a distribution can be served, asked before anybody requests it. */
+/** Whether a root can be served, asked before anybody requests it. */
 
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
 
 /** @returns what is wrong with it and what would be right; undefined when nothing is */
@@ -15,4 +15,13 @@ export function rootProblem(root: string): string | undefined {
   } catch (error) {
     return `Cannot serve ${root}: ${messageOf(error)}`;
   }
+}
+
+/** As {@link rootProblem} of a root below which trees lie that are served with no link in their paths. */
+export function directoryRootProblem(root: string): string | undefined {
+  const problem = rootProblem(root);
+  if (problem !== undefined) return problem;
+  const real = realpathSync(root);
+  if (real === root) return undefined;
+  return `Cannot serve what is below ${root}: it has a symbolic link in its path; name ${real}`;
 }

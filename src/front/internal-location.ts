@@ -21,6 +21,16 @@ export function publicationsLocation(internalPrefix: string): string {
   return `${internalPrefix}!/publications/`;
 }
 
+/**
+ * Of a tree below one of `repositories.directoryRoots`, and of such a root itself: nginx knows the roots, and the
+ * rest of the path is the same there and here.
+ *
+ * @param directory absolute path
+ */
+export function directoryLocation(internalPrefix: string, directory: string): string {
+  return `${internalPrefix}!/directories${directory}/`;
+}
+
 /** Of one publication, in {@link publicationsLocation}. @param id 24 hexadecimal digits */
 export function publicationLocation(internalPrefix: string, id: string): string {
   return `${publicationsLocation(internalPrefix)}${id}/`;

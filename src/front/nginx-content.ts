@@ -3,7 +3,7 @@
 import type { Configuration, DistributionConfiguration } from '../config/configuration.ts';
 import { publicationsDirectory } from '../config/publications-directory.ts';
 import { hasStore } from '../config/store-use.ts';
-import { internalLocation, publicationsLocation } from './internal-location.ts';
+import { directoryLocation, internalLocation, publicationsLocation } from './internal-location.ts';
 import { byLocation, quote, quoteWithoutVariables } from './nginx-quote.ts';
 import type { Upstream } from './nginx-upstream.ts';
 
@@ -15,25 +15,32 @@ export function contentLocations(configuration: Configuration, upstream: Upstrea
     internalLocation(internalPrefix, relativeUrl);
   const locations = configuration.distributions
     .toSorted((one, other) => byLocation(locationOf(one), locationOf(other)))
-    .map((each) => contentLocation(each, configuration));
+    .map((each) => rootLocation(locationOf(each), each.root, configuration));
   return `# What X-Accel-Redirect names. No client gets in here, and what no distribution holds ends here:
 # without this location it would be asked of Portcullis again.
 location ^~ ${internalPrefix} {
   internal;
   return 404;
 }
-${[...locations, ...publicationLocations(configuration)].join('\n')}
+${[...locations, ...storedLocations(configuration)].join('\n')}
 
 `;
 }
 
-/** One for all, so that a publish is no matter of the front. */
-function publicationLocations(configuration: Configuration): readonly string[] {
+/** None is of one distribution, so that a publish is no matter of the front. */
+function storedLocations(configuration: Configuration): readonly string[] {
   if (!hasStore(configuration)) return [];
+  const { internalPrefix } = configuration.content;
+  const roots = configuration.repositories.directoryRoots
+    .toSorted(byLocation)
+    .map((root) => rootLocation(directoryLocation(internalPrefix, root), root, configuration));
+  return [...roots, publishedLocation(configuration)];
+}
+
+function publishedLocation(configuration: Configuration): string {
   const { internalPrefix, rangesMax } = configuration.content;
   const directory = publicationsDirectory(configuration);
-  return [
-    `# What is published. Requests with conditions never come here: the tag is Portcullis's own.
+  return `# What is published. Requests with conditions never come here: the tag is Portcullis's own.
 location ^~ ${quote(publicationsLocation(internalPrefix))} {
   internal;
   alias ${quoteWithoutVariables(`${directory}/`)};
@@ -43,15 +50,11 @@ location ^~ ${quote(publicationsLocation(internalPrefix))} {
   add_header ETag $upstream_http_etag always;
   add_header X-Content-Type-Options nosniff always;
   add_header Referrer-Policy $portcullis_referrer_policy always;
-}`,
-  ];
+}`;
 }
 
-function contentLocation(
-  { relativeUrl, root }: DistributionConfiguration,
-  { content }: Configuration,
-): string {
-  return `location ^~ ${quote(internalLocation(content.internalPrefix, relativeUrl))} {
+function rootLocation(location: string, root: string, { content }: Configuration): string {
+  return `location ^~ ${quote(location)} {
   internal;
   alias ${quoteWithoutVariables(`${root}/`)};
   disable_symlinks on ${quoteWithoutVariables(`from=${root}`)};

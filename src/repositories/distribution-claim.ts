@@ -21,8 +21,6 @@ export type ClaimResult =
 
 export type PointResult =
   | { readonly outcome: 'pointed'; readonly distribution: DistributionDocument }
-  /** It points to another publication than was expected. */
-  | { readonly outcome: 'conflict' }
   | { readonly outcome: 'missing' };
 
 type OfDistributor = Pick<DistributionDocument, 'repository' | 'distributor'>;

@@ -127,26 +127,23 @@ export class Distributions {
    * Points a distribution to another publication, in one change. The one before is still read where the new
    * one has nothing, for `graceSeconds`. It may be repeated.
    *
-   * @param expected the publication that it must still point to, or null for none; without, whichever
+   * @param directory the tree that is served as it lies, in place of the files of the publication
    */
   async pointTo(
     id: string,
     publication: string,
     graceSeconds: number,
-    expected?: string | null,
+    directory: string | null = null,
   ): Promise<PointResult> {
     const now = this.#now();
-    let isExpected = true;
     const result = await inOrder(this.#store, id, (order) =>
       this.#store.update(distributionsCollection, id, (document) => {
         const before = document as unknown as Pointer;
-        isExpected = expected === undefined || [expected, publication].includes(before.publication);
-        if (!isExpected) return undefined;
-        return { ...document, ...pointedTo(before, publication, graceSeconds, now), order };
+        const pointer = pointedTo(before, publication, graceSeconds, now);
+        return { ...document, ...pointer, directory, order };
       }),
     );
-    if (result.outcome === 'missing') return { outcome: 'missing' };
-    if (!isExpected || result.outcome !== 'updated') return { outcome: 'conflict' };
+    if (result.outcome !== 'updated') return { outcome: 'missing' };
     return {
       outcome: 'pointed',
       distribution: result.document as unknown as DistributionDocument,
@@ -169,10 +166,12 @@ export class Distributions {
     served: DistributionDocument | undefined,
   ): Promise<DistributionDocument> {
     if (served === undefined || distribution.publication !== null) return distribution;
-    const { publication, earlier } = served;
+    const { publication, directory, earlier } = served;
     const { _id } = distribution;
     const result = await inOrder(this.#store, _id, (order) =>
-      this.#store.update(distributionsCollection, _id, { $set: { publication, earlier, order } }),
+      this.#store.update(distributionsCollection, _id, {
+        $set: { publication, directory, earlier, order },
+      }),
     );
     if (result.outcome !== 'updated') return distribution;
     return result.document as unknown as DistributionDocument;

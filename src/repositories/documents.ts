@@ -132,6 +132,11 @@ export interface DistributionDocument extends StoredDocument {
   readonly https: boolean;
   /** Null until the first publish. */
   readonly publication: string | null;
+  /**
+   * A tree that is served as it lies, in place of the files of the publication: an absolute path without
+   * links, below one of `repositories.directoryRoots`. Null where the publication has the files.
+   */
+  readonly directory: string | null;
   /** The latest first: still read where the present one has nothing, until their time. */
   readonly earlier: readonly { readonly publication: string; readonly until: Date }[];
   /** A policy tree as JSON, derived from the distributor; null where it says nothing about access. */

@@ -18,7 +18,7 @@ export async function holdPlace(
   claimed: Date,
 ): Promise<ClaimResult> {
   const _id = placeId(claim.area, claim.relative_url);
-  const empty = { publication: null, earlier: [], is_established: false };
+  const empty = { publication: null, directory: null, earlier: [], is_established: false };
   for (;;) {
     const inserted = await inOrder(store, _id, (order) =>
       store.insert(distributionsCollection, { ...claim, ...empty, _id, claimed, order }),

@@ -114,7 +114,7 @@ class PublishRun {
   async #isUnchanged(type: DistributorType, digest: string): Promise<boolean> {
     const { repository, distributor } = this.#subject;
     const { published } = distributor;
-    if (type.isAlwaysNew === true || published === null) return false;
+    if (type.isServedInPlace === true || published === null) return false;
     const isSame =
       published.content_revision === repository.content_revision &&
       published.config_digest === digest;

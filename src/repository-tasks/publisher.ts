@@ -77,7 +77,7 @@ export class Publisher {
       config_digest: digest,
     });
     const summary = await this.#makeOrRemove(document, publication, served);
-    await this.#point(document, served);
+    await this.#point(document, served, summary.directory ?? null);
     return summary.steps;
   }
 
@@ -163,11 +163,13 @@ export class Publisher {
   async #point(
     { _id }: PublicationDocument,
     served: readonly DistributionDocument[],
+    directory: string | null,
   ): Promise<void> {
     await this.#task.confirm();
     const { publicationGraceSeconds } = this.#parts.settings.storage;
     for (const distribution of served) {
-      await this.#distributions.pointTo(distribution._id, _id, publicationGraceSeconds);
+      const { _id: id } = distribution;
+      await this.#distributions.pointTo(id, _id, publicationGraceSeconds, directory);
     }
   }
 

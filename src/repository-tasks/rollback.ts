@@ -41,6 +41,9 @@ async function rollBack(
   }
   const present = served.find(({ publication }) => publication !== null);
   if (present === undefined) throw noPublication(wanted, 'nothing was published yet');
+  if (typeof present.directory === 'string') {
+    throw noPublication(wanted, 'its directory is served as it lies, and nobody keeps what it was');
+  }
   const all = await publications.ofRepository(repository, distributor);
   const chosen = choose(all, present, wanted);
   await task.confirm();

@@ -104,8 +104,11 @@ export interface DistributorType {
     config: JsonObject,
     repositoryId: string,
   ) => DescribedDistribution | undefined;
-  /** Whether what is published comes from elsewhere than units: then no publish is left out as unchanged. */
-  readonly isAlwaysNew?: true;
+  /**
+   * Whether a tree is served as it lies. Then no publish is left out as unchanged, and there is nothing to
+   * go back to.
+   */
+  readonly isServedInPlace?: true;
   /**
    * Fills the tree. The tree is put in place, or thrown away, by who called.
    *
@@ -153,7 +156,7 @@ export interface PublishJob {
    * these must not mean other bytes now, where the metadata can name another.
    */
   readonly kept: readonly string[];
-  /** Below which directories a tree may lie that is taken over; absolute. */
+  /** Below which directories a tree may lie that is served as it lies; absolute. */
   readonly directoryRoots: readonly string[];
   /** Signs metadata when a key is configured. */
   readonly signer: MetadataSigner | undefined;
@@ -193,6 +196,11 @@ export interface PublishStep {
 export interface PublishSummary {
   readonly steps: readonly PublishStep[];
   readonly unitCounts: { readonly [typeId: string]: number };
+  /**
+   * The tree that is served as it lies, in place of what was filled: an absolute path without links. Absent
+   * where the publication has the files.
+   */
+  readonly directory?: string;
   /** The OpenPGP key, armored, by which the metadata is verified; absent where it was not signed. */
   readonly signingKey?: string | undefined;
 }

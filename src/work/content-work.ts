@@ -12,7 +12,7 @@ export async function openContentWork(
   opened: AsyncDisposableStack,
 ): Promise<RoleWork> {
   for (const problem of rootProblems(parts.configuration)) {
-    parts.log.warn('A distribution cannot be served at the moment', { ...problem });
+    parts.log.warn('A directory cannot be served at the moment', { ...problem });
   }
   const audit = openAudit(parts, opened);
   const { authorityFiles, revocation, problems, ...rest } = await parts.content.open();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { PolicyAt } from '../access/path-policies.ts';
 import type { Policy } from '../access/policy.ts';
 import type { Served } from '../content/decide.ts';
-import type { Publication, Published, Refreshed } from '../content/published.ts';
+import type { Publication, Refreshed } from '../content/published.ts';
 import type { PolicyNode } from '../model.ts';
 import { LiveTree, type LiveTreeParts } from '../policies/live-tree.ts';
 import type { Stale } from '../policies/live-trees.ts';
@@ -14,6 +14,8 @@ import type { DistributionDocument } from '../repositories/documents.ts';
 export interface LiveDistributionParts {
   /** The parent of all publications. */
   readonly publicationsDirectory: string;
+  /** Below which directories a tree may be served as it lies; absolute. */
+  readonly directoryRoots: readonly string[];
   readonly treeParts: (at: string) => LiveTreeParts<PolicyNode, Policy>;
   /** The policies of the store for a relative URL, and where it has none, others. */
   readonly accessOf: (relativeUrl: string, otherwise: PolicyAt) => PolicyAt;
@@ -82,30 +84,36 @@ export class LiveDistribution {
 
   /** One snapshot: whom its policies let in gets its publications, and no others. */
   #serve(): Served {
-    const { relative_url: relativeUrl, repository, http, https } = this.#document;
-    const { whyUnknown } = this.#parts;
     const document = this.#document;
-    const at = this.#place;
-    const stored = this.#parts.accessOf(relativeUrl, this.#derivedAt());
-    const published: Published = {
-      repository,
-      http: http === true,
-      https: https === true,
+    const { relative_url: relativeUrl, repository, http, https, directory } = document;
+    const { publicationsDirectory } = this.#parts;
+    const published = {
       publications: () => this.#publicationsOf(document),
       refresh: () => this.#refresh(document),
     };
     return {
       relativeUrl,
-      root: this.#parts.publicationsDirectory,
+      root: directory ?? publicationsDirectory,
       listing: false,
-      repository,
-      published,
-      policyAt: (asked) => {
-        const reason = whyUnknown();
-        return reason === undefined
-          ? stored(asked)
-          : { policyPath: '/', policy: unusable(at, reason) };
+      stored: {
+        ...{ repository, http: http === true, https: https === true },
+        published: directory === null ? published : undefined,
       },
+      policyAt: this.#policyAt(document),
+    };
+  }
+
+  #policyAt({ relative_url: relativeUrl, directory }: DistributionDocument): PolicyAt {
+    const { whyUnknown, directoryRoots } = this.#parts;
+    const at = this.#place;
+    const isOutside = directory !== null && !isBelowOne(directory, directoryRoots);
+    const outside = isOutside
+      ? `its directory ${directory} is below none of repositories.directoryRoots`
+      : undefined;
+    const told = this.#parts.accessOf(relativeUrl, this.#derivedAt());
+    return (asked) => {
+      const reason = outside ?? whyUnknown();
+      return reason === undefined ? told(asked) : { policyPath: '/', policy: unusable(at, reason) };
     };
   }
 
@@ -147,6 +155,12 @@ export class LiveDistribution {
       ? { outcome: 'known', publications: this.#publicationsOf(fresh) }
       : { outcome: 'changed' };
   }
+}
+
+/** Whether a path without `.` and `..` segments is one of the roots or below it, by whole segments (T24). */
+function isBelowOne(directory: string, roots: readonly string[]): boolean {
+  const isPlain = path.resolve(directory) === directory;
+  return isPlain && roots.some((root) => directory === root || directory.startsWith(`${root}/`));
 }
 
 function isSamePublisher(one: DistributionDocument, other: DistributionDocument): boolean {

@@ -29,6 +29,7 @@ export async function openLiveDistributions(
       store: await controlPlane.store(),
       prefixes: { repos: repositoryPrefix, isos: isoPrefix },
       publicationsDirectory: publicationsBelow(configuration.storage.directory),
+      directoryRoots: configuration.repositories.directoryRoots,
       treeParts: createTreeParts(parts, opened),
       accessOf: (relativeUrl, otherwise) => policies.accessOf(relativeUrl, otherwise),
       usualPolicy,

@@ -134,6 +134,7 @@ function readDistribution(document: StoredDocument): DistributionDocument | unde
   return {
     ...given,
     publication: isId(given.publication) ? given.publication : null,
+    directory: typeof given.directory === 'string' ? given.directory : null,
     earlier: earlier.filter(({ publication, until }) => isId(publication) && until instanceof Date),
   };
 }

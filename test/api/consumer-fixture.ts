@@ -75,6 +75,7 @@ export async function addRepository(
     http: false,
     https: true,
     publication: null,
+    directory: null,
     earlier: [],
     access: null,
     gpg_key: null,

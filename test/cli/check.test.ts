@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -72,6 +72,22 @@ distributions:
       /^warning: .+portcullis\.yaml:6:5: distributions\[3\]: d has no access policy/m,
     );
     assert.match(out, /\n5 problems found\.\n$/);
+  });
+
+  it('portcullis check tells what is wrong with the roots of directories', async () => {
+    using directory = directoryWith(
+      'repositories:\n  directoryRoots: [ none, linked, portcullis.yaml, trees ]\n',
+    );
+    mkdirSync(directory.file('trees'));
+    symlinkSync('trees', directory.file('linked'));
+    const { code, out } = await portcullis(['check', '--config', directory.configuration]);
+    assert.equal(code, 1);
+    const at = (index: number): string => `repositories.directoryRoots[${index}]: Cannot serve`;
+    const real = directory.file('trees');
+    assert.ok(out.includes(`${at(0)} ${directory.file('none')}: it does not exist`), out);
+    assert.ok(out.includes(`it has a symbolic link in its path; name ${real}\n`), out);
+    assert.ok(out.includes(`${at(2)} ${directory.configuration}: it is not a directory`), out);
+    assert.match(out, /\n3 problems found\.\n$/);
   });
 
   it('portcullis check tells that the TLS listener has no certificate to start with', async () => {

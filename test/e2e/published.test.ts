@@ -1,10 +1,12 @@
 /** What the store publishes, through a real nginx and several workers, while the pointer moves. */
 
 import assert from 'node:assert/strict';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changeReachesWithinMilliseconds } from '../../src/stores/watch.ts';
+import { writeTree } from '../support/application.ts';
 import { needs } from '../support/needs.ts';
 import { startNginx } from '../support/nginx.ts';
 import { createPki } from '../support/pki.ts';
@@ -32,6 +34,7 @@ for (const protocol of ['uwsgi', 'http'] as const) {
   describe(`published through nginx by ${protocol}`, { skip: needs('nginx') }, () => {
     const stack = new AsyncDisposableStack();
     const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+    const trees = stack.use(temporaryDirectory());
     let site: PublishingSite;
     let portcullis: Portcullis;
     /** In front of one worker, and of two that hear of changes one after the other. */
@@ -50,7 +53,7 @@ for (const protocol of ['uwsgi', 'http'] as const) {
           await startPortcullis({
             ...site.settings,
             workers,
-            repositories: { access: 'public' },
+            repositories: { access: 'public', directoryRoots: [trees.path, trees.file('inner')] },
             listen: { [protocol]: { address, handOff, ...(protocol === 'http' && trust) } },
             nginx: {
               listen: [`127.0.0.1:${port}`],
@@ -111,6 +114,36 @@ for (const protocol of ['uwsgi', 'http'] as const) {
       for (const path of ['!/publications/', '!/publications/x/a.xml.gz']) {
         const target = `../../portcullis-internal/${path}`;
         assert.notEqual((await get(target)).status, 200);
+      }
+    });
+
+    it('is handed over where it lies, and nothing beside it', async () => {
+      // nginx has to be able to read what it sends, whoever its workers are.
+      chmodSync(trees.path, 0o755);
+      for (const name of ['inner/tree !', 'other']) {
+        writeTree(trees.file(name), { 'dir/a b%.txt': name });
+      }
+      const directory = trees.file('inner/tree !');
+      await site.publish('lies', {}, { directory, repository: 'lies' });
+      await becomes('lies/dir/a%20b%25.txt', 'inner/tree !');
+      await until('it is logged as handed over', () =>
+        portcullis.log().some(({ path, delivery }) => {
+          return path === '/pulp/repos/lies/dir/a b%.txt' && delivery === 'handed-off';
+        }),
+      );
+      writeTree(directory, { 'later.txt': 'no publish told of it' });
+      assert.equal((await get('lies/later.txt')).body.toString(), 'no publish told of it');
+      const etag = String((await get('lies/later.txt')).headers.etag);
+      assert.equal((await get('lies/later.txt', { 'if-none-match': etag })).status, 304);
+      const { headers } = await get('lies/later.txt', {}, 'HEAD');
+      assert.equal(headers.etag, etag);
+      symlinkSync(trees.file('other/dir'), `${directory}/link`);
+      const internal = `!/directories${trees.path}/other/dir/a b%.txt`;
+      for (const path of [
+        'link/a%20b%25.txt',
+        `../../portcullis-internal/${encodeURI(internal)}`,
+      ]) {
+        assert.notEqual((await get(`lies/${path}`)).status, 200, path);
       }
     });
 

@@ -123,7 +123,7 @@ function testRaces(stores: () => GivenStores): void {
     const distributions = new Distributions(store, clock.now);
     await distributions.claim(claimOf('a/b', 'old'));
     const died = { ...claimOf('a', 'died'), _id: 'repos:a', claimed: clock.now() };
-    const empty = { is_established: false, publication: null, earlier: [] };
+    const empty = { is_established: false, publication: null, directory: null, earlier: [] };
     await store.insert('distributions', { ...died, ...empty });
     // Whoever has the place may still change what is served there.
     assert.equal((await distributions.claim(claimOf('a/b', 'old'))).outcome, 'claimed');
@@ -222,16 +222,19 @@ function testPointers(stores: () => GivenStores): void {
     assert.deepEqual(earlier?.[0]?.until, new Date(clock.now().getTime() + 60_000));
   });
 
-  it('moves only the pointer that is expected', async () => {
+  it('points to a directory that is served as it lies, until it is told another thing', async () => {
     const distributions = distributionsOf(stores());
-    await distributions.claim(claimOf('a'));
-    const point = async (publication: string, expected?: string | null) =>
-      (await distributions.pointTo('repos:a', publication, 60, expected)).outcome;
-    assert.equal(await point('p1', 'p0'), 'conflict');
-    assert.equal(await point('p1', null), 'pointed');
-    assert.equal(await point('p1', null), 'pointed');
-    assert.equal(await point('p2', null), 'conflict');
-    assert.equal(await point('p2', 'p1'), 'pointed');
+    await distributions.claim(claimOf('a', 'r'));
+    const directory = async (): Promise<unknown> =>
+      (await distributions.ofRepository('r'))[0]?.directory;
+    assert.equal(await directory(), null);
+    await distributions.pointTo('repos:a', 'p1', 60, '/srv/trees/one');
+    assert.equal(await directory(), '/srv/trees/one');
+    await distributions.claim(claimOf('a', 'r', { http: true }));
+    await distributions.move(claimOf('b', 'r'));
+    assert.equal(await directory(), '/srv/trees/one');
+    await distributions.pointTo('repos:b', 'p2', 60);
+    assert.equal(await directory(), null);
     assert.equal((await distributions.pointTo('repos:none', 'p', 60)).outcome, 'missing');
   });
 }

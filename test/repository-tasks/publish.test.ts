@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Task } from '../../src/tasks/task.ts';
@@ -89,7 +89,7 @@ describe('publishing a repository', () => {
     assert.equal((await publishing.distribution()).publication, made[0]);
   });
 
-  it('takes over the directory of its distributor, and no other for one publish', async () => {
+  it('T27 serves the directory of its distributor as it lies, and no other for one publish', async () => {
     using source = temporaryDirectory();
     mkdirSync(source.file('own'));
     mkdirSync(source.file('others'));
@@ -102,6 +102,17 @@ describe('publishing a repository', () => {
     const { state, error } = await publishing.publish({ path: source.file('others') });
     assert.deepEqual([state, error?.code], ['error', 'PLP1014']);
     assert.equal((await publishing.publish()).state, 'finished');
+    assert.equal((await publishing.distribution()).directory, source.file('own'));
+    // Each publish looks anew, and nothing that was there is kept.
+    assert.equal(resultOf(await publishing.publish()).result, 'success');
+    const { error: rollback } = await publishing.rollback();
+    assert.equal(rollback?.code, 'PLP0009');
+    assert.match(rollback?.description ?? '', /is served as it lies/);
+    rmSync(source.file('own'), { recursive: true });
+    const gone = await publishing.publish();
+    assert.equal(gone.error?.code, 'PLP0034');
+    assert.match(gone.error?.description ?? '', /cannot be found/);
+    assert.equal((await publishing.distribution()).directory, source.file('own'));
   });
 
   it('leaves what is served as it was when it fails, and nothing behind', async () => {

@@ -32,6 +32,7 @@ export interface PublishOptions {
 }
 
 export interface Published {
+  /** Of the publication, or the one that is served as it lies. */
   readonly directory: string;
   readonly steps: readonly PublishStep[];
   readonly unitCounts: { readonly [type: string]: number };
@@ -121,7 +122,7 @@ async function publish(
   });
   await tree.commit();
   return {
-    directory: storage.publications.directoryOf(publication),
+    directory: summary.directory ?? storage.publications.directoryOf(publication),
     steps,
     unitCounts: summary.unitCounts,
   };

@@ -34,6 +34,8 @@ export interface PublishOptions {
   readonly access?: unknown;
   readonly gpgKey?: string;
   readonly graceSeconds?: number;
+  /** A tree that is served as it lies, in place of the files. */
+  readonly directory?: string;
 }
 
 export interface PublishingSite extends AsyncDisposable {
@@ -61,13 +63,13 @@ export interface PublishingSite extends AsyncDisposable {
 
 export async function createPublishingSite(): Promise<PublishingSite> {
   await using stack = new AsyncDisposableStack();
-  const directory = stack.use(temporaryDirectory());
+  const parent = stack.use(temporaryDirectory());
   const settings = {
-    store: { file: directory.file('store.db') },
-    storage: { directory: directory.file('storage') },
+    store: { file: parent.file('store.db') },
+    storage: { directory: parent.file('storage') },
     api: {
-      sessionCertificate: directory.file('session-ca.pem'),
-      sessionKey: directory.file('session-ca.key'),
+      sessionCertificate: parent.file('session-ca.pem'),
+      sessionKey: parent.file('session-ca.key'),
     },
   };
   const { sessionCertificate: certificateFile, sessionKey: keyFile } = settings.api;
@@ -96,13 +98,14 @@ export async function createPublishingSite(): Promise<PublishingSite> {
   const build = (files: Readonly<Record<string, string>>) => buildTree(storage, files);
   const owned = stack.move();
   return {
-    ...{ settings, directory: directory.path, store, storage, distributions, policies, build },
+    ...{ settings, directory: parent.path, store, storage, distributions, policies, build },
     publish: async (relativeUrl, files, options = {}) => {
       const publication = await build(files);
       const claimed = await distributions.claim(claimOf(relativeUrl, options));
       if (claimed.outcome === 'taken') throw new Error(`${claimed.by._id} is there`);
-      const { graceSeconds = 3600 } = options;
-      await distributions.pointTo(claimed.distribution._id, publication, graceSeconds);
+      const { graceSeconds = 3600, directory = null } = options;
+      const { _id } = claimed.distribution;
+      await distributions.pointTo(_id, publication, graceSeconds, directory);
       return publication;
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -23,7 +23,7 @@ const members = {
   }),
   directoryRoots: setting(listOf(rootDirectory, { max: 100 }), {
     description:
-      'Where the trees may lie that distributors of the type directory_distributor serve. Without one they serve nothing. The front has to be able to read them.',
+      'Below which directories the trees may lie that distributors of the type directory_distributor serve, without symbolic links in their paths. Without one they serve nothing. The front has to be able to read them, and its configuration names them.',
     default: [],
     example: ['/srv/trees'],
   }),

@@ -1,6 +1,6 @@
 /**
- * A tree that other tools make: each publish takes it over as it is. Where it should be served without that,
- * `distributions` in the configuration has it by its root.
+ * A tree that other tools make and change, served where it lies: a publish says where that is, and from then on
+ * it is there. `distributions` in the configuration have the same by their roots.
  */
 
 import { isAbsolute, resolve } from 'node:path';
@@ -37,7 +37,7 @@ const directoryDistributor: DistributorType = {
   secrets: distributionSecrets,
   fixed: ['path'],
   describe: describeDistribution,
-  isAlwaysNew: true,
+  isServedInPlace: true,
   publish: publishDirectory,
 };
 
