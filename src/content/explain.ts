@@ -20,6 +20,7 @@ import {
   readHypotheticalRequest,
   reportCertificate,
 } from './hypothetical-request.ts';
+import { locateAgain } from './locate-again.ts';
 import { type Refusal, refusalOf, refuse } from './refusal.ts';
 import { validatorHeaders } from './representation.ts';
 import { commonHeaders } from './respond.ts';
@@ -28,7 +29,7 @@ import type { ContentParts } from './serve.ts';
 export interface ExplainParts
   extends Pick<
       ContentParts,
-      'resolve' | 'openTexts' | 'below' | 'ask' | 'find' | 'settings' | 'refusalHeaders'
+      'resolve' | 'learn' | 'openTexts' | 'below' | 'ask' | 'find' | 'settings' | 'refusalHeaders'
     >,
     Pick<Explanation, 'bounds'> {
   readonly findingsOf: FindingsOf;
@@ -47,7 +48,9 @@ export async function explainRequest(
     certificate: reportCertificate(evidence.certificate),
     bounds: parts.bounds,
   };
-  const target = locate(rawTarget, parts.resolve, evidence.secure);
+  const { secure } = evidence;
+  const known = locate(rawTarget, parts.resolve, secure);
+  const target = 'refusal' in known ? await locateAgain(known, rawTarget, parts, secure) : known;
   if ('refusal' in target) {
     const text = target.path && (await explainText({ path: target.path, method, evidence }, parts));
     return { ...said, ...nowhere, path: target.path, ...(text || refused(target.refusal, parts)) };
@@ -55,14 +58,15 @@ export async function explainRequest(
   const { distribution, path, policy } = target;
   const request = accessRequestFor(target, method, evidence);
   const { verdict, tree } = await explainPolicy(policy, request, parts.ask, parts.findingsOf);
-  const known = { ...said, distribution: distribution.relativeUrl, path: maskTokens(path), tree };
+  const decided = { ...said, distribution: distribution.relativeUrl, path: maskTokens(path), tree };
   const refusal = refusalOfVerdict(verdict);
-  if (refusal !== undefined) return { ...known, principal: undefined, ...refused(refusal, parts) };
+  if (refusal !== undefined)
+    return { ...decided, principal: undefined, ...refused(refusal, parts) };
   if (verdict.outcome !== 'allow') throw new TypeError('only an allow is no refusal');
   const { principal, rule } = verdict;
   const response = await responseTo(target, parts);
-  if ('code' in response) return { ...known, principal, ...refused(response, parts) };
-  return { ...known, outcome: 'allow', ...response, reason: `allowed by ${rule}`, principal };
+  if ('code' in response) return { ...decided, principal, ...refused(response, parts) };
+  return { ...decided, outcome: 'allow', ...response, reason: `allowed by ${rule}`, principal };
 }
 
 /** Of a request that leads to no distribution. */

@@ -28,12 +28,15 @@ import type { Delivery, DeliverySettings, Undelivered } from './delivery.ts';
 import { type Finder, whyNothing } from './find.ts';
 import { findServed } from './find-served.ts';
 import { findText, type TextSources } from './find-text.ts';
+import { type Learn, locateAgain } from './locate-again.ts';
 import { deliverText } from './open-text.ts';
 import { type Refusal, type RefusalHeaders, refusalOf, refuse, sendRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 
 export interface ContentParts extends DecisionSinks, TextSources {
   readonly resolve: Resolver<Served>;
+  /** Absent: all that is ever served is known. */
+  readonly learn?: Learn | undefined;
   readonly ask: AskRule;
   readonly settleCharges: SettleCharges;
   readonly find: Finder;
@@ -93,7 +96,10 @@ async function serve(exchange: Exchange): Promise<Result> {
   const evidence = exchange.readEvidence(request);
   record.evidence = evidence;
 
-  const target = locate(request.url ?? '', exchange.resolve, evidence.secure);
+  const { url = '' } = request;
+  const { secure } = evidence;
+  const known = locate(url, exchange.resolve, secure);
+  const target = 'refusal' in known ? await locateAgain(known, url, exchange, secure) : known;
   if (target.path !== undefined) record.path = target.path;
   if ('refusal' in target) return (await textAt(target, method, evidence, exchange)) ?? target;
   const { distribution, path, pathInDistribution } = target;
@@ -101,7 +107,7 @@ async function serve(exchange: Exchange): Promise<Result> {
   // What links from here would tell other servers of it (T62).
   if (target.pathToken !== undefined) response.setHeader('Referrer-Policy', 'no-referrer');
 
-  const { settleCharges } = exchange;
+  const { settleCharges, handOff, settings } = exchange;
   const asker = askerOf(exchange);
   const ask = askOf(exchange);
   const accessRequest = accessRequestFor(target, method, evidence, record.requestId);
@@ -111,7 +117,6 @@ async function serve(exchange: Exchange): Promise<Result> {
   if (refusal !== undefined) return { refusal };
 
   const place = await findServed(distribution, pathInDistribution, exchange.find);
-  const { handOff, settings } = exchange;
   if (place === undefined) {
     const reason = whyNothing(pathInDistribution, settings.visibleDotNames);
     return { refusal: refuse('NOT_FOUND', reason) };

@@ -52,6 +52,7 @@ export async function openContent(
       below: createBelow(configuration, published),
       // What the configuration serves goes before what the store publishes, also where it is deeper.
       resolve: (path) => resolveConfigured(path) ?? published?.resolve(path),
+      ...(published && { learn: (path) => published.learn(path) }),
       ask: withMemory(askWithoutMemory(configuration), memory, observe),
       settleCharges: createSettleCharges(access.timeLimitSeconds * 1000),
       find: createFinder({ visibleDotNames: content.visibleDotNames }),

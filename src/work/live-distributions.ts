@@ -48,6 +48,7 @@ export class LiveDistributions implements AsyncDisposable {
   readonly #liveParts: LiveDistributionParts;
   readonly #making = new Ongoing();
   readonly #first = Promise.withResolvers<void>();
+  readonly #readings: FreshReads<void>;
   readonly #watch: Watch;
   /** Why the store does not answer; undefined while it does, and before it was asked. */
   #failure: string | undefined;
@@ -57,6 +58,7 @@ export class LiveDistributions implements AsyncDisposable {
     this.#now = parts.monotonicNow ?? (() => performance.now());
     this.#index = new DistributionIndex(parts.prefixes);
     this.#stored = new StoredDistributions(parts.store);
+    this.#readings = new FreshReads(() => this.#follow());
     const fresh = new FreshReads((id) => this.#readFresh(id));
     this.#liveParts = {
       ...parts,
@@ -65,7 +67,7 @@ export class LiveDistributions implements AsyncDisposable {
     };
     this.#watch = watchStore(parts.store, {
       collections: [distributionsCollection],
-      onChange: () => this.#follow(),
+      onChange: () => this.#readings.read('all'),
       onFailure: (error) => this.#miss(messageOf(error)),
       onCurrent: () => this.#recover(),
     });
@@ -90,6 +92,18 @@ export class LiveDistributions implements AsyncDisposable {
       distribution: this.#unknown(reason),
       pathInDistribution: path.slice(prefix.length - 1),
     };
+  }
+
+  /**
+   * Reads what the store has by now, where `path` is below a prefix: whoever was served a file of what is
+   * published for the first time by another worker gets the next one here. Readings are one at a time, however
+   * many ask. While the store is away nothing is read.
+   */
+  async learn(path: string): Promise<void> {
+    const isServed = Object.values(this.#parts.prefixes).some((each) => path.startsWith(each));
+    if (!isServed || this.#failure !== undefined) return;
+    // The watch tells of a store that does not answer.
+    await this.#readings.read('all').catch(() => {});
   }
 
   /** The names right below a path, each with where something is served there; undefined where nothing is. */

@@ -73,6 +73,22 @@ describe('what the store publishes', () => {
     assert.equal((await get('/pulp/repos/acme/el9/18.txt')).status, 200);
   });
 
+  test('T39a is there at once when it is published for the first time', async () => {
+    await using running = await start();
+    const { site, get, application } = running;
+    assert.equal((await get('/pulp/repos/first/a.txt')).status, 404);
+    for (let round = 0; round < 20; round += 1) {
+      const url = `first/${round}`;
+      await site.publish(url, { 'a.txt': url }, { repository: url });
+      const answer = await get(`/pulp/repos/${url}/a.txt`);
+      assert.equal(answer.body.toString(), url);
+      assert.equal((await get(`/pulp/repos/${url}0/a.txt`)).status, 404);
+    }
+    await site.publish('explained', { 'a.txt': 'one' }, { repository: 'explained' });
+    const target = 'https://h/pulp/repos/explained/a.txt';
+    assert.equal((await application.explain({ target })).status, 200);
+  });
+
   test('T24 T30 is found by whole segments, byte for byte', async () => {
     await using running = await start();
     const { site, becomes, get } = running;
