@@ -1,7 +1,7 @@
 /** Workers that die at any point of an import, a copy and a removal. */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -12,15 +12,18 @@ import { Units } from '../../src/repositories/units.ts';
 import { associateSubmission } from '../../src/repository-tasks/associate.ts';
 import { importUploadSubmission } from '../../src/repository-tasks/import-upload.ts';
 import { removeOrphansSubmission } from '../../src/repository-tasks/remove-orphans.ts';
+import { sweep } from '../../src/repository-tasks/sweep.ts';
 import { unassociateSubmission } from '../../src/repository-tasks/unassociate.ts';
 import { createTaskQueue } from '../../src/tasks/create-queue.ts';
 import { isFinal } from '../../src/tasks/task.ts';
 import { openedStorage, sha256Of } from '../storage/opened.ts';
 import { until } from '../support/processes.ts';
-import { storeContracts, submit } from '../tasks/fixture.ts';
-import { addFileRepository, addUpload, openTaskStore } from './repository-tasks.ts';
+import { silent, storeContracts, submit } from '../tasks/fixture.ts';
+import { addFileRepository, addUpload, openTaskStore, taskSettings } from './repository-tasks.ts';
 
 const program = path.join(import.meta.dirname, 'repository-process.ts');
+
+const now = () => new Date();
 
 /** A server whose writer is killed holds others up for 5 seconds. */
 const scales = {
@@ -37,7 +40,7 @@ for (const contract of storeContracts) {
       using opened = await openedStorage();
       const { storage, directory } = opened;
       const settings = host.settings();
-      const store = await openTaskStore(settings);
+      await using store = await openTaskStore(settings);
       const queue = createTaskQueue(store);
       for (const id of ['first', 'second']) await addFileRepository(store, id);
       const ids: string[] = [];
@@ -60,21 +63,22 @@ for (const contract of storeContracts) {
       };
       const work = async (isOver: () => Promise<boolean>): Promise<void> => {
         for (let kill = 0; ; kill += 1) {
-          const child = start(JSON.stringify(settings), directory, `worker-${kill}-${ids.length}`);
           const isLast = kill >= kills;
-          if (isLast) await until('all tasks are over', isOver, 120_000);
-          else await sleep(500 + Math.random() * 1000);
-          child.kill('SIGKILL');
-          await once(child, 'exit');
-          if (isLast) return;
+          const given = JSON.stringify(settings);
+          await using _worker = start(given, directory, `worker-${kill}-${ids.length}`);
+          if (isLast) return await until('all tasks are over', isOver, 120_000);
+          await sleep(500 + Math.random() * 1000);
         }
       };
       await work(async () => (await over()).length === ids.length);
       for (const task of await over()) assert.equal(task?.state, 'finished', JSON.stringify(task));
       ids.push((await submit(queue, removeOrphansSubmission({ kind: 'all' }))).task_id);
       await work(async () => (await over()).length === ids.length);
-      const repositories = new Repositories(store, () => new Date());
-      const units = new Units(store, () => new Date());
+      // Who died between a unit and its bytes has left the bytes.
+      const settled = { store, storage, settings: await taskSettings(directory), log: silent, now };
+      await sweep(settled, new AbortController().signal);
+      const repositories = new Repositories(store, now);
+      const units = new Units(store, now);
       const left = Math.floor(files / 2);
       assert.equal(await units.count(), left);
       for (const id of ['first', 'second']) {
@@ -85,15 +89,24 @@ for (const contract of storeContracts) {
         assert.equal(size !== undefined, index % 2 === 1, `file ${index}`);
       }
       const verified = await verifyStorage({
-        ...{ store, storage, isRepairing: false, now: () => new Date() },
+        ...{ store, storage, isRepairing: false, now },
         ...{ signal: new AbortController().signal, progress: () => {} },
       });
       assert.deepEqual(verified.findings, []);
-      await store.close();
     });
   });
 }
 
-function start(settings: string, directory: string, worker: string): ChildProcess {
-  return spawn(process.execPath, [program, settings, directory, worker], { stdio: 'inherit' });
+/** It is killed in the end. */
+function start(settings: string, directory: string, worker: string): AsyncDisposable {
+  const child = spawn(process.execPath, [program, settings, directory, worker], {
+    stdio: 'inherit',
+  });
+  const exited = once(child, 'exit');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
 }
