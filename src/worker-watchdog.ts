@@ -9,6 +9,7 @@
 import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Debugger, Session } from 'node:inspector';
+import { getCompileCacheDir } from 'node:module';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { messageOf, PortcullisError } from './errors.ts';
 import { createLogger, type LogFields } from './log.ts';
@@ -57,7 +58,7 @@ export async function startWatchdog({ onLost, ...options }: WatchdogOptions): Pr
   const watched: Watched = { ...options, ticks };
   try {
     const thread = new Worker(import.meta.filename, {
-      ...{ workerData: watched, env: {}, execArgv: [] },
+      ...{ workerData: watched, env: threadEnvironment(), execArgv: [] },
     });
     const signal = AbortSignal.timeout(startMsMax);
     await Promise.race([once(thread, 'message', { signal }), endOf(thread)]);
@@ -69,6 +70,12 @@ export async function startWatchdog({ onLost, ...options }: WatchdogOptions): Pr
     const detail = `Cannot start the watchdog of a worker: ${messageOf(error)}`;
     throw new PortcullisError('START_REFUSED', detail, { cause: error });
   }
+}
+
+/** With compiled code kept, a thread compiles nothing, which took 14 MiB in each worker. */
+function threadEnvironment(): NodeJS.ProcessEnv {
+  const directory = getCompileCacheDir();
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
 }
 
 /** Rejects when the thread ends, however it does. */
