@@ -31,7 +31,14 @@ export function planOf(
   };
 }
 
-function poolPlan({ name, workers, listen }: PoolConfiguration, findOwner: FindOwner): PoolPlan {
+/**
+ * V8 gives what is made and thrown away 48 MiB before it looks through it, which the many small requests for
+ * content are the faster by. Bytes that are passed on have no use for it.
+ */
+const smallYoungGeneration = ['--max-semi-space-size=1'];
+
+function poolPlan(pool: PoolConfiguration, findOwner: FindOwner): PoolPlan {
+  const { name, workers, listen, roles, application } = pool;
   const { uwsgi, http, tls } = listen;
   const behindFront = { uwsgi, http };
   const listeners = Object.entries(behindFront).flatMap(([listener, settings]): ListenerPlan[] => {
@@ -44,7 +51,11 @@ function poolPlan({ name, workers, listen }: PoolConfiguration, findOwner: FindO
     const owner = findOwner(undefined, undefined);
     listeners.push({ name: 'tls', address, sockets, mode: tlsSocketMode, owner });
   }
-  return { name, workers: workerCount(workers), listeners };
+  const isBusy = application !== undefined || roles.includes('content');
+  return {
+    ...{ name, workers: workerCount(workers), listeners },
+    ...(!isBusy && { nodeArguments: smallYoungGeneration }),
+  };
 }
 
 const mebibyte = 1024 * 1024;

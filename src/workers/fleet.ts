@@ -55,8 +55,10 @@ export class Fleet {
       primary: process.pid,
       payload: plan.payload,
     };
+    const { program } = this.#parts;
+    const { nodeArguments = [] } = plan.pools.find(({ name }) => name === pool) ?? {};
     const child = new WorkerProcess(
-      this.#parts.program,
+      { ...program, args: [...nodeArguments, ...program.args] },
       () => this.#sockets(plan, action, of),
       start,
       {

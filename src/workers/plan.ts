@@ -15,6 +15,8 @@ export interface PoolPlan {
   /** At least 1. */
   readonly workers: number;
   readonly listeners: readonly ListenerPlan[];
+  /** What Node itself is told, beside what all workers are. */
+  readonly nodeArguments?: readonly string[];
 }
 
 /** The user and group by number; undefined leaves it as it is. */

@@ -186,6 +186,27 @@ describe('a pool with the role tasks', () => {
     assert.deepEqual(await queue.workers(), []);
   });
 
+  it('a pool for content has room for what is soon forgotten, and others have little', async () => {
+    const at = (name: string) => `listen: { uwsgi: { address: 'unix:/tmp/${name}' } }`;
+    const text = `pools:
+  a: { roles: [api], ${at('a')} }
+  t: { roles: [tasks] }
+  all: { roles: [content, api], ${at('all')} }
+`;
+    const loaded = await loadConfiguration({ file: '/x', text, environment: {}, flags: {} });
+    if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
+    const { pools } = planOf(loaded, () => sameOwner);
+    const small = ['--max-semi-space-size=1'];
+    assert.deepEqual(
+      pools.map(({ name, nodeArguments }) => [name, nodeArguments]),
+      [
+        ['a', small],
+        ['t', small],
+        ['all', undefined],
+      ],
+    );
+  });
+
   it('a pool with the role tasks is given the time that its runner takes to stop', async () => {
     const drainSecondsOf = async (text: string): Promise<number> => {
       const loaded = await loadConfiguration({ file: '/x', text, environment: {}, flags: {} });
