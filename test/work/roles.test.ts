@@ -200,6 +200,7 @@ describe('a pool with the role tasks', () => {
     assert.deepEqual(
       pools.map(({ name, nodeArguments }) => [name, nodeArguments]),
       [
+        ['main', undefined],
         ['a', small],
         ['t', small],
         ['all', undefined],
