@@ -1,22 +1,13 @@
 /** Consumers as rules ask for them: by their ids, and whether they are bound, out of what is in memory. */
 
 import { where } from '../stores/parse-filter.ts';
-import type { Store } from '../stores/store.ts';
+import type { StoreReader } from '../stores/store-reader.ts';
 import {
   type Binding,
   bindingsCollection,
   type Consumer,
   consumersCollection,
 } from './documents.ts';
-
-/** What was read of the store and is known to be so still: the memory that all rules go by. */
-export interface StoreReader {
-  read<Value>(
-    collection: string,
-    key: string,
-    load: (store: Store) => Promise<Value>,
-  ): Promise<Value>;
-}
 
 /** The collections that {@link KnownConsumers} reads. */
 export const knownConsumerCollections = [consumersCollection, bindingsCollection] as const;

@@ -3,10 +3,12 @@
  * within the published time, and while the store is away it goes on to count for a bounded time.
  */
 
-import { messageOf, PortcullisError } from '../errors.ts';
+import { PortcullisError } from '../errors.ts';
 import { keepNewest } from '../keep-newest.ts';
 import type { Logger } from '../log.ts';
+import { Outage } from '../stores/outage.ts';
 import type { Store } from '../stores/store.ts';
+import type { StoreReader } from '../stores/store-reader.ts';
 import { countsStill, type Watch, watchStore } from '../stores/watch.ts';
 
 export interface StoreMemoryOptions {
@@ -30,23 +32,27 @@ interface Entry {
   readonly generation: number;
 }
 
-export class StoreMemory implements AsyncDisposable {
+export class StoreMemory implements StoreReader, AsyncDisposable {
   readonly #options: StoreMemoryOptions;
   readonly #now: () => number;
   readonly #entries = new Map<string, Entry>();
   readonly #generations = new Map<string, number>();
   readonly #watch: Watch;
-  /** Why the store does not answer; undefined while it does, and before it was asked. */
-  #failure: string | undefined;
+  readonly #outage: Outage;
 
   constructor(options: StoreMemoryOptions) {
     this.#options = options;
     this.#now = options.monotonicNow ?? (() => performance.now());
+    const { log, outageSeconds } = options;
+    this.#outage = new Outage({
+      ...{ log, outageSeconds, over: 'The store answers again' },
+      begun: 'The store does not answer: rules go by what is in memory, for a while',
+    });
     this.#watch = watchStore(options.store, {
       collections: options.collections,
       onChange: (changed) => this.#forget(changed),
-      onFailure: (error) => this.#miss(messageOf(error)),
-      onCurrent: () => this.#recover(),
+      onFailure: (error) => this.#outage.begin(error),
+      onCurrent: () => this.#outage.end(),
     });
   }
 
@@ -58,12 +64,6 @@ export class StoreMemory implements AsyncDisposable {
     return this.#isCurrent() ? this.#generation(collections) : undefined;
   }
 
-  /**
-   * What `load` reads of one collection, or what it read before.
-   *
-   * @param key what is asked, apart from all else that is asked of the collection
-   * @throws PortcullisError STORE_UNAVAILABLE while the store is away; else what `load` throws
-   */
   async read<Value>(
     collection: string,
     key: string,
@@ -72,7 +72,7 @@ export class StoreMemory implements AsyncDisposable {
     const place = `${collection} ${key}`;
     const kept = this.#recall(place, collection);
     if (kept !== undefined) return kept.value as Value;
-    if (this.#failure !== undefined) throw away(this.#failure);
+    if (this.#outage.reason !== undefined) throw away(this.#outage.reason);
     const isWatched = this.#watch.currentAt !== undefined;
     const generation = this.#generation([collection]);
     const value = await load(this.#options.store);
@@ -111,21 +111,6 @@ export class StoreMemory implements AsyncDisposable {
     for (const collection of changed) {
       this.#generations.set(collection, this.#generation([collection]) + 1);
     }
-  }
-
-  #miss(reason: string): void {
-    if (this.#failure === undefined) {
-      const { outageSeconds } = this.#options;
-      const message = 'The store does not answer: rules go by what is in memory, for a while';
-      this.#options.log.warn(message, { reason, outageSeconds });
-    }
-    this.#failure = reason;
-  }
-
-  #recover(): void {
-    if (this.#failure === undefined) return;
-    this.#failure = undefined;
-    this.#options.log.info('The store answers again');
   }
 }
 

@@ -8,9 +8,9 @@ import type { PolicyAt } from '../access/path-policies.ts';
 import type { Policy } from '../access/policy.ts';
 import { treesIn } from '../config/access-trees.ts';
 import { PolicyNames } from '../config/policy-references.ts';
-import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { PolicyNode } from '../model.ts';
+import { Outage } from '../stores/outage.ts';
 import type { Store } from '../stores/store.ts';
 import { countsStill, type Watch, watchStore } from '../stores/watch.ts';
 import { storedAccess, storedPolicies } from './documents.ts';
@@ -54,8 +54,7 @@ export class LivePolicies implements AsyncDisposable {
   readonly #watch: Watch;
   readonly #first = Promise.withResolvers<void>();
   readonly #making = new Ongoing();
-  /** Why the store does not answer; undefined while it does, and before it was asked. */
-  #failure: string | undefined;
+  readonly #outage: Outage;
 
   constructor(parts: LivePoliciesParts) {
     this.#parts = parts;
@@ -64,10 +63,15 @@ export class LivePolicies implements AsyncDisposable {
     this.#access = new LiveTrees((distribution) => this.#partsOfAccess(distribution));
     this.#namedTexts = new StoredTexts(parts.store, storedPolicies, '_id');
     this.#accessTexts = new StoredTexts(parts.store, storedAccess, 'distribution');
+    this.#outage = new Outage({
+      ...{ log: parts.storeLog, outageSeconds: parts.outageSeconds },
+      begun: 'The store does not answer: its policies count for a while as they were',
+      over: 'The store answers again: its policies are as it has them',
+    });
     this.#watch = watchStore(parts.store, {
       collections: [storedPolicies, storedAccess],
       onChange: () => this.#follow(),
-      onFailure: (error) => this.#miss(messageOf(error)),
+      onFailure: (error) => this.#miss(error),
       onCurrent: () => this.#recover(),
     });
   }
@@ -115,9 +119,9 @@ export class LivePolicies implements AsyncDisposable {
   #whyUnknown(): string | undefined {
     const { currentAt } = this.#watch;
     if (countsStill(currentAt, this.#now(), this.#parts.outageSeconds)) return undefined;
-    return this.#failure === undefined
+    return this.#outage.reason === undefined
       ? 'the policies of the store are not read yet'
-      : `the store, which has the policy, does not answer (${this.#failure})`;
+      : `the store, which has the policy, does not answer (${this.#outage.reason})`;
   }
 
   /** Reads what there is. What it leads to goes on by itself, so that nothing waits for a slow rule. */
@@ -176,21 +180,13 @@ export class LivePolicies implements AsyncDisposable {
     this.#parts.log.error(message, what);
   }
 
-  #miss(reason: string): void {
-    if (this.#failure === undefined) {
-      const { outageSeconds, storeLog } = this.#parts;
-      const message = 'The store does not answer: its policies count for a while as they were';
-      storeLog.warn(message, { reason, outageSeconds });
-    }
-    this.#failure = reason;
+  #miss(error: unknown): void {
+    this.#outage.begin(error);
     this.#first.resolve();
   }
 
   #recover(): void {
-    if (this.#failure !== undefined) {
-      this.#parts.storeLog.info('The store answers again: its policies are as it has them');
-    }
-    this.#failure = undefined;
+    this.#outage.end();
     const retries = [...this.#named.retries(), ...this.#access.retries()];
     for (const tree of retries) this.#making.add(tree.make(this.#now()));
   }

@@ -7,6 +7,7 @@ import type { JsonObject, Repository } from '../repositories/documents.ts';
 import type { NewUnit } from '../repositories/new-unit.ts';
 import { Uploads } from '../repositories/uploads.ts';
 import { unitType } from '../repository-types/all-types.ts';
+import { describedUnit } from '../repository-types/described-unit.ts';
 import type { UnitDescription, UnitType } from '../repository-types/repository-type.ts';
 import type { ReceivedFile } from '../storage/storage.ts';
 import { type RunningTask, TaskFailure, type TaskKind } from '../tasks/kind.ts';
@@ -94,7 +95,7 @@ class ImportUpload {
     if ((await this.#uploads.byId(upload)) === undefined) throw missingUpload(upload);
     const file = type.hasFile ? await this.#sealed() : undefined;
     const described = await this.#describe(type, file, repository);
-    await this.#add(newUnitOf(type, described, file), file, repository);
+    await this.#add(describedUnit(type, described, file), file, repository);
     await publishAutomatically(this.#task, repository);
   }
 
@@ -157,24 +158,6 @@ class ImportUpload {
       return;
     }
   }
-}
-
-function newUnitOf(
-  type: UnitType,
-  { fields, filename, replacesBy }: UnitDescription,
-  file: ReceivedFile | undefined,
-): NewUnit {
-  if (file !== undefined && filename === undefined) {
-    throw new Error(`A unit of the type ${type.id} has a file and no name for it`);
-  }
-  const { sha256 = '', size = 0 } = file ?? {};
-  return {
-    type: type.id,
-    fields,
-    unitKey: type.unitKey,
-    ...(replacesBy !== undefined && { replacesBy }),
-    artifact: filename === undefined ? null : { sha256, size, filename },
-  };
 }
 
 /** Units that a repository has for itself, as a group of packages, name it in their key. */

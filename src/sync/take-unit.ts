@@ -6,6 +6,7 @@ import { type NewUnit, newUnit } from '../repositories/new-unit.ts';
 import { canonicalJson } from '../repositories/unit-digests.ts';
 import type { Units } from '../repositories/units.ts';
 import { unitType } from '../repository-types/all-types.ts';
+import { describedUnit } from '../repository-types/described-unit.ts';
 import type { GivenFile, UnitDescription, UnitType } from '../repository-types/repository-type.ts';
 import { moduleBytesMax } from '../repository-types/rpm/modulemd.ts';
 import type { ReceivedFile, Storage } from '../storage/storage.ts';
@@ -58,7 +59,7 @@ async function readItem(
   const work = file && stack.use(await parts.workDirectory());
   const given = file && work && { ...file, workDirectory: work.path };
   const described = await describe(type, item, given, parts.signal);
-  return { read: newUnitOf(type, described, file), file };
+  return { read: describedUnit(type, described, file), file };
 }
 
 /**
@@ -155,21 +156,6 @@ async function replaceContent(parts: TakeParts, id: string, given: NewUnit): Pro
     created: at,
     last_updated: at,
   }));
-}
-
-function newUnitOf(
-  type: UnitType,
-  { fields, filename, replacesBy }: UnitDescription,
-  file: ReceivedFile | undefined,
-): NewUnit {
-  const { sha256 = '', size = 0 } = file ?? {};
-  return {
-    type: type.id,
-    fields,
-    unitKey: type.unitKey,
-    ...(replacesBy !== undefined && { replacesBy }),
-    artifact: filename === undefined ? null : { sha256, size, filename },
-  };
 }
 
 function typeOf(item: RemoteItem): UnitType {

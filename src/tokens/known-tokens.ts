@@ -3,18 +3,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { StoredDocument } from '../stores/document.ts';
 import { where } from '../stores/parse-filter.ts';
-import type { Store } from '../stores/store.ts';
+import type { StoreReader } from '../stores/store-reader.ts';
 import { readToken, secretsOf } from './record.ts';
 import { type Token, tokenCollection } from './token.ts';
-
-/** What was read of the store and is known to be so still: the memory that all rules go by. */
-export interface StoreReader {
-  read<Value>(
-    collection: string,
-    key: string,
-    load: (store: Store) => Promise<Value>,
-  ): Promise<Value>;
-}
 
 export interface FoundToken {
   readonly token: Token;

@@ -6,7 +6,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Served } from '../content/decide.ts';
 import type { Resolved } from '../content/resolve.ts';
-import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { CanonicalPath } from '../model.ts';
 import { unusable } from '../policies/made.ts';
@@ -16,6 +15,7 @@ import {
   type DistributionDocument,
   distributionsCollection,
 } from '../repositories/documents.ts';
+import { Outage } from '../stores/outage.ts';
 import type { Store } from '../stores/store.ts';
 import { countsStill, type Watch, watchStore } from '../stores/watch.ts';
 import { DistributionIndex } from './distribution-index.ts';
@@ -50,8 +50,7 @@ export class LiveDistributions implements AsyncDisposable {
   readonly #first = Promise.withResolvers<void>();
   readonly #readings: FreshReads<void>;
   readonly #watch: Watch;
-  /** Why the store does not answer; undefined while it does, and before it was asked. */
-  #failure: string | undefined;
+  readonly #outage: Outage;
 
   constructor(parts: LiveDistributionsParts) {
     this.#parts = parts;
@@ -65,10 +64,15 @@ export class LiveDistributions implements AsyncDisposable {
       whyUnknown: () => this.whyUnknown(),
       readFresh: (id) => fresh.read(id),
     };
+    this.#outage = new Outage({
+      ...{ log: parts.storeLog, outageSeconds: parts.outageSeconds },
+      begun: 'The store does not answer: its distributions count for a while as they were',
+      over: 'The store answers again: what is published is as it has it',
+    });
     this.#watch = watchStore(parts.store, {
       collections: [distributionsCollection],
       onChange: () => this.#readings.read('all'),
-      onFailure: (error) => this.#miss(messageOf(error)),
+      onFailure: (error) => this.#miss(error),
       onCurrent: () => this.#recover(),
     });
   }
@@ -101,7 +105,7 @@ export class LiveDistributions implements AsyncDisposable {
    */
   async learn(path: string): Promise<void> {
     const isServed = Object.values(this.#parts.prefixes).some((each) => path.startsWith(each));
-    if (!isServed || this.#failure !== undefined) return;
+    if (!isServed || this.#outage.reason !== undefined) return;
     // The watch tells of a store that does not answer.
     await this.#readings.read('all').catch(() => {});
   }
@@ -120,9 +124,9 @@ export class LiveDistributions implements AsyncDisposable {
   whyUnknown(): string | undefined {
     const { currentAt } = this.#watch;
     if (countsStill(currentAt, this.#now(), this.#parts.outageSeconds)) return undefined;
-    return this.#failure === undefined
+    return this.#outage.reason === undefined
       ? 'the distributions of the store are not read yet'
-      : `the store, which has the distributions, does not answer (${this.#failure})`;
+      : `the store, which has the distributions, does not answer (${this.#outage.reason})`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -146,7 +150,8 @@ export class LiveDistributions implements AsyncDisposable {
     }
     for (const id of gone) this.#index.drop(id, readAt);
     const counts = { distributions: this.#index.size, changed: changed.length + gone.length };
-    this.#parts.log.info('The distributions of the store were read', counts);
+    // Whoever asks for what is not there has it read, too.
+    if (counts.changed > 0) this.#parts.log.info('Distributions of the store were read', counts);
     this.#first.resolve();
   }
 
@@ -168,21 +173,13 @@ export class LiveDistributions implements AsyncDisposable {
     if (stale !== undefined) this.#making.add(stale.make(readAt));
   }
 
-  #miss(reason: string): void {
-    if (this.#failure === undefined) {
-      const { outageSeconds, storeLog } = this.#parts;
-      const message = 'The store does not answer: its distributions count for a while as they were';
-      storeLog.warn(message, { reason, outageSeconds });
-    }
-    this.#failure = reason;
+  #miss(error: unknown): void {
+    this.#outage.begin(error);
     this.#first.resolve();
   }
 
   #recover(): void {
-    if (this.#failure !== undefined) {
-      this.#parts.storeLog.info('The store answers again: what is published is as it has it');
-    }
-    this.#failure = undefined;
+    this.#outage.end();
     for (const retry of this.#index.retries()) this.#making.add(retry.make(this.#now()));
   }
 }

@@ -193,8 +193,11 @@ describe('what the store publishes', () => {
     const { site, becomes, application } = running;
     const id = await site.publish('acme', { 'a.txt': 'one' });
     await becomes('/pulp/repos/acme/a.txt', 200);
-    const line = application.log.findLast(({ message }) => message === 'request');
-    assert.equal(line?.publication, id);
+    const lineOfIt = () => application.log.find(({ publication }) => publication === id);
+    // It is written after the answer.
+    await until('it is logged', () => lineOfIt() !== undefined);
+    const line = lineOfIt();
+    assert.deepEqual([line?.message, line?.path], ['request', '/pulp/repos/acme/a.txt']);
     assert.equal(line?.distribution, 'acme');
     const explained = await application.explain({ target: '/pulp/repos/acme/a.txt' });
     assert.equal(explained.outcome, 'allow');

@@ -68,7 +68,10 @@ describe('a directory that the store has served', () => {
     await serve('denied', trees.file('root/own'), { access: { not: 'public' } });
     await becomes('denied/a.txt', 403);
     assert.equal((await get('tls/a.txt')).status, 200);
-    const line = application.log.findLast(({ message }) => message === 'request');
+    const isIt = ({ path, status }: Readonly<Record<string, unknown>>): boolean =>
+      path === '/pulp/repos/tls/a.txt' && status === 200;
+    await until('it is logged', () => application.log.some(isIt));
+    const line = application.log.find(isIt);
     assert.deepEqual([line?.distribution, line?.publication], ['tls', undefined]);
   });
 

@@ -1,25 +1,25 @@
 /** `portcullis-admin repo tasks …`: the tasks of one repository. */
 
-import { taskStates } from '../../tasks/task.ts';
 import type { Command } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { showResources } from '../present/resources.ts';
 import { usage } from '../read-options.ts';
 import { detailsOption, repositoryOption } from './names.ts';
-import { cancelTask, readStates, taskColumns, taskDetails, unfinished } from './tasks.ts';
+import {
+  cancelTask,
+  readStates,
+  stateOptions,
+  taskColumns,
+  taskDetails,
+  unfinished,
+} from './tasks.ts';
 
 const list: Command = {
   path: ['repo', 'tasks', 'list'],
   summary: 'lists the tasks of a repository that wait or run',
   options: {
     'repo-id': repositoryOption,
-    all: { short: 'a', text: 'Lists the tasks of every state.' },
-    state: {
-      value: 'STATE',
-      short: 's',
-      text: `Lists the tasks of this state, one of ${taskStates.join(', ')}; can be given more than once.`,
-      isRepeatable: true,
-    },
+    ...stateOptions,
     details: detailsOption,
   },
   run: async ({ call, output }, given) => {

@@ -18,17 +18,22 @@ const purgeable = ['finished', 'error', 'skipped'];
 
 const taskOption: CommandOption = { value: 'ID', text: 'The id of the task.', isRequired: true };
 
+/** Which states a list is of: those of {@link unfinished} without either. */
+export const stateOptions: Readonly<Record<'all' | 'state', CommandOption>> = {
+  all: { short: 'a', text: 'Lists the tasks of every state.' },
+  state: {
+    value: 'STATE',
+    short: 's',
+    text: `Lists the tasks of this state, one of ${taskStates.join(', ')}; given more than once, or as running,waiting, of each of them.`,
+    isRepeatable: true,
+  },
+};
+
 const list: Command = {
   path: ['tasks', 'list'],
   summary: 'lists the tasks that wait or run',
   options: {
-    all: { short: 'a', text: 'Lists the tasks of every state.' },
-    state: {
-      value: 'STATE',
-      short: 's',
-      text: `Lists the tasks of this state, one of ${taskStates.join(', ')}; given more than once, or as running,waiting, of each of them.`,
-      isRepeatable: true,
-    },
+    ...stateOptions,
     details: detailsOption,
   },
   run: async ({ call, output }, given) => {
