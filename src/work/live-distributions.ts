@@ -3,7 +3,7 @@
  * What cannot be known lets nobody in, and says why (T59).
  */
 
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Served } from '../content/decide.ts';
 import type { Resolved } from '../content/resolve.ts';
 import type { Logger } from '../log.ts';
@@ -37,6 +37,12 @@ export interface LiveDistributionsParts
   readonly monotonicNow?: () => number;
 }
 
+/**
+ * At most so often the store is read for paths at which nothing is, in milliseconds: anybody may ask for such
+ * paths, and whoever asks for many waits.
+ */
+export const learnEveryMs = 100;
+
 /** Distributions that are taken before requests have their turn. */
 const batchDistributions = 50;
 
@@ -49,6 +55,8 @@ export class LiveDistributions implements AsyncDisposable {
   readonly #making = new Ongoing();
   readonly #first = Promise.withResolvers<void>();
   readonly #readings: FreshReads<void>;
+  readonly #learning: FreshReads<void>;
+  #learntAt = Number.NEGATIVE_INFINITY;
   readonly #watch: Watch;
   readonly #outage: Outage;
 
@@ -58,6 +66,7 @@ export class LiveDistributions implements AsyncDisposable {
     this.#index = new DistributionIndex(parts.prefixes);
     this.#stored = new StoredDistributions(parts.store);
     this.#readings = new FreshReads(() => this.#follow());
+    this.#learning = new FreshReads(() => this.#learn());
     const fresh = new FreshReads((id) => this.#readFresh(id));
     this.#liveParts = {
       ...parts,
@@ -100,14 +109,14 @@ export class LiveDistributions implements AsyncDisposable {
 
   /**
    * Reads what the store has by now, where `path` is below a prefix: whoever was served a file of what is
-   * published for the first time by another worker gets the next one here. Readings are one at a time, however
-   * many ask. While the store is away nothing is read.
+   * published for the first time by another worker gets the next one here. However many ask, one reading is
+   * begun each {@link learnEveryMs}. While the store is away nothing is read.
    */
   async learn(path: string): Promise<void> {
     const isServed = Object.values(this.#parts.prefixes).some((each) => path.startsWith(each));
     if (!isServed || this.#outage.reason !== undefined) return;
     // The watch tells of a store that does not answer.
-    await this.#readings.read('all').catch(() => {});
+    await this.#learning.read('all').catch(() => {});
   }
 
   /** The names right below a path, each with where something is served there; undefined where nothing is. */
@@ -153,6 +162,12 @@ export class LiveDistributions implements AsyncDisposable {
     // Whoever asks for what is not there has it read, too.
     if (counts.changed > 0) this.#parts.log.info('Distributions of the store were read', counts);
     this.#first.resolve();
+  }
+
+  async #learn(): Promise<void> {
+    await sleep(Math.max(0, this.#learntAt + learnEveryMs - this.#now()));
+    this.#learntAt = this.#now();
+    await this.#readings.read('all');
   }
 
   async #readFresh(id: string): Promise<DistributionDocument | undefined | 'unknown'> {
