@@ -1,5 +1,6 @@
 /** Publishes a Debian repository: packages as links in a pool, indexes by digest (`Acquire-By-Hash`). */
 
+import { textOf } from '../distribution-fields.ts';
 import { createPackagePaths } from '../package-paths.ts';
 import { PublishSteps, type StepName } from '../publish-steps.ts';
 import type { PublishJob, PublishSummary } from '../repository-type.ts';
@@ -42,8 +43,8 @@ function archiveOf({ config }: PublishJob, found: ReadonlySet<string>): Archive 
   const named = Array.isArray(config.architectures) ? config.architectures : [];
   const own = [...new Set([...named, ...found])].filter((item) => item !== 'all').map(String);
   return {
-    suite: typeof config.suite === 'string' ? config.suite : 'stable',
-    component: typeof config.component === 'string' ? config.component : 'main',
+    suite: textOf(config.suite) ?? 'stable',
+    component: textOf(config.component) ?? 'main',
     architectures: own.length > 0 ? own.sort() : usualArchitectures,
   };
 }

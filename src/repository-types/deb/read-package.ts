@@ -1,6 +1,6 @@
 /** Reads a Debian package: its control file, by `dpkg-deb`. */
 
-import { open } from 'node:fs/promises';
+import { beginsWith, packageIsolation as isolation } from '../package-file.ts';
 import { cleanText, keyProblem, nameProblem, refuseUnit } from '../refuse-unit.ts';
 import type { GivenFile, GivenUnit, UnitDescription, UnitRefusal } from '../repository-type.ts';
 import { askProgram } from '../run-program.ts';
@@ -15,8 +15,6 @@ export const debKey: readonly string[] = [
 
 const timeLimitSeconds = 30;
 const outputBytesMax = 4 * 1024 * 1024;
-/** A control archive may be packed to a thousandth of its size (T81). */
-const isolation = { fileBytesMax: 16 * 1024 * 1024, memoryBytesMax: 1024 ** 3 };
 const archiveMagic = Buffer.from('!<arch>\ndebian-binary');
 
 /** Shown of a package, by their names here. */
@@ -57,7 +55,7 @@ async function readControl(
   file: GivenFile,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  if (!(await beginsAsPackage(file.path))) return undefined;
+  if (!(await beginsWith(file.path, archiveMagic))) return undefined;
   const args = ['--field', '--', file.path];
   const { workDirectory: directory } = file;
   const environment = { TMPDIR: directory };
@@ -66,15 +64,8 @@ async function readControl(
   return status === 0 ? parseControl(output.toString()) : undefined;
 }
 
-async function beginsAsPackage(file: string): Promise<boolean> {
-  await using handle = await open(file, 'r');
-  const begin = Buffer.alloc(archiveMagic.length);
-  await handle.read(begin, 0, begin.length, 0);
-  return begin.equals(archiveMagic);
-}
-
 /** One paragraph of fields (deb-control(5)); names in lower case. Undefined for anything else. */
-export function parseControl(text: string): ReadonlyMap<string, string> | undefined {
+function parseControl(text: string): ReadonlyMap<string, string> | undefined {
   const fields = new Map<string, string>();
   let last: string | undefined;
   for (const line of text.replace(/\n+$/, '').split('\n')) {

@@ -1,6 +1,7 @@
 /** The Release of a suite, and its signatures: InRelease and Release.gpg. */
 
 import path from 'node:path';
+import { textOf } from '../distribution-fields.ts';
 import type { PublishJob } from '../repository-type.ts';
 import { runProgram } from '../run-program.ts';
 import { onlySha256 } from './paragraphs.ts';
@@ -24,18 +25,14 @@ export async function writeRelease(job: PublishJob, archive: Archive): Promise<v
 }
 
 function fieldsOf({ config, repositoryId }: PublishJob, archive: Archive): readonly string[] {
-  const textOf = (name: string, otherwise: string): string => {
-    const value = config[name];
-    return typeof value === 'string' ? value : otherwise;
-  };
   const fields = {
-    Origin: textOf('origin', repositoryId),
-    Label: textOf('label', repositoryId),
+    Origin: textOf(config.origin) ?? repositoryId,
+    Label: textOf(config.label) ?? repositoryId,
     Suite: archive.suite,
     Codename: archive.suite,
     Components: archive.component,
     Architectures: ['all', ...archive.architectures].join(' '),
-    Description: textOf('description', repositoryId),
+    Description: textOf(config.description) ?? repositoryId,
   };
   return Object.entries(fields).flatMap(([name, value]) => [
     '-o',

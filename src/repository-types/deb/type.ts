@@ -9,6 +9,7 @@ import {
   refuseNoProtocol,
 } from '../distribution-fields.ts';
 import { needingPrograms } from '../needing-programs.ts';
+import { isolationNeed } from '../package-file.ts';
 import type { ProgramNeed, RepositoryType } from '../repository-type.ts';
 import { publishDebian } from './publish.ts';
 import { debKey, readDebianPackage } from './read-package.ts';
@@ -41,7 +42,7 @@ const architectures: ConfigField = {
 
 const readers: readonly ProgramNeed[] = [
   { program: 'dpkg-deb', packages: { debian: 'dpkg', fedora: 'dpkg' } },
-  { program: 'prlimit', packages: { debian: 'util-linux', fedora: 'util-linux' } },
+  isolationNeed,
 ];
 
 export const debRepositoryType: RepositoryType = {

@@ -11,10 +11,10 @@ const step = { type: 'directory', description: 'Finding the Directory' };
 /** Nothing is copied: what lies there is served, as it is at any moment. */
 export async function publishDirectory(job: PublishJob): Promise<PublishSummary> {
   const steps = new PublishSteps([step], job.progress);
-  let directory = '';
-  await steps.run(step.type, 1, async (done) => {
-    directory = await confinedDirectory(String(job.config.path), job.directoryRoots);
+  const directory = await steps.run(step.type, 1, async (done) => {
+    const found = await confinedDirectory(String(job.config.path), job.directoryRoots);
     done();
+    return found;
   });
   return { steps: steps.list(), unitCounts: {}, directory };
 }

@@ -4,9 +4,8 @@
  */
 
 import { isAbsolute, resolve } from 'node:path';
-import { text } from '../config-fields.ts';
-import type { ConfigField } from '../config-reader.ts';
-import { createConfigReader } from '../config-reader.ts';
+import { required, text } from '../config-fields.ts';
+import { type ConfigField, createConfigReader } from '../config-reader.ts';
 import {
   describeDistribution,
   distributionFields,
@@ -31,7 +30,7 @@ const directoryDistributor: DistributorType = {
   displayName: 'Directory Distributor',
   unitTypes: [],
   readConfig: createConfigReader(
-    { ...distributionFields, path: { ...directoryPath, isRequired: true } },
+    { ...distributionFields, path: required(directoryPath) },
     refuseNoProtocol,
   ),
   secrets: distributionSecrets,

@@ -1,7 +1,7 @@
 /** Reads an RPM package: its header by the `rpm` program, and whether its bytes are whole. */
 
-import { open } from 'node:fs/promises';
 import type { JsonObject } from '../../repositories/documents.ts';
+import { beginsWith, packageIsolation as isolation } from '../package-file.ts';
 import { keyProblem, nameProblem, refuseUnit } from '../refuse-unit.ts';
 import type { GivenFile, GivenUnit, UnitDescription, UnitRefusal } from '../repository-type.ts';
 import { askProgram, type ProgramOptions } from '../run-program.ts';
@@ -24,8 +24,6 @@ const queryTimeSeconds = 30;
 /** The digests are made over the whole of the package. */
 const checkTimeSeconds = 600;
 const outputBytesMax = 64 * 1024 * 1024;
-/** It makes an empty database. */
-const isolation = { fileBytesMax: 16 * 1024 * 1024, memoryBytesMax: 1024 ** 3 };
 /** The magic number of a package's lead. */
 const leadMagic = Buffer.from('edabeedb', 'hex');
 
@@ -53,7 +51,7 @@ async function readHeader(
   file: GivenFile,
   signal: AbortSignal,
 ): Promise<PackageHeader | undefined> {
-  if (!(await beginsAsPackage(file.path))) return undefined;
+  if (!(await beginsWith(file.path, leadMagic))) return undefined;
   const { workDirectory: directory } = file;
   const options: ProgramOptions = {
     ...{ signal, outputBytesMax, isolation, directory },
@@ -69,13 +67,6 @@ async function readHeader(
   const checkOptions = { ...options, timeLimitSeconds: checkTimeSeconds };
   const checked = await askProgram('rpmkeys', check, checkOptions);
   return checked.status === 0 ? parseHeader(output.toString()) : undefined;
-}
-
-async function beginsAsPackage(file: string): Promise<boolean> {
-  await using handle = await open(file, 'r');
-  const begin = Buffer.alloc(leadMagic.length);
-  const { bytesRead } = await handle.read(begin, 0, begin.length, 0);
-  return bytesRead === begin.length && begin.equals(leadMagic);
 }
 
 function describePackage(

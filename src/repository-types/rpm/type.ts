@@ -1,6 +1,7 @@
 /** Yum repositories: RPM packages, errata, groups, modules and other metadata. */
 
 import { needingPrograms } from '../needing-programs.ts';
+import { isolationNeed } from '../package-file.ts';
 import type { ProgramNeed, RepositoryType, UnitType } from '../repository-type.ts';
 import { exportDistributor, yumDistributor } from './distributors.ts';
 import { erratumType } from './erratum.ts';
@@ -21,7 +22,7 @@ const createrepoPackages = { debian: 'createrepo-c', fedora: 'createrepo_c' };
 const readers: readonly ProgramNeed[] = [
   { program: 'rpm', packages: rpmPackages },
   { program: 'rpmkeys', packages: rpmPackages },
-  { program: 'prlimit', packages: { debian: 'util-linux', fedora: 'util-linux' } },
+  isolationNeed,
 ];
 
 export const rpmRepositoryType: RepositoryType = {
