@@ -73,12 +73,10 @@ export function wholeNumber(min: number, max: number): ConfigField {
   };
 }
 
-/** @param choices what may be said, and the value that is kept of it */
-export function choice(choices: Readonly<Record<string, string>>): ConfigField {
+export function choice(choices: readonly string[]): ConfigField {
   return {
-    expected: `one of ${Object.keys(choices).join(', ')}`,
-    read: (raw) =>
-      typeof raw === 'string' && Object.hasOwn(choices, raw) ? choices[raw] : undefined,
+    expected: `one of ${choices.join(', ')}`,
+    read: (raw) => (typeof raw === 'string' && choices.includes(raw) ? raw : undefined),
   };
 }
 

@@ -48,7 +48,6 @@ export const feedFields: ConfigFields = {
   download_policy: downloadPolicy,
 };
 
-/** Pulp's users have the key beside the client certificate. */
 /**
  * The option by which an importer wants signatures of packages verified, which nothing does: whoever takes
  * packages has to refuse. Undefined where it wants none.
@@ -59,6 +58,7 @@ export function signatureOption(config: JsonObject): string | undefined {
   return Array.isArray(keys) && keys.length > 0 ? 'allowed_keys' : undefined;
 }
 
+/** Pulp's users have the key beside the client certificate. */
 export const feedSecrets: readonly string[] = [
   'basic_auth_password',
   'proxy_password',

@@ -1,8 +1,7 @@
 /** Pulp's yum_distributor, and its export_distributor, which is kept and not carried out. */
 
-import { digestAlgorithms } from '../../storage/digest.ts';
 import { TaskFailure } from '../../tasks/kind.ts';
-import { choice, flag, names, publicFileText, text, wholeNumber } from '../config-fields.ts';
+import { flag, names, publicFileText, text, wholeNumber } from '../config-fields.ts';
 import { createConfigReader } from '../config-reader.ts';
 import {
   describeDistribution,
@@ -11,14 +10,11 @@ import {
   refuseNoProtocol,
 } from '../distribution-fields.ts';
 import type { DistributorType } from '../repository-type.ts';
+import { checksumType } from './checksum-types.ts';
 import { publishYum } from './publish.ts';
 import { rpmUnitTypeIds } from './unit-type-ids.ts';
 
 const secondsMax = 1e9;
-/** Kept as it was sent: what createrepo_c is told is found when it is published. */
-const checksumType = choice(
-  Object.fromEntries(Object.keys(digestAlgorithms).map((name) => [name, name])),
-);
 
 export const yumDistributor: DistributorType = {
   id: 'yum_distributor',

@@ -5,7 +5,6 @@ import { createMetadataUnitType } from './metadata-unit.ts';
 export const erratumType = createMetadataUnitType({
   id: 'erratum',
   displayName: 'Erratum',
-  description: 'Erratum',
   unitKey: ['id'],
   referencedTypes: ['rpm'],
   fields: {

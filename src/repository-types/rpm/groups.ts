@@ -14,7 +14,6 @@ const described: Readonly<Record<string, FieldShape>> = {
 export const packageGroupType = createMetadataUnitType({
   id: 'package_group',
   displayName: 'Package Group',
-  description: 'Package Group',
   unitKey: ['package_group_id', 'repo_id'],
   referencedTypes: ['rpm'],
   fields: {
@@ -33,7 +32,6 @@ export const packageGroupType = createMetadataUnitType({
 export const packageCategoryType = createMetadataUnitType({
   id: 'package_category',
   displayName: 'Package Category',
-  description: 'Package Category',
   unitKey: ['package_category_id', 'repo_id'],
   referencedTypes: ['package_group'],
   fields: { package_category_id: 'text', ...described, packagegroupids: 'texts' },
@@ -42,7 +40,6 @@ export const packageCategoryType = createMetadataUnitType({
 export const packageEnvironmentType = createMetadataUnitType({
   id: 'package_environment',
   displayName: 'Package Environment',
-  description: 'Package Environment',
   unitKey: ['package_environment_id', 'repo_id'],
   referencedTypes: ['package_group'],
   fields: {
@@ -57,7 +54,6 @@ export const packageEnvironmentType = createMetadataUnitType({
 export const packageLangpacksType = createMetadataUnitType({
   id: 'package_langpacks',
   displayName: 'Package Langpacks',
-  description: 'Package Langpacks',
   unitKey: ['repo_id'],
   fields: {
     repo_id: 'text',

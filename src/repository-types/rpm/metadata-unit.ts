@@ -2,7 +2,8 @@
 
 import type { JsonObject } from '../../repositories/documents.ts';
 import type { Value } from '../../stores/document.ts';
-import { fieldNameProblem } from '../../stores/path.ts';
+import { fieldNameProblem, isObject } from '../../stores/path.ts';
+import { flag } from '../config-fields.ts';
 import { cleanText, nameProblem, refuseUnit } from '../refuse-unit.ts';
 import type { GivenUnit, UnitDescription, UnitRefusal, UnitType } from '../repository-type.ts';
 
@@ -12,20 +13,17 @@ export type FieldShape = 'text' | 'flag' | 'number' | 'texts' | 'map' | 'objects
 export interface MetadataUnit {
   readonly id: string;
   readonly displayName: string;
-  readonly description: string;
   readonly unitKey: readonly string[];
   readonly fields: Readonly<Record<string, FieldShape>>;
   readonly referencedTypes?: readonly string[];
-  /** What is wrong with the fields besides their shapes. */
-  readonly check?: (fields: JsonObject) => string | undefined;
 }
 
 const itemsMax = 50_000;
 
 export function createMetadataUnitType(unit: MetadataUnit): UnitType {
-  const { id, displayName, description, unitKey, referencedTypes = [] } = unit;
+  const { id, displayName, unitKey, referencedTypes = [] } = unit;
   return {
-    ...{ id, displayName, description, unitKey, referencedTypes },
+    ...{ id, displayName, description: displayName, unitKey, referencedTypes },
     searchIndexes: unitKey,
     hasFile: false,
     read: async (given) => readUnit(unit, given),
@@ -52,8 +50,6 @@ function readUnit(unit: MetadataUnit, given: GivenUnit): UnitDescription | UnitR
     const problem = nameProblem(name, value);
     if (problem !== undefined) return refuseUnit(problem);
   }
-  const problem = unit.check?.(fields);
-  if (problem !== undefined) return refuseUnit(problem);
   return { fields, replacesBy: unit.unitKey };
 }
 
@@ -72,7 +68,7 @@ function readShape(raw: Value, shape: FieldShape): Value | undefined {
     case 'text':
       return readText(raw);
     case 'flag':
-      return readFlag(raw);
+      return flag.read(raw);
     case 'number':
       return readNumber(raw);
     case 'map':
@@ -92,12 +88,6 @@ function readShape(raw: Value, shape: FieldShape): Value | undefined {
 function readText(raw: Value): string | undefined {
   if (typeof raw === 'number') return String(raw);
   return typeof raw === 'string' ? cleanText(raw) : undefined;
-}
-
-function readFlag(raw: Value): boolean | undefined {
-  if (typeof raw === 'boolean') return raw;
-  const word = typeof raw === 'string' ? raw.toLowerCase() : undefined;
-  return word === 'true' ? true : word === 'false' ? false : undefined;
 }
 
 function readNumber(raw: Value): number | undefined {
@@ -126,8 +116,4 @@ function readList(
     items.push(read);
   }
   return items;
-}
-
-function isObject(raw: Value): raw is JsonObject {
-  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) && !(raw instanceof Date);
 }

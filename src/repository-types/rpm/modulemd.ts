@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import { messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../repositories/documents.ts';
-import { fieldNameProblem } from '../../stores/path.ts';
+import { fieldNameProblem, isObject } from '../../stores/path.ts';
 import { cleanText, keyProblem, nameProblem, refuseUnit } from '../refuse-unit.ts';
 import type { GivenUnit, UnitDescription, UnitRefusal, UnitType } from '../repository-type.ts';
 
@@ -13,14 +13,14 @@ export const moduleBytesMax = 512 * 1024;
 
 interface ModuleKind {
   /** What its `document` says. */
-  readonly documents: readonly string[];
+  readonly document: string;
   readonly unitKey: readonly string[];
   readonly fieldsOf: (data: Record<string, unknown>) => JsonObject;
   readonly replacesBy: readonly string[];
 }
 
 const streams: ModuleKind = {
-  documents: ['modulemd'],
+  document: 'modulemd',
   unitKey: ['name', 'stream', 'version', 'context', 'arch'],
   replacesBy: ['name', 'stream', 'version', 'context', 'arch'],
   fieldsOf: ({
@@ -47,7 +47,7 @@ const streams: ModuleKind = {
 };
 
 const defaults: ModuleKind = {
-  documents: ['modulemd-defaults'],
+  document: 'modulemd-defaults',
   unitKey: ['name', 'repo_id'],
   replacesBy: ['name'],
   fieldsOf: ({ module, stream, profiles }) => ({
@@ -84,9 +84,8 @@ async function readModule(
   }
   const read = parseModule(await readFile(file.path, { encoding: 'utf8', signal }));
   if (typeof read === 'string') return refuseUnit(`Cannot take the module: ${read}`);
-  if (!kind.documents.includes(textOf(read.document) ?? '')) {
-    const expected = kind.documents.join(' or ');
-    return refuseUnit(`Cannot take the module: its document has to be ${expected}`);
+  if (textOf(read.document) !== kind.document) {
+    return refuseUnit(`Cannot take the module: its document has to be ${kind.document}`);
   }
   const own = kind.fieldsOf(objectOf(read.data));
   const repository = typeof unitKey.repo_id === 'string' ? { repo_id: unitKey.repo_id } : {};
@@ -150,8 +149,7 @@ function byName(raw: unknown, read: (value: unknown) => readonly string[]): Json
 }
 
 function objectOf(raw: unknown): Record<string, unknown> {
-  const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
-  return isObject ? (raw as Record<string, unknown>) : {};
+  return isObject(raw) ? raw : {};
 }
 
 function textOf(raw: unknown): string | null {

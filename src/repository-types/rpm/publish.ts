@@ -1,7 +1,8 @@
 /** Publishes a yum repository: packages as links, metadata by createrepo_c, what units say beside it. */
 
 import path from 'node:path';
-import { digestAlgorithms } from '../../storage/digest.ts';
+import { digestAlgorithm } from '../../storage/digest.ts';
+import { textOf } from '../distribution-fields.ts';
 import { createPackagePaths } from '../package-paths.ts';
 import { PublishSteps, type StepName } from '../publish-steps.ts';
 import type { PublishJob, PublishSummary } from '../repository-type.ts';
@@ -32,8 +33,7 @@ interface Publishing {
 
 export async function publishYum(job: PublishJob): Promise<PublishSummary> {
   const steps = new PublishSteps(stepNames, job.progress);
-  const named = job.config.checksum_type;
-  const checksum = typeof named === 'string' ? (digestAlgorithms[named] ?? 'sha256') : 'sha256';
+  const checksum = digestAlgorithm(textOf(job.config.checksum_type) ?? '') ?? 'sha256';
   const publishing: Publishing = { job, steps, counts: {}, checksum };
   await linkPackages(publishing);
   await steps.run('metadata', 1, async (done) => {

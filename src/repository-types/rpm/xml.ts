@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../../repositories/documents.ts';
 import type { Value } from '../../stores/document.ts';
+import { isObject } from '../../stores/path.ts';
 
 /** An element with its attributes; those that are undefined are left out. */
 export function element(
@@ -28,7 +29,7 @@ export function textElement(
 }
 
 /** Characters that XML 1.0 cannot hold are replaced. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return (
     text
       .toWellFormed()
@@ -73,9 +74,4 @@ export function translations(fields: JsonObject, field: string, name: string): s
 export function listField(fields: JsonObject, name: string): readonly Value[] {
   const value = fields[name];
   return Array.isArray(value) ? value : [];
-}
-
-export function isObject(value: Value | undefined): value is JsonObject {
-  const isStructure = typeof value === 'object' && value !== null;
-  return isStructure && !Array.isArray(value) && !(value instanceof Date);
 }
