@@ -9,8 +9,8 @@
 
 import { PortcullisError } from '../errors.ts';
 import type { Document } from '../stores/document.ts';
-import { everything } from '../stores/filter.ts';
-import { where } from '../stores/parse-filter.ts';
+import { everything, type Filter } from '../stores/filter.ts';
+import { parseFilter, where } from '../stores/parse-filter.ts';
 import type { Store } from '../stores/store.ts';
 import {
   type ClaimResult,
@@ -22,7 +22,7 @@ import {
 import { inOrder } from './distribution-order.ts';
 import { type DistributionDocument, distributionsCollection } from './documents.ts';
 import { holdPlace } from './hold-place.ts';
-import { overlaps, relativeUrlProblem } from './place.ts';
+import { overlapping, relativeUrlProblem } from './place.ts';
 import { type Pointer, pointedTo } from './pointer.ts';
 
 export class Distributions {
@@ -41,19 +41,13 @@ export class Distributions {
   }
 
   /** All there are, also those that serve nothing yet. */
-  async all(): Promise<readonly DistributionDocument[]> {
-    const documents = await this.#store.find(distributionsCollection, { filter: everything });
-    return documents as unknown as readonly DistributionDocument[];
+  all(): Promise<readonly DistributionDocument[]> {
+    return this.#find(everything);
   }
 
   /** @param distributor undefined for those of all its distributors */
-  async ofRepository(
-    repository: string,
-    distributor?: string,
-  ): Promise<readonly DistributionDocument[]> {
-    const filter = where({ repository, ...(distributor !== undefined && { distributor }) });
-    const documents = await this.#store.find(distributionsCollection, { filter });
-    return documents as unknown as readonly DistributionDocument[];
+  ofRepository(repository: string, distributor?: string): Promise<readonly DistributionDocument[]> {
+    return this.#find(where({ repository, ...(distributor !== undefined && { distributor }) }));
   }
 
   /**
@@ -70,8 +64,7 @@ export class Distributions {
     for (;;) {
       const held = await holdPlace(claim, this.#store, this.#now());
       if (held.outcome === 'taken' || held.distribution.is_established) return held;
-      const others = (await this.all()).filter((other) => overlaps(other, claim));
-      const by = others.find((other) => !isSameDistributor(other, claim));
+      const by = await this.#anotherAt(claim);
       if (by !== undefined) {
         if (held.isNew) await this.release(held.distribution);
         return { outcome: 'taken', by };
@@ -116,9 +109,9 @@ export class Distributions {
     isDistributor: (repository: string, distributor: string) => Promise<boolean>,
     before: Date,
   ): Promise<void> {
-    for (const distribution of await this.all()) {
-      const { repository, distributor, publication, claimed } = distribution;
-      if (publication !== null || claimed >= before) continue;
+    const unserved = parseFilter({ publication: null, claimed: { $lt: before } });
+    for (const distribution of await this.#find(unserved)) {
+      const { repository, distributor } = distribution;
       if (!(await isDistributor(repository, distributor))) await this.release(distribution);
     }
   }
@@ -148,6 +141,21 @@ export class Distributions {
       outcome: 'pointed',
       distribution: result.document as unknown as DistributionDocument,
     };
+  }
+
+  async #find(filter: Filter): Promise<readonly DistributionDocument[]> {
+    const documents = await this.#store.find(distributionsCollection, { filter });
+    return documents as unknown as readonly DistributionDocument[];
+  }
+
+  /** Another distributor at the place of a claim, above it or below it. */
+  async #anotherAt(claim: DistributionClaim): Promise<DistributionDocument | undefined> {
+    for (const filter of overlapping(claim)) {
+      const others = await this.#find(filter);
+      const by = others.find((other) => !isSameDistributor(other, claim));
+      if (by !== undefined) return by;
+    }
+    return undefined;
   }
 
   /**

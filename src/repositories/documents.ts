@@ -195,7 +195,11 @@ export const repositoryCollections: readonly CollectionDeclaration[] = [
   },
   {
     name: distributionsCollection,
-    indexes: [{ fields: ['repository', 'distributor'] }, { fields: ['order'] }],
+    indexes: [
+      { fields: ['repository', 'distributor'] },
+      { fields: ['area', 'relative_url'] },
+      { fields: ['order'] },
+    ],
   },
   { name: distributionOrder, indexes: [] },
   {

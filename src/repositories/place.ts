@@ -1,5 +1,7 @@
 /** Where distributions are: relative URLs, compared by whole segments. */
 
+import type { Filter } from '../stores/filter.ts';
+import { parseFilter } from '../stores/parse-filter.ts';
 import type { Area, DistributionDocument } from './documents.ts';
 import { repositoryLimits } from './limits.ts';
 
@@ -25,15 +27,11 @@ export function relativeUrlProblem(relativeUrl: string): string | undefined {
 
 type Place = Pick<DistributionDocument, 'area' | 'relative_url'>;
 
-/** Whether both are one place, or one is above the other. */
-export function overlaps(one: Place, other: Place): boolean {
-  if (one.area !== other.area) return false;
-  return (
-    isAtOrBelow(one.relative_url, other.relative_url) ||
-    isAtOrBelow(other.relative_url, one.relative_url)
-  );
-}
-
-function isAtOrBelow(url: string, above: string): boolean {
-  return url === above || url.startsWith(`${above}/`);
+/** Filters for what overlaps a place: what is there or above it, and what is below it. */
+export function overlapping({ area, relative_url: url }: Place): readonly Filter[] {
+  const segments = url.split('/');
+  const above = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+  // What begins with the URL and a slash: "0" is the character after it.
+  const below = { $gt: `${url}/`, $lt: `${url}0` };
+  return [{ $in: above }, below].map((relative_url) => parseFilter({ area, relative_url }));
 }
