@@ -115,6 +115,6 @@ describe('entitlement, beside a store,', () => {
     const fingerprint = fingerprintOf(client.der);
     await stored.denied.add({ fingerprint }, { reason: 'given away', by: 'admin' });
     await until('the certificate is refused', async () => (await statusOf()) === 403);
-    assert.match(String(application.log.at(-1)?.reason), /given away/);
+    assert.match(String(application.lastRequest()?.reason), /given away/);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { plugin } from '../../auth-plugins/token/index.ts';
+import { repositoryCollections } from '../../src/repositories/documents.ts';
+import { openStore } from '../../src/stores/open.ts';
 import { newSecret } from '../../src/tokens/secret.ts';
 import type { TokenTerms } from '../../src/tokens/token.ts';
 import { Tokens } from '../../src/tokens/tokens.ts';
@@ -51,6 +53,11 @@ describe('the rule token, in a worker over a store', () => {
     );
     // What the server finds has to be there: content makes no store.
     await operator.create(terms(), 'admin');
+    const whole = { type: 'sqlite', file: store.file } as const;
+    await using made = await openStore({
+      ...{ settings: whole, access: 'write', collections: repositoryCollections },
+    });
+    await made.ping();
     const root = directory.file('root');
     writeTree(root, { 'a.txt': '0123456789', 'sub/b.txt': 'b', 'index/c.txt': 'c' });
     const of = (relativeUrl: string, access: unknown) => ({
@@ -84,7 +91,7 @@ describe('the rule token, in a worker over a store', () => {
     const header = authorization === undefined ? [] : [['HTTP_AUTHORIZATION', authorization]];
     return application.get(`/pulp/repos/${target}`, [...more, ...(header as never)]);
   };
-  const reason = () => String(application.log.at(-1)?.reason);
+  const reason = () => String(application.lastRequest()?.reason);
   const downloadsOf = async (id: string) => (await operator.byId(id))?.counts.downloads;
 
   it('takes it as the password of any user, and as a Bearer token', async () => {
@@ -96,7 +103,7 @@ describe('the rule token, in a worker over a store', () => {
       `Bearer ${secret}`,
     ]) {
       assert.equal((await get('plain/a.txt', sent)).status, 200, sent);
-      const line = application.log.at(-1);
+      const line = application.lastRequest();
       assert.equal(line?.principal, `plugin:token:${id}`);
       assert.equal(line?.subject, 'Acme');
       assert.equal(line?.chargedBytes, 10);
@@ -164,7 +171,7 @@ describe('the rule token, in a worker over a store', () => {
     const answer = await get('plain/a.txt', `Bearer ${secret}`);
     assert.equal(answer.status, 403);
     assert.doesNotMatch(answer.body.toString(), /01234/);
-    const line = application.log.at(-1);
+    const line = application.lastRequest();
     assert.match(String(line?.reason), /limit of 15 bytes leaves 5, and 10 are asked for/);
     assert.equal(line?.outcome, 'deny');
     const range = [...secure, ['HTTP_RANGE', 'bytes=0-4']] as const;
@@ -188,7 +195,7 @@ describe('the rule token, in a worker over a store', () => {
     const answer = await get(`path/${secret}/a.txt`);
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['referrer-policy'], 'no-referrer');
-    const line = application.log.at(-1);
+    const line = application.lastRequest();
     assert.equal(line?.path, '/pulp/repos/path/a.txt');
     assert.equal(line?.principal, `plugin:token:${id}`);
     assert.equal((await get(`path/${secret}/index/c.txt`)).status, 403);

@@ -33,7 +33,7 @@ describe("Pulp 2's scenarios of entitlements", () => {
     const shown = [['SSL_CLIENT_CERT', certificate?.certificate ?? '']] as const;
     return (await application.get(path, shown)).status;
   };
-  const reasonOf = () => String(application.log.at(-1)?.reason);
+  const reasonOf = () => String(application.lastRequest()?.reason);
 
   for (const [index, { number, sentence, shown, statusOfX, statusOfY }] of scenarios.entries()) {
     it(`scenario ${number}: ${sentence} gives ${statusOfX} for X and ${statusOfY} for Y`, async () => {

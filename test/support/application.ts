@@ -18,6 +18,8 @@ export interface TestApplication extends AsyncDisposable {
   /** The unix socket of the uwsgi listener. */
   readonly socket: string;
   readonly log: readonly LogLine[];
+  /** The line of the request that was answered last. */
+  lastRequest(): LogLine | undefined;
   /** GET of `target` over uwsgi; `more` replaces or adds variables. Resolves when it is logged. */
   get(target: string, more?: VariablePairs): Promise<RawAnswer>;
   explain(query: ExplainQuery): Promise<Explanation>;
@@ -48,10 +50,11 @@ export async function startApplication(
     application,
     socket,
     log: lines,
+    lastRequest: () => lines.findLast(isRequest),
     get: async (target, more) => {
       const linesBefore = lines.length;
       const answer = await uwsgiRequest({ path: socket }, getVariables(target, more));
-      await until('the request is logged', () => lines.length > linesBefore);
+      await until('the request is logged', () => lines.slice(linesBefore).some(isAboutOne));
       return answer;
     },
     explain: async (query) => {
@@ -60,6 +63,16 @@ export async function startApplication(
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** A request that cannot be read is refused in words of its own. */
+function isAboutOne(line: LogLine): boolean {
+  return isRequest(line) || line.level === 'warn';
+}
+
+/** Other lines are written at any time. */
+function isRequest({ message }: LogLine): boolean {
+  return message === 'request';
 }
 
 /** Writes files below `root`, making directories on the way. */

@@ -150,11 +150,11 @@ describe('listings of parents', () => {
 
   test('are in the decision log, and explained', async () => {
     await ask('repos/dist/rhel/listing', entitled);
-    const line = application.log.findLast(({ message }) => message === 'request');
+    const line = application.lastRequest();
     assert.deepEqual([line?.outcome, line?.rule], ['allow', 'listing of a parent']);
     assert.match(String(line?.principal), /^certificate:/);
     await ask('repos/dist/listing');
-    const refused = application.log.findLast(({ message }) => message === 'request');
+    const refused = application.lastRequest();
     assert.match(String(refused?.reason), /^none of the 6 distributions below it lets/);
     const target = '/pulp/repos/dist/rhel/listing';
     const explained = await application.explain({ target, certificatePem: entitled.certificate });

@@ -48,10 +48,10 @@ describe('webhook behind a front', () => {
     service.say({ allow: true });
     assert.equal((await get('asked/file')).status, 200);
     const { requestId } = await service.told();
-    assert.equal(application.log.at(-1)?.requestId, requestId);
+    assert.equal(application.lastRequest()?.requestId, requestId);
     service.say({ allow: false, reason: 'not paid' });
     assert.equal((await get('asked/file')).status, 403);
-    assert.match(String(application.log.at(-1)?.reason), /refuses: "not paid"$/);
+    assert.match(String(application.lastRequest()?.reason), /refuses: "not paid"$/);
     service.say({ allow: false, challenge: 'bearer' });
     const challenged = await get('asked/file');
     assert.equal(challenged.status, 401);
@@ -77,7 +77,7 @@ describe('webhook behind a front', () => {
       assert.equal(answer.status, 503, name);
       assert.equal(answer.headers['retry-after'], '7');
       assert.doesNotMatch(answer.body.toString(), /service|webhook|the secret/);
-      assert.match(String(application.log.at(-1)?.reason), /it answered with the status 500$/);
+      assert.match(String(application.lastRequest()?.reason), /it answered with the status 500$/);
     }
   });
 
@@ -105,7 +105,7 @@ describe('webhook behind a front', () => {
     socket.destroy();
     await closed;
     await until('the request is logged', () => application.log.length > linesBefore);
-    const line = application.log.at(-1);
+    const line = application.lastRequest();
     assert.deepEqual([line?.code, line?.status, line?.level], ['CLIENT_GONE', 499, 'info']);
   });
 });
