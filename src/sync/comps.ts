@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../repositories/documents.ts';
 import type { RemoteRecord } from './remote-item.ts';
-import { childOf, readXml, textOf, type XmlElement } from './xml.ts';
+import { listOf, readXml, textOf, type XmlElement } from './xml.ts';
 
 type Reader = (element: XmlElement, repositoryId: string) => RemoteRecord;
 
@@ -28,7 +28,7 @@ export async function* readComps(
 }
 
 function readGroup(group: XmlElement, repositoryId: string): RemoteRecord {
-  const packages = childrenOf(group, 'packagelist', 'packagereq');
+  const packages = listOf(group, 'packagelist', 'packagereq');
   const namesOf = (kind: string): readonly string[] =>
     packages
       .filter(({ attributes }) => (attributes.type ?? 'mandatory') === kind)
@@ -63,7 +63,7 @@ function readCategory(category: XmlElement, repositoryId: string): RemoteRecord 
 }
 
 function readEnvironment(environment: XmlElement, repositoryId: string): RemoteRecord {
-  const options = childrenOf(environment, 'optionlist', 'groupid').map(({ text, attributes }) => ({
+  const options = listOf(environment, 'optionlist', 'groupid').map(({ text, attributes }) => ({
     group: text.trim(),
     default: attributes.default?.toLowerCase() === 'true',
   }));
@@ -118,9 +118,5 @@ function translations(element: XmlElement, name: string): JsonObject {
 }
 
 function groupIds(element: XmlElement, list: string): readonly string[] {
-  return childrenOf(element, list, 'groupid').map(({ text }) => text.trim());
-}
-
-function childrenOf(element: XmlElement, list: string, each: string): readonly XmlElement[] {
-  return (childOf(element, list)?.children ?? []).filter(({ name }) => name === each);
+  return listOf(element, list, 'groupid').map(({ text }) => text.trim());
 }

@@ -13,9 +13,7 @@ export async function openManifestContent(parts: ContentParts): Promise<RemoteCo
   return {
     revision: null,
     types: ['iso'],
-    files: async function* () {
-      yield* files;
-    },
+    files: () => files,
     metadata: [],
   };
 }

@@ -4,10 +4,12 @@ import { readDigest } from './digest.ts';
 import { SyncFailure } from './failure.ts';
 import type { RemoteFile } from './remote-item.ts';
 import { checkRemotePath, wholeNumberOf } from './remote-path.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** @throws SyncFailure */
 export function readManifest(bytes: Uint8Array): readonly RemoteFile[] {
-  const lines = bytesToText(bytes).split(/\r?\n/);
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const lines = decodeUtf8('PULP_MANIFEST', () => decoder.decode(bytes)).split(/\r?\n/);
   const files = lines.filter((line) => line !== '').map(readLine);
   const names = new Set(files.map(({ path }) => path));
   if (names.size !== files.length) {
@@ -38,12 +40,4 @@ function readLine(line: string, index: number): RemoteFile {
 /** As RFC 4180 has it, which Pulp writes for names with commas or quotes. */
 function unquote(name: string): string {
   return /^".*"$/s.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name;
-}
-
-function bytesToText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new SyncFailure('Cannot read PULP_MANIFEST: it is not in UTF-8');
-  }
 }

@@ -3,6 +3,9 @@
 import { moduleBytesMax } from '../repository-types/rpm/modulemd.ts';
 import { SyncFailure } from './failure.ts';
 import type { RemoteDocument } from './remote-item.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+const document = 'the modules metadata';
 
 /** By what a document says it is; others, as translations, are passed over. */
 const unitTypes: Readonly<Record<string, 'modulemd' | 'modulemd_defaults'>> = {
@@ -56,21 +59,14 @@ async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<read
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
   for await (const chunk of bytes) {
-    const lines = (rest + decodeText(() => decoder.decode(chunk, { stream: true }))).split('\n');
+    const text = decodeUtf8(document, () => decoder.decode(chunk, { stream: true }));
+    const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > moduleBytesMax) {
       throw new SyncFailure(`Cannot take a module: a line of it is over ${moduleBytesMax} bytes`);
     }
     yield lines;
   }
-  rest += decodeText(() => decoder.decode());
+  rest += decodeUtf8(document, () => decoder.decode());
   if (rest !== '') yield [rest];
-}
-
-function decodeText(decode: () => string): string {
-  try {
-    return decode();
-  } catch {
-    throw new SyncFailure('Cannot read the modules metadata: it is not in UTF-8');
-  }
 }

@@ -42,7 +42,7 @@ export interface RemoteContent {
   readonly revision: number | null;
   /** The types of which it says all that there is. */
   readonly types: readonly string[];
-  readonly files: () => AsyncIterable<RemoteFile>;
+  readonly files: () => AsyncIterable<RemoteFile> | Iterable<RemoteFile>;
   readonly metadata: readonly MetadataStep[];
 }
 
@@ -50,5 +50,5 @@ export interface MetadataStep {
   /** In Pulp's progress report. */
   readonly name: 'errata' | 'comps' | 'modules' | 'metadata_files';
   /** Each time from the beginning. */
-  readonly items: () => AsyncIterable<RemoteItem>;
+  readonly items: () => AsyncIterable<RemoteItem> | Iterable<RemoteItem>;
 }

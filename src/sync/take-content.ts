@@ -142,7 +142,7 @@ async function listFiles(
 
 async function* itemsOf<T extends RemoteItem>(
   job: SyncJob,
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
 ): AsyncGenerator<T> {
   const skipped = skippedTypes(job);
   for await (const item of items) {

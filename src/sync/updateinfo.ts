@@ -3,7 +3,7 @@
 import type { JsonObject } from '../repositories/documents.ts';
 import { SyncFailure } from './failure.ts';
 import type { RemoteRecord } from './remote-item.ts';
-import { childOf, readXml, textOf, type XmlElement } from './xml.ts';
+import { childOf, listOf, readXml, textOf, type XmlElement } from './xml.ts';
 
 /** @throws SyncFailure */
 export async function* readUpdateinfo(
@@ -69,8 +69,4 @@ function flagOf(element: XmlElement, name: string): JsonObject {
 /** As yum: an empty element says yes, too. */
 function isTrue(text: string | undefined): boolean {
   return text !== undefined && !/^(?:false|0|no)$/i.test(text);
-}
-
-function listOf(element: XmlElement, name: string, each: string): readonly XmlElement[] {
-  return (childOf(element, name)?.children ?? []).filter((child) => child.name === each);
 }

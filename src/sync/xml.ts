@@ -2,6 +2,7 @@
 
 import { SaxesParser } from 'saxes';
 import { SyncFailure } from './failure.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** An element with everything in it. Names are as written, with their prefix. */
 export interface XmlElement {
@@ -44,9 +45,11 @@ export async function* readXml(
   const reader = new RootReader(document, rootName);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for await (const chunk of bytes) {
-    yield* reader.write(decodeText(decoder, chunk, document), chunk.length);
+    const text = decodeUtf8(document, () => decoder.decode(chunk, { stream: true }));
+    yield* reader.write(text, chunk.length);
   }
-  yield* reader.write(decodeText(decoder, undefined, document), 0);
+  const rest = decodeUtf8(document, () => decoder.decode());
+  yield* reader.write(rest, 0);
   reader.end();
 }
 
@@ -58,6 +61,11 @@ export function childOf(element: XmlElement, name: string): XmlElement | undefin
 /** The text of the first child of that name, without white space around it. */
 export function textOf(element: XmlElement, name: string): string | undefined {
   return childOf(element, name)?.text.trim();
+}
+
+/** Those of that name in the first child `list`. */
+export function listOf(element: XmlElement, list: string, each: string): readonly XmlElement[] {
+  return (childOf(element, list)?.children ?? []).filter(({ name }) => name === each);
 }
 
 class RootReader {
@@ -152,17 +160,5 @@ class RootReader {
 
   #refuse(why: string): never {
     throw new SyncFailure(`Cannot read ${this.#document}: ${why}`);
-  }
-}
-
-function decodeText(
-  decoder: InstanceType<typeof TextDecoder>,
-  chunk: Uint8Array | undefined,
-  document: string,
-): string {
-  try {
-    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-  } catch {
-    throw new SyncFailure(`Cannot read ${document}: it is not in UTF-8`);
   }
 }

@@ -60,7 +60,7 @@ export async function openYumContent(parts: ContentParts): Promise<RemoteContent
     metadata.push({ name: 'modules', items: () => readModules(modules(), parts.repositoryId) });
   }
   const others = otherFiles(repomd, parts.repositoryId);
-  metadata.push({ name: 'metadata_files', items: () => asyncItems(others) });
+  metadata.push({ name: 'metadata_files', items: () => others });
   return {
     revision: repomd.revision,
     types: ['rpm', 'srpm', 'erratum', ...compsTypes, ...moduleTypes, 'yum_repo_metadata_file'],
@@ -109,8 +109,4 @@ function otherFiles({ files }: Repomd, repositoryId: string): readonly RemoteFil
       ...{ path, digest, size },
       unitKey: { data_type: type, repo_id: repositoryId },
     }));
-}
-
-async function* asyncItems<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
 }
