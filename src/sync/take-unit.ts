@@ -113,7 +113,7 @@ async function keep(
     const { _id: id, artifact } = inserted.unit;
     const given = inserted.isNew ? read : withOthers(inserted.unit, read, parts.repositoryId);
     const isUpdated = !inserted.isNew && isOther(inserted.unit, given);
-    if (isUpdated) await replaceContent(parts, id, given);
+    const unit = isUpdated ? await replaceContent(parts, id, given) : inserted.unit;
     if (file !== undefined) await artifacts.keep(file);
     const isThere = await groups.settle(id);
     if (isUpdated && artifact !== null && artifact.sha256 !== file?.sha256) {
@@ -121,8 +121,7 @@ async function keep(
       await artifacts.removeUnless(sha256, () => units.isArtifactReferred(sha256));
     }
     // Whoever removes orphans may have been faster.
-    const unit = isThere ? await units.byId(id) : undefined;
-    if (unit !== undefined) return { unit: syncedUnit(unit), isUpdated };
+    if (isThere && unit !== undefined) return { unit: syncedUnit(unit), isUpdated };
   }
 }
 
@@ -141,12 +140,17 @@ function isOther(unit: Unit, given: NewUnit): boolean {
   );
 }
 
-async function replaceContent(parts: TakeParts, id: string, given: NewUnit): Promise<void> {
+/** @returns the unit as it then is; undefined when somebody has removed it */
+async function replaceContent(
+  parts: TakeParts,
+  id: string,
+  given: NewUnit,
+): Promise<Unit | undefined> {
   const { store, announce, now } = parts;
   await announce();
   const at = now();
   const fresh = newUnit(given, at) as unknown as Unit;
-  await store.update(unitsCollection, id, (document) => ({
+  const result = await store.update(unitsCollection, id, (document) => ({
     ...document,
     fields: fresh.fields,
     artifact: fresh.artifact,
@@ -156,6 +160,7 @@ async function replaceContent(parts: TakeParts, id: string, given: NewUnit): Pro
     created: at,
     last_updated: at,
   }));
+  return result.outcome === 'updated' ? (result.document as unknown as Unit) : undefined;
 }
 
 function typeOf(item: RemoteItem): UnitType {

@@ -44,10 +44,16 @@ async function insertAll(
     inserted.push(
       result?.outcome === 'inserted'
         ? { isNew: true, unit: result.document as unknown as Unit }
-        : await units.insertPending(given),
+        : await insertedBefore(units, given),
     );
   }
   return inserted;
+}
+
+/** One of the same key is there, unless somebody has removed it in between. */
+async function insertedBefore(units: Units, given: NewUnit): Promise<InsertedUnit> {
+  const unit = await units.byKey(given.type, given.fields, given.unitKey);
+  return unit === undefined ? units.insertPending(given) : { isNew: false, unit };
 }
 
 async function settleAll(
