@@ -12,7 +12,7 @@ import {
 import type { DistributorType } from '../repository-type.ts';
 import { checksumType } from './checksum-types.ts';
 import { publishYum } from './publish.ts';
-import { rpmUnitTypeIds } from './unit-type-ids.ts';
+import { rpmUnitTypeIds } from './unit-types.ts';
 
 const secondsMax = 1e9;
 

@@ -5,7 +5,7 @@ import { createConfigReader } from '../config-reader.ts';
 import { withFeedCredentials } from '../feed-url.ts';
 import { feedFields, feedSecrets } from '../importer-fields.ts';
 import type { ImporterType } from '../repository-type.ts';
-import { rpmUnitTypeIds } from './unit-type-ids.ts';
+import { rpmUnitTypeIds } from './unit-types.ts';
 
 const readFields = createConfigReader({
   ...feedFields,

@@ -78,53 +78,49 @@ function usualPath(filename: string): string {
   return `Packages/${(filename.match(/^./u)?.[0] ?? '').toLowerCase()}/${filename}`;
 }
 
-async function writeErrata(publishing: Publishing): Promise<readonly AddedMetadata[]> {
-  const { job, steps, counts } = publishing;
-  const name = 'updateinfo.xml';
-  const file = path.join(job.workDirectory, name);
-  const written = await steps.run('errata', 0, (done) =>
-    writeUnits(job, file, {
+function writeErrata(publishing: Publishing): Promise<readonly AddedMetadata[]> {
+  const added = { name: 'updateinfo.xml', type: 'updateinfo', isCompressed: true };
+  const elements = new Map([['erratum', updateElement]]);
+  return writeFile(publishing, 'errata', added, (file, each) =>
+    writeUnits(publishing.job, file, {
       begin: updateinfoBegin,
       end: updateinfoEnd,
-      elements: new Map([['erratum', updateElement]]),
-      each: (type) => {
-        count(counts, type);
-        done();
-      },
+      elements,
+      each,
     }),
   );
-  return written > 0 ? [{ file, name, type: 'updateinfo', isCompressed: true }] : [];
 }
 
-async function writeComps(publishing: Publishing): Promise<readonly AddedMetadata[]> {
-  const { job, steps, counts } = publishing;
-  const name = 'comps.xml';
-  const file = path.join(job.workDirectory, name);
-  const written = await steps.run('comps', 0, (done) =>
-    writeUnits(job, file, {
-      begin: compsBegin,
-      end: compsEnd,
-      elements: compsElements,
-      each: (type) => {
-        count(counts, type);
-        done();
-      },
-    }),
+function writeComps(publishing: Publishing): Promise<readonly AddedMetadata[]> {
+  const added = { name: 'comps.xml', type: 'group', isCompressed: false };
+  const elements = compsElements;
+  return writeFile(publishing, 'comps', added, (file, each) =>
+    writeUnits(publishing.job, file, { begin: compsBegin, end: compsEnd, elements, each }),
   );
-  return written > 0 ? [{ file, name, type: 'group', isCompressed: false }] : [];
 }
 
-async function writeModules(publishing: Publishing): Promise<readonly AddedMetadata[]> {
-  const { job, steps, counts } = publishing;
-  const name = 'modules.yaml';
-  const file = path.join(job.workDirectory, name);
-  const written = await steps.run('modules', 0, (done) =>
-    writeArtifacts(job, file, ['modulemd', 'modulemd_defaults'], (type) => {
+function writeModules(publishing: Publishing): Promise<readonly AddedMetadata[]> {
+  const added = { name: 'modules.yaml', type: 'modules', isCompressed: true };
+  return writeFile(publishing, 'modules', added, (file, each) =>
+    writeArtifacts(publishing.job, file, ['modulemd', 'modulemd_defaults'], each),
+  );
+}
+
+/** @param write tells of each unit, and gives back how many they were; without any no file is added */
+async function writeFile(
+  { job, steps, counts }: Publishing,
+  step: string,
+  added: Omit<AddedMetadata, 'file'>,
+  write: (file: string, each: (typeId: string) => void) => Promise<number>,
+): Promise<readonly AddedMetadata[]> {
+  const file = path.join(job.workDirectory, added.name);
+  const written = await steps.run(step, 0, (done) =>
+    write(file, (type) => {
       count(counts, type);
       done();
     }),
   );
-  return written > 0 ? [{ file, name, type: 'modules', isCompressed: true }] : [];
+  return written > 0 ? [{ file, ...added }] : [];
 }
 
 /** Each goes in as it is, under the name of its type. */
