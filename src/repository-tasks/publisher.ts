@@ -20,6 +20,7 @@ import type {
 } from '../repository-types/repository-type.ts';
 import { type RunningTask, TaskFailure } from '../tasks/kind.ts';
 import type { RepositoryTaskParts } from './parts.ts';
+import { removePublication } from './remove-publications.ts';
 
 export interface Publication {
   readonly repository: Repository;
@@ -104,10 +105,8 @@ export class Publisher {
     }
   }
 
-  async #remove({ _id }: PublicationDocument): Promise<void> {
-    await this.#publications.removing(_id);
-    await this.#parts.storage.publications.remove(_id);
-    await this.#publications.removed(_id);
+  #remove({ _id }: PublicationDocument): Promise<void> {
+    return removePublication(_id, this.#publications, this.#parts.storage);
   }
 
   async #make(

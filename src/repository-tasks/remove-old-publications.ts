@@ -4,6 +4,7 @@ import { Publications } from '../repositories/publications.ts';
 import type { TaskKind } from '../tasks/kind.ts';
 import type { Submission, TaskQueue } from '../tasks/queue.ts';
 import type { RepositoryTaskParts } from './parts.ts';
+import { removePublication } from './remove-publications.ts';
 import { repositorySubmission } from './submission.ts';
 
 /** To be called by a task that has the repository for itself: a rollback might point to one of them. */
@@ -15,11 +16,7 @@ export async function removeOldPublications(
   const publications = new Publications(store, now);
   const kept = settings.storage.publicationsKept;
   const old = await publications.toRemove(repository, distributor, kept);
-  for (const { _id } of old) {
-    await publications.removing(_id);
-    await storage.publications.remove(_id);
-    await publications.removed(_id);
-  }
+  for (const { _id } of old) await removePublication(_id, publications, storage);
   return old.length;
 }
 

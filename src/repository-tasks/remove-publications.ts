@@ -1,6 +1,7 @@
 /** Takes away what was published, once nothing points to it. */
 
 import { Publications } from '../repositories/publications.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 
 /**
@@ -16,8 +17,17 @@ export async function removePublications(
 ): Promise<void> {
   const publications = new Publications(store, now);
   for (const { _id } of await publications.ofRepository(repository, distributor)) {
-    await publications.removing(_id);
-    await storage.publications.remove(_id);
-    await publications.removed(_id);
+    await removePublication(_id, publications, storage);
   }
+}
+
+/** One that nothing points to. Its document says so before its directory goes, and goes after it. */
+export async function removePublication(
+  id: string,
+  publications: Publications,
+  storage: Pick<Storage, 'publications'>,
+): Promise<void> {
+  await publications.removing(id);
+  await storage.publications.remove(id);
+  await publications.removed(id);
 }

@@ -15,6 +15,7 @@ import { createTaskQueue } from '../tasks/create-queue.ts';
 import { isFinal } from '../tasks/task.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { submitRemovals } from './remove-old-publications.ts';
+import { removePublication } from './remove-publications.ts';
 import { removeOrphan } from './replacement.ts';
 import { sweepArtifacts } from './sweep-artifacts.ts';
 
@@ -98,9 +99,7 @@ class Sweep {
       this.#signal.throwIfAborted();
       const builder = await queue.get(task);
       if (builder !== undefined && !isFinal(builder.state)) continue;
-      await this.#publications.removing(_id);
-      await storage.publications.remove(_id);
-      await this.#publications.removed(_id);
+      await removePublication(_id, this.#publications, storage);
       removed += 1;
     }
     for await (const id of storage.publications.list()) {
