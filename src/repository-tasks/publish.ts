@@ -3,7 +3,7 @@
  * at any point leaves the pointer where it was, or at a whole publication; done again, it does the same.
  */
 
-import { messageOf, PortcullisError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Distributor, JsonObject, Repository } from '../repositories/documents.ts';
 import { History, type PublishEntry } from '../repositories/history.ts';
 import { mergeObject } from '../repositories/merge.ts';
@@ -21,6 +21,7 @@ import type { RepositoryTaskParts } from './parts.ts';
 import { failed, type PublishReport, publishEntry, skipped, succeeded } from './publish-result.ts';
 import { type Publication, Publisher } from './publisher.ts';
 import { removeOldPublications } from './remove-old-publications.ts';
+import { shownFailure } from './shown-failure.ts';
 import { missingResource, repositorySubmission } from './submission.ts';
 
 export type PublishArguments = {
@@ -84,7 +85,7 @@ class PublishRun {
     } catch (error) {
       // One that is lost or cancelled may be at work elsewhere by now, or be begun again.
       if (this.#task.signal.aborted) throw error;
-      const failure = failureOf(error);
+      const failure = shownFailure(error, { what: 'publish', code: 'PLP0034', shownCodes });
       const report = failed(failure.message, this.#publisher.steps);
       await this.#record(report, started);
       this.#task.log.warn('A publish failed', { reason: messageOf(error) });
@@ -146,14 +147,6 @@ function refuseFixed(type: DistributorType | undefined, override: JsonObject): v
   if (name === undefined) return;
   const why = `${name} is the distributor's, and no publish takes another one`;
   throw new TaskFailure('PLP1014', `The configuration is not valid: ${why}.`);
-}
-
-/** What is the operator's to mend is said; everything else is in the log alone. */
-function failureOf(error: unknown): Error {
-  if (error instanceof TaskFailure) return error;
-  const isShown = error instanceof PortcullisError && shownCodes.has(error.code);
-  const text = isShown ? error.message : 'The publish failed; the log says why under its id.';
-  return new TaskFailure('PLP0034', text);
 }
 
 /** Their messages name programs and settings, and nothing of clients. */

@@ -3,7 +3,7 @@
  * it has to be; done again, it fetches what is not here yet.
  */
 
-import { messageOf, PortcullisError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Importer, JsonObject, Repository } from '../repositories/documents.ts';
 import { History, type SyncEntry } from '../repositories/history.ts';
 import { Repositories } from '../repositories/repositories.ts';
@@ -13,11 +13,12 @@ import { requirePrograms } from '../repository-types/programs.ts';
 import { SyncProgress } from '../sync/progress.ts';
 import type { RemoteRevision, SyncResult } from '../sync/sync-job.ts';
 import { syncRepository } from '../sync/sync-repository.ts';
-import { isCanceled, type RunningTask, TaskFailure, type TaskKind } from '../tasks/kind.ts';
+import { isCanceled, type RunningTask, type TaskKind } from '../tasks/kind.ts';
 import { timeText } from '../tasks/time-text.ts';
 import { configOf } from './config-of.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishAutomatically, RepositoryContent } from './repository-content.ts';
+import { shownFailure } from './shown-failure.ts';
 import { missingResource } from './submission.ts';
 import {
   type SyncReport,
@@ -84,7 +85,7 @@ class SyncRun {
       if (isCanceled(this.#task)) await this.#noteCancel(started);
       // One that is lost may be at work elsewhere by now, or be begun again.
       if (this.#task.signal.aborted) throw error;
-      const failure = failureOf(error);
+      const failure = shownFailure(error, { what: 'sync', code: 'PLP0000', shownCodes });
       this.#progress.fail(failure.message);
       await this.#record(syncFailed(failure.message, this.#progress), started);
       this.#task.log.warn('A sync failed', { reason: messageOf(error) });
@@ -151,14 +152,6 @@ function lastOf({ scratchpad }: Importer): RemoteRevision | undefined {
   const { remote_feed: feed, remote_revision: revision } = scratchpad;
   if (typeof feed !== 'string') return undefined;
   return { feed, revision: typeof revision === 'number' ? revision : null };
-}
-
-/** What is the operator's to mend is said; everything else is in the log alone (T92). */
-function failureOf(error: unknown): TaskFailure {
-  if (error instanceof TaskFailure) return error;
-  const isShown = error instanceof PortcullisError && shownCodes.has(error.code);
-  const text = isShown ? error.message : 'The sync failed; the log says why under its id.';
-  return new TaskFailure('PLP0000', text);
 }
 
 /** Their messages name programs, limits and settings, and nothing of the feed. */
