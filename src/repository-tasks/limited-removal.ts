@@ -3,7 +3,7 @@
  * take as many once more. Units are chosen in the repository's document first, and taken out then.
  */
 
-import type { LimitedRemoval } from '../repositories/documents.ts';
+import type { LimitedRemoval, Repository } from '../repositories/documents.ts';
 import { Repositories } from '../repositories/repositories.ts';
 import type { RunningTask } from '../tasks/kind.ts';
 import type { RepositoryTaskParts } from './parts.ts';
@@ -12,30 +12,27 @@ export class ChosenUnits {
   readonly #repositories: Repositories;
   readonly #task: string;
   readonly #repository: string;
-  #count = 0;
+  /** The ids that an earlier attempt chose last. */
+  readonly begun: readonly string[];
+  #count: number;
 
+  /** @param repository as this attempt found it */
   constructor(
     { store, now }: Pick<RepositoryTaskParts, 'store' | 'now'>,
     { taskId }: Pick<RunningTask, 'taskId'>,
-    repository: string,
+    { _id, limited_removal: last }: Repository,
   ) {
     this.#repositories = new Repositories(store, now);
     this.#task = taskId;
-    this.#repository = repository;
+    this.#repository = _id;
+    const begun = last?.task === taskId ? last : undefined;
+    this.#count = begun?.chosen ?? 0;
+    this.begun = begun?.ids ?? [];
   }
 
   /** Those of all attempts. */
   get count(): number {
     return this.#count;
-  }
-
-  /** Takes up what an earlier attempt began. @returns the ids that it chose last */
-  async resume(): Promise<readonly string[]> {
-    const found = await this.#repositories.byId(this.#repository);
-    const begun = found?.limited_removal;
-    if (begun?.task !== this.#task) return [];
-    this.#count = begun.chosen;
-    return begun.ids;
   }
 
   /** To be called before units are taken out. */

@@ -5,7 +5,7 @@ import type {
   AssociationCriteria,
   RawAssociationCriteria,
 } from '../repositories/association-criteria.ts';
-import type { JsonObject, Unit } from '../repositories/documents.ts';
+import type { JsonObject, Repository, Unit } from '../repositories/documents.ts';
 import type { RunningTask, TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import { UnitsReport } from './changed-units.ts';
@@ -41,7 +41,7 @@ async function unassociate(task: RunningTask, parts: RepositoryTaskParts): Promi
   const change = content.change(repository._id);
   const report = new UnitsReport();
   const criteria = readCriteria(given.criteria);
-  for await (const batch of chosenUnits(task, parts, repository._id, criteria)) {
+  for await (const batch of chosenUnits(task, parts, repository, criteria)) {
     task.signal.throwIfAborted();
     await change.announce();
     const ids = batch.map(({ _id }) => _id);
@@ -59,20 +59,20 @@ async function unassociate(task: RunningTask, parts: RepositoryTaskParts): Promi
 async function* chosenUnits(
   task: RunningTask,
   parts: RepositoryTaskParts,
-  repository: string,
+  repository: Repository,
   criteria: AssociationCriteria,
 ): AsyncGenerator<readonly Unit[]> {
   const { store } = parts;
   const { limit } = criteria;
   if (limit === undefined) {
-    yield* associatedUnits(store, repository, criteria);
+    yield* associatedUnits(store, repository._id, criteria);
     return;
   }
   const chosen = new ChosenUnits(parts, task, repository);
-  const begun = await chosen.resume();
+  const { begun } = chosen;
   if (begun.length > 0) yield await readUnits(store, begun);
   const rest = { ...criteria, limit: limit - chosen.count };
-  for await (const batch of associatedUnits(store, repository, rest)) {
+  for await (const batch of associatedUnits(store, repository._id, rest)) {
     task.signal.throwIfAborted();
     await chosen.choose(batch.map(({ _id }) => _id));
     yield batch;
