@@ -16,7 +16,7 @@ import { type JsonObject, type Unit, unitsCollection } from './documents.ts';
 import { withMembership, withoutMembership } from './memberships.ts';
 import { type NewUnit, newUnit } from './new-unit.ts';
 import { keyDigest } from './unit-digests.ts';
-import { pageThrough, unitsPage } from './unit-pages.ts';
+import { type PageOptions, pageThrough, unitsPage } from './unit-pages.ts';
 
 export interface InsertedUnit {
   /** False when there was one of the same key: then `unit` is that one. */
@@ -114,8 +114,9 @@ export class Units {
   }
 
   /** The units of a type in a repository, in the order of their ids; few of them are in memory. */
-  ofRepository(repository: string, typeId: string): AsyncGenerator<Unit> {
-    return pageThrough(this.#store, where({ repositories: repository, type: typeId }));
+  ofRepository(repository: string, typeId: string, options?: PageOptions): AsyncGenerator<Unit> {
+    const filter = where({ repositories: repository, type: typeId });
+    return pageThrough(this.#store, filter, options);
   }
 
   /** How many units of each type a repository has; types of which it has none are left out. */

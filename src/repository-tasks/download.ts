@@ -4,14 +4,14 @@
  */
 
 import type { Unit } from '../repositories/documents.ts';
-import { Repositories } from '../repositories/repositories.ts';
-import { Units } from '../repositories/units.ts';
-import { repositoryTypes } from '../repository-types/all-types.ts';
+import type { Units } from '../repositories/units.ts';
+import { unitTypeIds } from '../repository-types/all-types.ts';
 import { digestOfFile } from '../storage/digest.ts';
 import { type RunningTask, TaskFailure, type TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import type { RepositoryTaskParts } from './parts.ts';
-import { missingResource, repositorySubmission } from './submission.ts';
+import { RepositoryContent } from './repository-content.ts';
+import { repositorySubmission } from './submission.ts';
 
 /** Files that a failure names. */
 const namedMax = 100;
@@ -31,10 +31,10 @@ export function createDownloadKind(parts: RepositoryTaskParts): TaskKind {
     whenLost: 'retry',
     run: async (task) => {
       const given = task.arguments as unknown as DownloadArguments;
-      const found = await new Repositories(parts.store, parts.now).byId(given.repository);
-      if (found === undefined) throw missingResource({ repository: given.repository });
-      const total = Object.values(found.content_unit_counts).reduce((sum, one) => sum + one, 0);
-      const { looked, damaged } = await look(task, given, total, parts);
+      const content = new RepositoryContent(parts);
+      const { content_unit_counts: counts } = await content.repository(given.repository);
+      const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
+      const { looked, damaged } = await look(task, given, total, content.units, parts.storage);
       if (damaged.length === 0) return { units_looked_at: looked };
       throw new TaskFailure(
         'PLP1013',
@@ -49,13 +49,14 @@ async function look(
   task: RunningTask,
   { repository, verify_all_units: verifies }: DownloadArguments,
   total: number,
-  { store, storage, now }: RepositoryTaskParts,
+  units: Units,
+  storage: RepositoryTaskParts['storage'],
 ): Promise<{ readonly looked: number; readonly damaged: readonly string[] }> {
-  const units = new Units(store, now);
   const damaged: string[] = [];
   let looked = 0;
-  for (const { id } of repositoryTypes.flatMap(({ unitTypes }) => unitTypes)) {
-    for await (const { artifact } of units.ofRepository(repository, id)) {
+  for (const type of unitTypeIds) {
+    const found = units.ofRepository(repository, type, { fields: ['artifact'] });
+    for await (const { artifact } of found) {
       task.signal.throwIfAborted();
       if (artifact === null) continue;
       looked += 1;

@@ -5,7 +5,7 @@
 
 import type { JsonObject, Unit } from '../repositories/documents.ts';
 import { Units } from '../repositories/units.ts';
-import { repositoryTypes } from '../repository-types/all-types.ts';
+import { unitTypeIds } from '../repository-types/all-types.ts';
 import type { RunningTask, TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import type { RepositoryTaskParts } from './parts.ts';
@@ -76,7 +76,7 @@ class RemoveOrphans {
       }
       return;
     }
-    const all = repositoryTypes.flatMap(({ unitTypes }) => unitTypes.map(({ id }) => id));
-    for (const type of which.kind === 'type' ? [which.type] : all) yield* this.#units.orphans(type);
+    const types = which.kind === 'type' ? [which.type] : unitTypeIds;
+    for (const type of types) yield* this.#units.orphans(type);
   }
 }

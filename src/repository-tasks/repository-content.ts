@@ -4,15 +4,13 @@ import { ContentChange } from '../repositories/content-changes.ts';
 import type { Repository } from '../repositories/documents.ts';
 import { Repositories } from '../repositories/repositories.ts';
 import { Units } from '../repositories/units.ts';
-import { importerType, repositoryTypes } from '../repository-types/all-types.ts';
+import { importerType, unitTypeIds } from '../repository-types/all-types.ts';
 import { signatureOption } from '../repository-types/importer-fields.ts';
 import { packageTypes } from '../sync/synced-unit.ts';
 import { type RunningTask, TaskFailure } from '../tasks/kind.ts';
 import type { RepositoryTaskParts } from './parts.ts';
 import { publishSubmission } from './publish.ts';
 import { missingResource } from './submission.ts';
-
-const unitTypeIds = repositoryTypes.flatMap(({ unitTypes }) => unitTypes.map(({ id }) => id));
 
 /** The parts that every one of them needs. */
 export class RepositoryContent {

@@ -19,6 +19,11 @@ export const repositoryTypes: readonly RepositoryType[] = [
   directoryRepositoryType,
 ];
 
+/** The ids of all types of units. */
+export const unitTypeIds: readonly string[] = repositoryTypes.flatMap((type) =>
+  type.unitTypes.map(({ id }) => id),
+);
+
 const unitTypes = byId(repositoryTypes.flatMap((type) => type.unitTypes));
 const importerTypes = byId(repositoryTypes.flatMap((type) => type.importers));
 const distributorTypes = byId(repositoryTypes.flatMap((type) => type.distributors));

@@ -1,8 +1,6 @@
 /** The end of a sync: what the remote repository has comes into the repository, and what has to go goes. */
 
-import type { Unit } from '../repositories/documents.ts';
 import type { Units } from '../repositories/units.ts';
-import { parseFilter } from '../stores/parse-filter.ts';
 import { planMemberships } from './membership-plan.ts';
 import type { RemoteContent } from './remote-item.ts';
 import type { SyncJob, SyncParts } from './sync-job.ts';
@@ -47,11 +45,7 @@ async function* presentUnits(
 ): AsyncGenerator<SyncedUnit> {
   const names = ['name', 'epoch', 'version', 'release', 'arch'];
   const fields = ['type', 'replaces_digest', ...names.map((name) => `fields.${name}`)];
-  for (let last = ''; ; ) {
-    const filter = parseFilter({ repositories: repository, type, _id: { $gt: last } });
-    const found: readonly Unit[] = await units.find({ filter, fields, limit: presentBatch });
-    yield* found.map((unit) => syncedUnit({ ...unit, fields: unit.fields ?? {} }));
-    if (found.length < presentBatch) return;
-    last = found.at(-1)?._id ?? last;
+  for await (const unit of units.ofRepository(repository, type, { fields, limit: presentBatch })) {
+    yield syncedUnit({ ...unit, fields: unit.fields ?? {} });
   }
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { type Unit, unitsCollection } from '../../repositories/documents.ts';
 import { removeOrphansSubmission } from '../../repository-tasks/remove-orphans.ts';
-import { repositoryTypes, unitType } from '../../repository-types/all-types.ts';
+import { unitType, unitTypeIds } from '../../repository-types/all-types.ts';
 import { where } from '../../stores/parse-filter.ts';
 import type { Store } from '../../stores/store.ts';
 import { callReportSchema } from '../call-report.ts';
@@ -34,9 +34,8 @@ function createAllRoutes({ store, tasks }: OrphanParts): Route[] {
       summary: 'How many units of each type no repository has',
       answer: { status: 200, schema: z.record(z.string(), counted) },
       handle: async () => {
-        const types = repositoryTypes.flatMap(({ unitTypes }) => unitTypes.map(({ id }) => id));
         const counts = await Promise.all(
-          types.map(async (type) => {
+          unitTypeIds.map(async (type) => {
             const count = await store.count(unitsCollection, orphansOf(type));
             const _href = hrefOf('/v2/content/orphans/{type}/', { type });
             return [type, { count, _href }] as const;

@@ -2,7 +2,6 @@
 
 import type { JsonObject, Unit } from '../../repositories/documents.ts';
 import type { Units } from '../../repositories/units.ts';
-import { parseFilter } from '../../stores/parse-filter.ts';
 import { compareVersions, type PackageVersion } from '../../sync/version-order.ts';
 import { TaskFailure } from '../../tasks/kind.ts';
 import { type PackageRelation, satisfies } from './requirement.ts';
@@ -46,14 +45,11 @@ export class PackageIndex {
   ): Promise<PackageIndex> {
     const index = new PackageIndex(entriesMax);
     const fields = read.map((name) => `fields.${name}`);
-    for (let last = ''; ; ) {
+    for await (const unit of units.ofRepository(repository, 'rpm', { fields, limit: pageSize })) {
       signal.throwIfAborted();
-      const filter = parseFilter({ repositories: repository, type: 'rpm', _id: { $gt: last } });
-      const page: readonly Unit[] = await units.find({ filter, fields, limit: pageSize });
-      for (const unit of page) index.#add(unit);
-      if (page.length < pageSize) return index;
-      last = page.at(-1)?._id ?? last;
+      index.#add(unit);
     }
+    return index;
   }
 
   /** All versions of it. */
