@@ -82,7 +82,7 @@ class Associate {
     this.#content = new RepositoryContent(parts);
     const { artifacts } = parts.storage;
     this.#replacement = new Replacement(this.#content.units, artifacts);
-    this.#copies = new RepositoryCopies(this.#content.units, artifacts, this.#replacement);
+    this.#copies = new RepositoryCopies(artifacts, this.#replacement);
   }
 
   async run(): Promise<JsonObject> {
@@ -138,7 +138,7 @@ class Associate {
     );
     for (const unit of batch.filter(isOfOneRepository)) {
       if (unit.repositories.includes(repository._id)) continue;
-      await this.#copies.add(unit, change, repository._id);
+      await this.#copies.add(unit, change, repository._id, this.#task.signal);
     }
     for (const unit of batch) this.#report.add(unit);
     this.#task.progress({ associate: { num_processed: this.#report.count } });

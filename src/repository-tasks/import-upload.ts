@@ -14,7 +14,7 @@ import { type RunningTask, TaskFailure, type TaskKind } from '../tasks/kind.ts';
 import type { Submission } from '../tasks/queue.ts';
 import { checkGivenDigest, mismatchCode } from './given-digest.ts';
 import type { RepositoryTaskParts } from './parts.ts';
-import { isSame, Replacement } from './replacement.ts';
+import { Replacement } from './replacement.ts';
 import {
   checkSignatures,
   checkTakes,
@@ -139,24 +139,11 @@ class ImportUpload {
     { _id: repository }: Repository,
   ): Promise<void> {
     const change = this.#content.change(repository);
-    const { units } = this.#content;
-    for (;;) {
-      this.#task.signal.throwIfAborted();
-      const { unit } = await units.insertPending(given);
-      if (!isSame(unit, given)) {
-        await this.#replacement.supersede(unit, change, repository);
-        continue;
-      }
-      if (file !== undefined) await this.#parts.storage.artifacts.keep(file);
-      if (!unit.repositories.includes(repository)) await change.announce();
-      const settled = await units.settle(unit._id, repository);
-      // Whoever removes orphans was faster.
-      if (settled === undefined) continue;
-      const isRemoved = await this.#replacement.dissociateReplaced([unit], change, repository);
-      const isAdded = settled.isAdded || this.#task.attempt > 1;
-      await change.conclude({ isAdded, isRemoved });
-      return;
-    }
+    const { signal, attempt } = this.#task;
+    const arrival = { given, file, signal };
+    const { unit, isAdded } = await this.#replacement.letIn(arrival, change, repository);
+    const isRemoved = await this.#replacement.dissociateReplaced([unit], change, repository);
+    await change.conclude({ isAdded: isAdded || attempt > 1, isRemoved });
   }
 }
 

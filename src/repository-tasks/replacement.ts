@@ -1,18 +1,25 @@
-/** Units that give way to others in a repository. */
+/** Units that come into a repository one by one, and those that give way to them. */
 
 import type { ContentChange } from '../repositories/content-changes.ts';
 import type { Unit } from '../repositories/documents.ts';
 import type { NewUnit } from '../repositories/new-unit.ts';
 import { canonicalJson } from '../repositories/unit-digests.ts';
 import type { Units } from '../repositories/units.ts';
-import type { Artifacts } from '../storage/storage.ts';
+import type { Artifacts, ReceivedFile } from '../storage/storage.ts';
 import { parseFilter } from '../stores/parse-filter.ts';
 import { TaskFailure } from '../tasks/kind.ts';
 
 /** Whether a unit of the same key is the same: a key with a digest in it says so by itself. */
-export function isSame({ artifact, fields }: Unit, given: NewUnit): boolean {
+function isSame({ artifact, fields }: Unit, given: NewUnit): boolean {
   if (artifact?.sha256 !== given.artifact?.sha256) return false;
   return given.artifact !== null || canonicalJson(fields) === canonicalJson(given.fields);
+}
+
+export interface Arrival {
+  readonly given: NewUnit;
+  /** Undefined for a unit without one. */
+  readonly file: ReceivedFile | undefined;
+  readonly signal: AbortSignal;
 }
 
 export class Replacement {
@@ -25,12 +32,38 @@ export class Replacement {
   }
 
   /**
+   * Lets a unit into a repository, as it is given: another one of its key gives way.
+   *
+   * @returns the unit as it was before, and whether it came in by this
+   * @throws TaskFailure when other repositories have the other one
+   */
+  async letIn(
+    { given, file, signal }: Arrival,
+    change: ContentChange,
+    repository: string,
+  ): Promise<{ readonly unit: Unit; readonly isAdded: boolean }> {
+    for (;;) {
+      signal.throwIfAborted();
+      const { unit } = await this.#units.insertPending(given);
+      if (!isSame(unit, given)) {
+        await this.#supersede(unit, change, repository);
+        continue;
+      }
+      if (file !== undefined) await this.#artifacts.keep(file);
+      if (!unit.repositories.includes(repository)) await change.announce();
+      const settled = await this.#units.settle(unit._id, repository);
+      // Whoever removes orphans was faster.
+      if (settled !== undefined) return { unit, isAdded: settled.isAdded };
+    }
+  }
+
+  /**
    * Takes a unit away whose key another one needs, as an erratum of which there is a new version. It has
    * to be this repository's alone: nobody changes what others have.
    *
    * @throws TaskFailure when others have it
    */
-  async supersede(unit: Unit, change: ContentChange, repository: string): Promise<void> {
+  async #supersede(unit: Unit, change: ContentChange, repository: string): Promise<void> {
     const others = unit.repositories.filter((each) => each !== repository);
     if (others.length > 0) {
       throw new TaskFailure(
