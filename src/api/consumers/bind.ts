@@ -16,11 +16,12 @@ export async function bindConsumer(
   consumer: Consumer,
   binding: NewBinding,
   originator: string,
-  { store, bindings, history }: Pick<ConsumerParts, 'store' | 'bindings' | 'history'>,
+  parts: Pick<ConsumerParts, 'repositories' | 'distributions' | 'bindings' | 'history'>,
 ): Promise<Binding | 'full' | 'missing' | 'unknown'> {
+  const { bindings, history } = parts;
   const { repo_id, distributor_id } = binding;
   const isServed = async (): Promise<boolean> =>
-    (await findBound(store, repo_id, distributor_id))?.distribution !== undefined;
+    (await findBound(parts, repo_id, distributor_id))?.distribution !== undefined;
   if (!(await isServed())) return 'unknown';
   const bound = await bindings.bind(consumer, binding);
   if (typeof bound === 'string') return bound;
@@ -42,6 +43,11 @@ export const newBindingBody = z.strictObject({
   binding_config: storableObject.nullish(),
   options: storableObject.nullish(),
   notify_agent: z.boolean().nullish(),
+});
+
+export const unbindBody = z.strictObject({
+  force: z.boolean().nullish(),
+  options: storableObject.nullish(),
 });
 
 /** @param isGranted false where the consumer binds itself */

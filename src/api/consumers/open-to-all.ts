@@ -1,20 +1,19 @@
 /** Whether what a repository publishes is open to everybody: to that a consumer may bind itself. */
 
 import { asObject, parseTree, readAccess } from '../../policies/written-tree.ts';
-import { Distributions } from '../../repositories/distributions.ts';
 import type { DistributionDocument } from '../../repositories/documents.ts';
 import { Failure } from '../outcome.ts';
 import { pathOfPlace } from '../places.ts';
 import type { ConsumerParts } from './consumer-parts.ts';
 
-type OpenParts = Pick<ConsumerParts, 'store' | 'now' | 'play' | 'places' | 'policies'>;
+type OpenParts = Pick<ConsumerParts, 'distributions' | 'play' | 'places' | 'policies'>;
 
 /**
  * In Pulp 2 a consumer could bind itself to anything, and a binding opened nothing there. Here it opens the
  * repository by whichever distributor it is served: so all of them have to be open already.
  */
 export async function isOpenToAll(repository: string, parts: OpenParts): Promise<boolean> {
-  const served = await new Distributions(parts.store, parts.now).ofRepository(repository);
+  const served = await parts.distributions.ofRepository(repository);
   for (const distribution of served) {
     if (!(await isOpen(distribution, parts))) return false;
   }

@@ -1,18 +1,19 @@
 /** A binding as the API shows it: with all that a consumer needs in order to read the repository. */
 
 import { z } from 'zod';
+import type { BindingTarget } from '../../consumers/bindings.ts';
 import type { Binding } from '../../consumers/documents.ts';
-import {
-  type DistributionDocument,
-  type Distributor,
-  distributionsCollection,
-  type Repository,
-  repositoriesCollection,
+import type { Distributions } from '../../repositories/distributions.ts';
+import type {
+  DistributionDocument,
+  Distributor,
+  Repository,
 } from '../../repositories/documents.ts';
-import { where } from '../../stores/parse-filter.ts';
-import type { Store } from '../../stores/store.ts';
+import type { Repositories } from '../../repositories/repositories.ts';
+import { distributorOf } from '../../repositories/repository-parts.ts';
 import type { Json, JsonObject } from '../outcome.ts';
 import { type Places, pathOfPlace } from '../places.ts';
+import { hidden } from '../repositories/secrets.ts';
 import { hrefOf } from '../route.ts';
 
 export const bindingPath = '/v2/consumers/{consumer}/bindings/{repository}/{distributor}/';
@@ -42,19 +43,16 @@ export interface FrontFacts {
 }
 
 export interface BindingView {
-  readonly store: Pick<Store, 'get' | 'find'>;
+  readonly boundTo: (target: BindingTarget) => Promise<BoundTo | undefined>;
   readonly front: FrontFacts;
   readonly places: Pick<Places, 'prefixes'>;
   /** The key of a repository's client certificate is for the consumer itself. */
   readonly showsKeys: boolean;
 }
 
-/** What is shown in place of what only others may see. */
-const hidden = '*****';
-
 export async function showBinding(binding: Binding, view: BindingView): Promise<JsonObject> {
   const { _id: id, consumer_id, repo_id, distributor_id, notify_agent } = binding;
-  const found = await findBound(view.store, repo_id, distributor_id);
+  const found = await view.boundTo(binding);
   return {
     _id: id,
     id,
@@ -83,7 +81,7 @@ export async function showBinding(binding: Binding, view: BindingView): Promise<
   };
 }
 
-/** In their order; each repository is read for itself. */
+/** In their order. */
 export async function showBindings(
   bindings: readonly Binding[],
   view: BindingView,
@@ -100,20 +98,22 @@ export interface BoundTo {
   readonly distribution: DistributionDocument | undefined;
 }
 
+interface BoundToIn {
+  readonly repositories: Pick<Repositories, 'byId'>;
+  readonly distributions: Pick<Distributions, 'ofRepository'>;
+}
+
 /** Undefined when there is no such repository, or no such distributor of it. */
 export async function findBound(
-  store: Pick<Store, 'get' | 'find'>,
+  { repositories, distributions }: BoundToIn,
   repositoryId: string,
   distributorId: string,
 ): Promise<BoundTo | undefined> {
-  const repository = (await store.get(repositoriesCollection, repositoryId)) as unknown as
-    | Repository
-    | undefined;
-  const distributor = repository?.distributors.find(({ id }) => id === distributorId);
+  const repository = await repositories.byId(repositoryId);
+  const distributor = repository && distributorOf(repository, distributorId);
   if (repository === undefined || distributor === undefined) return undefined;
-  const filter = where({ repository: repositoryId, distributor: distributorId });
-  const [found] = await store.find(distributionsCollection, { filter, limit: 1 });
-  return { repository, distributor, distribution: found as unknown as BoundTo['distribution'] };
+  const [distribution] = await distributions.ofRepository(repositoryId, distributorId);
+  return { repository, distributor, distribution };
 }
 
 /** The consumer payload of Pulp 2, by which its handler writes the file of the package manager. */

@@ -6,7 +6,7 @@ import { isoDate } from '../criteria.ts';
 import type { Json, JsonObject } from '../outcome.ts';
 
 /** What stands for a secret. */
-const hidden = '*****';
+export const hidden = '*****';
 
 /** The configuration as it is shown. */
 export function hideSecrets(config: StoredObject, secrets: readonly string[]): JsonObject {

@@ -2,11 +2,17 @@
 
 import { z } from 'zod';
 import type { NewBinding } from '../../consumers/bindings.ts';
-import { bindingsMax, type Consumer } from '../../consumers/documents.ts';
+import { type Binding, bindingsMax, type Consumer } from '../../consumers/documents.ts';
 import { callReportSchema } from '../call-report.ts';
 import type { Caller, ConsumerCaller } from '../caller.ts';
-import { bindConsumer, bindingOf, newBindingBody, reportOf } from '../consumers/bind.ts';
-import { type ConsumerParts, viewFor, withConsumer } from '../consumers/consumer-parts.ts';
+import {
+  bindConsumer,
+  bindingOf,
+  newBindingBody,
+  reportOf,
+  unbindBody,
+} from '../consumers/bind.ts';
+import { type ConsumerParts, viewFor, viewOf, withConsumer } from '../consumers/consumer-parts.ts';
 import { isOpenToAll } from '../consumers/open-to-all.ts';
 import {
   bindingPath,
@@ -18,10 +24,9 @@ import {
 import { consumerPath, consumersPath } from '../consumers/show-consumer.ts';
 import type { Searchable } from '../criteria.ts';
 import { missingResource, refusedValue, unauthenticated } from '../failures.ts';
-import { type Failure, type Outcome, ok } from '../outcome.ts';
+import { type Outcome, ok } from '../outcome.ts';
 import { type Route, route } from '../route.ts';
 import { searchRoutes } from '../search-routes.ts';
-import { storableObject } from '../storable-object.ts';
 
 const searchable: Searchable = {
   fields: new Map(
@@ -38,31 +43,47 @@ export function createBindingRoutes(parts: ConsumerParts): Route[] {
     ...searchRoutes(`${consumersPath}binding/search/`, 'Bindings that the criteria mean', {
       searchable,
       result: bindingSchema,
-      find: async (query) =>
-        showBindings(await bindings.find(query), { ...parts, showsKeys: false }),
+      find: async (query) => showBindings(await bindings.find(query), viewOf(parts)),
     }),
-    listRoute(parts),
+    ...listRoutes(parts),
     bindRoute(parts),
-    ...ofRepositoryRoutes(parts),
+    showRoute(parts),
     unbindRoute(parts),
   ];
 }
 
-function listRoute(parts: ConsumerParts): Route {
-  const list = (id: string, caller: Caller | ConsumerCaller): Promise<Outcome> =>
-    withConsumer(id, parts, async (consumer) =>
-      ok(await showBindings(await parts.bindings.of(consumer), viewFor(caller, parts))),
-    );
-  return route({
-    method: 'GET',
-    path: `${consumerPath}bindings/`,
-    operation: 'READ',
-    summary: 'All that a consumer is bound to, with what it needs in order to read it',
-    answer: { status: 200, schema: z.array(bindingSchema) },
-    refusals: [404],
-    handle: ({ params, caller }) => list(params.consumer, caller),
-    asConsumer: ({ params, caller }) => list(params.consumer, caller),
-  });
+interface Asked<Params> {
+  readonly params: Params;
+  readonly caller: Caller | ConsumerCaller;
+}
+
+function listRoutes(parts: ConsumerParts): Route[] {
+  const list = ({
+    params: { consumer: id, repository },
+    caller,
+  }: Asked<{ readonly consumer: string; readonly repository?: string }>): Promise<Outcome> =>
+    withConsumer(id, parts, async (consumer) => {
+      const found = await parts.bindings.of(consumer, repository);
+      return ok(await showBindings(found, viewFor(caller, parts)));
+    });
+  const answer = { status: 200, schema: z.array(bindingSchema) } as const;
+  const shared = { operation: 'READ', answer, handle: list, asConsumer: list } as const;
+  return [
+    route({
+      method: 'GET',
+      path: `${consumerPath}bindings/`,
+      summary: 'All that a consumer is bound to, with what it needs in order to read it',
+      refusals: [404],
+      ...shared,
+    }),
+    route({
+      method: 'GET',
+      path: `${consumerPath}bindings/{repository}/`,
+      summary: 'What a consumer is bound to of one repository',
+      refusals: [404],
+      ...shared,
+    }),
+  ];
 }
 
 function bindRoute(parts: ConsumerParts): Route {
@@ -80,7 +101,7 @@ function bindRoute(parts: ConsumerParts): Route {
     asConsumer: async ({ params: { consumer: id }, body, caller }) =>
       withConsumer(id, parts, async (consumer) => {
         const { repo_id, distributor_id } = body;
-        const found = await findBound(parts.store, repo_id, distributor_id);
+        const found = await findBound(parts, repo_id, distributor_id);
         // Of others it is not even told whether they are there.
         const isServed = found?.distribution !== undefined;
         const isOpen = isServed && (await isOpenToAll(repo_id, parts));
@@ -106,85 +127,62 @@ async function bind(
   return ok(reportOf(await showBinding(bound, viewFor(caller, parts))));
 }
 
-function ofRepositoryRoutes(parts: ConsumerParts): Route[] {
-  const list = (
-    params: { readonly consumer: string; readonly repository: string },
-    caller: Caller | ConsumerCaller,
-  ): Promise<Outcome> =>
-    withConsumer(params.consumer, parts, async (consumer) => {
-      const found = await parts.bindings.of(consumer, params.repository);
-      return ok(await showBindings(found, viewFor(caller, parts)));
-    });
-  const show = (
-    params: {
-      readonly consumer: string;
-      readonly repository: string;
-      readonly distributor: string;
-    },
-    caller: Caller | ConsumerCaller,
-  ): Promise<Outcome> =>
-    withConsumer(params.consumer, parts, async (consumer) => {
-      const target = { repo_id: params.repository, distributor_id: params.distributor };
-      const found = await parts.bindings.one(consumer, target);
-      if (found === undefined) return missingBinding(params);
-      return ok(await showBinding(found, viewFor(caller, parts)));
-    });
-  return [
-    route({
-      method: 'GET',
-      path: `${consumerPath}bindings/{repository}/`,
-      operation: 'READ',
-      summary: 'What a consumer is bound to of one repository',
-      answer: { status: 200, schema: z.array(bindingSchema) },
-      refusals: [404],
-      handle: ({ params, caller }) => list(params, caller),
-      asConsumer: ({ params, caller }) => list(params, caller),
-    }),
-    route({
-      method: 'GET',
-      path: bindingPath,
-      operation: 'READ',
-      summary: 'One binding',
-      answer: { status: 200, schema: bindingSchema },
-      refusals: [404],
-      handle: ({ params, caller }) => show(params, caller),
-      asConsumer: ({ params, caller }) => show(params, caller),
-    }),
-  ];
-}
-
-function missingBinding(params: {
+interface BindingParams {
   readonly consumer: string;
   readonly repository: string;
   readonly distributor: string;
-}): Failure {
+}
+
+/** What is done with a binding that is there. */
+function withBinding(
+  params: BindingParams,
+  parts: ConsumerParts,
+  act: (binding: Binding, consumer: Consumer) => Promise<Outcome>,
+): Promise<Outcome> {
   const { consumer: consumer_id, repository: repo_id, distributor: distributor_id } = params;
-  return missingResource({ consumer_id, repo_id, distributor_id });
+  return withConsumer(consumer_id, parts, async (consumer) => {
+    const found = await parts.bindings.one(consumer, { repo_id, distributor_id });
+    if (found !== undefined) return act(found, consumer);
+    return missingResource({ consumer_id, repo_id, distributor_id });
+  });
+}
+
+function showRoute(parts: ConsumerParts): Route {
+  const show = ({ params, caller }: Asked<BindingParams>): Promise<Outcome> =>
+    withBinding(params, parts, async (binding) =>
+      ok(await showBinding(binding, viewFor(caller, parts))),
+    );
+  return route({
+    method: 'GET',
+    path: bindingPath,
+    operation: 'READ',
+    summary: 'One binding',
+    answer: { status: 200, schema: bindingSchema },
+    refusals: [404],
+    handle: show,
+    asConsumer: show,
+  });
 }
 
 function unbindRoute(parts: ConsumerParts): Route {
-  const unbind = (
-    params: Parameters<typeof missingBinding>[0],
-    caller: Caller | ConsumerCaller,
-  ): Promise<Outcome> =>
-    withConsumer(params.consumer, parts, async (consumer) => {
-      const target = { repo_id: params.repository, distributor_id: params.distributor };
-      const found = await parts.bindings.one(consumer, target);
-      if (found === undefined) return missingBinding(params);
+  const unbind = ({ params, caller }: Asked<BindingParams>): Promise<Outcome> =>
+    withBinding(params, parts, async (binding, consumer) => {
+      const { repo_id, distributor_id } = binding;
+      const target = { repo_id, distributor_id };
       await parts.bindings.unbind(consumer, target);
-      await parts.history.record(consumer, 'repo_unbound', caller.login, { ...target });
-      return ok(reportOf(await showBinding(found, viewFor(caller, parts))));
+      await parts.history.record(consumer, 'repo_unbound', caller.login, target);
+      return ok(reportOf(await showBinding(binding, viewFor(caller, parts))));
     });
   return route({
     method: 'DELETE',
     path: bindingPath,
     operation: 'DELETE',
     summary: 'Ends a binding: within a second, the consumer does not come in by it any more',
-    body: z.strictObject({ force: z.boolean().nullish(), options: storableObject.nullish() }),
+    body: unbindBody,
     isBodyOptional: true,
     answer: { status: 200, schema: callReportSchema },
     refusals: [404],
-    handle: ({ params, caller }) => unbind(params, caller),
-    asConsumer: ({ params, caller }) => unbind(params, caller),
+    handle: unbind,
+    asConsumer: unbind,
   });
 }

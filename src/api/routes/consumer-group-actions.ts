@@ -6,7 +6,13 @@ import { groupMembersMax } from '../../consumers/documents.ts';
 import { parseFilter } from '../../stores/parse-filter.ts';
 import { callReportSchema } from '../call-report.ts';
 import type { Caller } from '../caller.ts';
-import { bindConsumer, bindingOf, newBindingBody, reportOf } from '../consumers/bind.ts';
+import {
+  bindConsumer,
+  bindingOf,
+  newBindingBody,
+  reportOf,
+  unbindBody,
+} from '../consumers/bind.ts';
 import type { ConsumerParts } from '../consumers/consumer-parts.ts';
 import { findBound } from '../consumers/show-binding.ts';
 import { groupPath, missingGroup } from '../consumers/show-group.ts';
@@ -14,7 +20,6 @@ import { readCriteria, searchBody } from '../criteria.ts';
 import { missingResource, refusedValue } from '../failures.ts';
 import { Failure, type Outcome, ok } from '../outcome.ts';
 import { type Route, route } from '../route.ts';
-import { storableObject } from '../storable-object.ts';
 import { searchableConsumers } from './consumers.ts';
 
 const memberBody = searchBody.partial();
@@ -54,7 +59,7 @@ export function createGroupActionRoutes(parts: ConsumerParts): Route[] {
       path: `${groupPath}bindings/{repository}/{distributor}/`,
       operation: 'DELETE',
       summary: 'Ends the binding of each consumer that is in a group now',
-      body: z.strictObject({ force: z.boolean().nullish(), options: storableObject.nullish() }),
+      body: unbindBody,
       isBodyOptional: true,
       answer,
       refusals: [404],
@@ -103,7 +108,7 @@ async function bindGroup(
   if (group === undefined) return missingGroup(id);
   const { repo_id, distributor_id } = body;
   const unknown = missingResource({ repo_id, distributor_id });
-  if ((await findBound(parts.store, repo_id, distributor_id)) === undefined) return unknown;
+  if ((await findBound(parts, repo_id, distributor_id)) === undefined) return unknown;
   const bound: string[] = [];
   const full: string[] = [];
   for (const consumer of await membersOf(group, parts)) {

@@ -6,7 +6,7 @@ import type { Consumer } from '../../consumers/documents.ts';
 import { everything } from '../../stores/filter.ts';
 import type { Caller } from '../caller.ts';
 import { queryBoolean, storableText } from '../check-input.ts';
-import type { ConsumerParts } from '../consumers/consumer-parts.ts';
+import { type ConsumerParts, viewOf } from '../consumers/consumer-parts.ts';
 import { type BindingView, showBindings } from '../consumers/show-binding.ts';
 import {
   consumerSchema,
@@ -97,7 +97,7 @@ async function showAllWithBindings(
   consumers: readonly Consumer[],
   parts: ConsumerParts,
 ): Promise<readonly JsonObject[]> {
-  const view = { ...parts, showsKeys: false };
+  const view = viewOf(parts);
   const shown: JsonObject[] = [];
   for (const consumer of consumers) shown.push(await showWithBindings(consumer, view, parts));
   return shown;

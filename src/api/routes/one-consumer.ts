@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { ConsumerDelta } from '../../consumers/consumers.ts';
-import { type Consumer, consumerEventTypes } from '../../consumers/documents.ts';
+import { consumerEventTypes } from '../../consumers/documents.ts';
 import type { Caller, ConsumerCaller } from '../caller.ts';
 import { queryBoolean } from '../check-input.ts';
 import { type ConsumerParts, viewFor, withConsumer } from '../consumers/consumer-parts.ts';
@@ -104,7 +104,7 @@ function renewRoute(parts: ConsumerParts): Route {
       const others = endsOthers === true ? 'end' : 'stay';
       const issued = await parts.consumers.renew(consumer, others, parts.issue);
       if (issued === undefined) return missingConsumer(id);
-      await note(consumer, login, parts);
+      await parts.history.record(consumer, 'certificate_renewed', login);
       parts.log.info('A consumer got another certificate', { user: login, consumer: id, others });
       return ok({ certificate: issued.key + issued.certificate });
     });
@@ -120,10 +120,6 @@ function renewRoute(parts: ConsumerParts): Route {
     handle: ({ params, body, caller }) => renew(params.consumer, body, caller),
     asConsumer: ({ params, body, caller }) => renew(params.consumer, body, caller),
   });
-}
-
-async function note(consumer: Consumer, login: string, { history }: ConsumerParts): Promise<void> {
-  await history.record(consumer, 'certificate_renewed', login);
 }
 
 /** The most events of one answer. */
