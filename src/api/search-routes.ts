@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Query } from '../stores/store.ts';
+import type { Caller } from './caller.ts';
 import { queryBoolean } from './check-input.ts';
 import {
   criteriaOfQuery,
@@ -12,7 +13,7 @@ import {
   searchQuery,
 } from './criteria.ts';
 import { Failure, type JsonObject, type Outcome, ok } from './outcome.ts';
-import { one, type Route, type RoutePath, route } from './route.ts';
+import { one, type Refusal, type Route, type RoutePath, route } from './route.ts';
 
 export interface SearchParts {
   readonly searchable: Searchable;
@@ -20,8 +21,18 @@ export interface SearchParts {
   readonly result: z.ZodObject;
   /** Flags that may be given besides the criteria: in a query, and beside them in a body. */
   readonly flags?: readonly string[];
+  readonly refusals?: readonly Refusal[];
   /** @param flags those that are set */
-  readonly find: (query: Query, flags: ReadonlySet<string>) => Promise<readonly JsonObject[]>;
+  readonly find: (
+    query: Query,
+    flags: ReadonlySet<string>,
+    call: SearchCall,
+  ) => Promise<readonly JsonObject[] | Failure>;
+}
+
+interface SearchCall {
+  readonly params: Readonly<Record<string, string>>;
+  readonly caller: Caller;
 }
 
 const flagOfBody = z.boolean().nullish();
@@ -30,7 +41,7 @@ const flagOfBody = z.boolean().nullish();
 export function searchRoutes(path: RoutePath, summary: string, parts: SearchParts): Route[] {
   // With `fields`, a result has fewer.
   const answer = { status: 200, schema: z.array(parts.result.partial()) } as const;
-  const { flags = [] } = parts;
+  const { flags = [], refusals = [] } = parts;
   // Their names are not known to the types, and the criteria keep theirs.
   const bodyFlags: Record<never, never> = Object.fromEntries(
     flags.map((name) => [name, flagOfBody]),
@@ -39,11 +50,13 @@ export function searchRoutes(path: RoutePath, summary: string, parts: SearchPart
   const search = async (
     raw: Readonly<Record<string, unknown>>,
     given: Readonly<Record<string, unknown>>,
+    call: SearchCall,
   ): Promise<Outcome> => {
     const criteria = readCriteria(raw, parts.searchable);
     if (criteria instanceof Failure) return criteria;
     const set = new Set(flags.filter((name) => given[name] === true));
-    const found = await parts.find(criteria.query, set);
+    const found = await parts.find(criteria.query, set, call);
+    if (found instanceof Failure) return found;
     return ok(found.map((result) => pick(result, criteria.fields)));
   };
   return [
@@ -54,7 +67,8 @@ export function searchRoutes(path: RoutePath, summary: string, parts: SearchPart
       summary,
       body: searchBody.extend(bodyFlags),
       answer,
-      handle: ({ body }) => search(body.criteria, body),
+      refusals,
+      handle: ({ body, ...call }) => search(body.criteria, body, call),
     }),
     route({
       method: 'GET',
@@ -63,9 +77,10 @@ export function searchRoutes(path: RoutePath, summary: string, parts: SearchPart
       summary,
       query: { ...queryFlags, ...searchQuery },
       answer,
-      handle: async ({ query }) => {
+      refusals,
+      handle: async ({ query, ...call }) => {
         const raw = criteriaOfQuery(query);
-        return raw instanceof Failure ? raw : search(raw, query);
+        return raw instanceof Failure ? raw : search(raw, query, call);
       },
     }),
   ];

@@ -4,24 +4,17 @@ import { z } from 'zod';
 import { unitFieldsPath, unitPaths } from '../../repositories/association-criteria.ts';
 import { type Unit, unitsCollection } from '../../repositories/documents.ts';
 import { unitType } from '../../repository-types/all-types.ts';
+import type { Filter } from '../../stores/filter.ts';
 import { where } from '../../stores/parse-filter.ts';
-import type { Query, Store } from '../../stores/store.ts';
-import type { Caller } from '../caller.ts';
-import { queryBoolean } from '../check-input.ts';
-import {
-  criteriaOfQuery,
-  pick,
-  readCriteria,
-  type Searchable,
-  searchBody,
-  searchQuery,
-} from '../criteria.ts';
+import type { Store } from '../../stores/store.ts';
+import type { Searchable } from '../criteria.ts';
 import { invalidValue, missingResource } from '../failures.ts';
-import { Failure, type Outcome, ok } from '../outcome.ts';
+import { type Failure, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import { rightsToRepositories } from '../repositories/rights.ts';
 import { toJson } from '../repositories/secrets.ts';
-import { one, type Route, route } from '../route.ts';
+import { type Route, route } from '../route.ts';
+import { searchRoutes } from '../search-routes.ts';
 import { storableObject } from '../storable-object.ts';
 import { showUnit, unitNamesAlways, unitSchema } from '../units/show-unit.ts';
 
@@ -29,7 +22,7 @@ import { showUnit, unitNamesAlways, unitSchema } from '../units/show-unit.ts';
 const searchable: Searchable = {
   fields: unitPaths,
   others: unitFieldsPath,
-  always: unitNamesAlways,
+  always: [...unitNamesAlways, 'repository_memberships'],
 };
 
 type UnitParts = Pick<ApiParts, 'store' | 'people'>;
@@ -56,54 +49,25 @@ function listRoute(store: Store): Route {
 }
 
 function createSearchRoutes({ store, people }: UnitParts): Route[] {
-  const path = '/v2/content/units/{type}/search/';
   const summary =
     'Units of a type that the criteria mean; on request with the repositories that have them and the caller may READ';
-  // With `fields`, a result has fewer.
-  const answer = { status: 200, schema: z.array(unitSchema.partial()) } as const;
-  const shownTo = (caller: Caller, isAsked: boolean | null | undefined) =>
-    isAsked ? rightsToRepositories(caller, people, 'READ') : undefined;
-  return [
-    route({
-      ...{ method: 'POST', path, operation: 'READ', summary, answer, refusals: [404] },
-      body: searchBody.extend({ include_repos: z.boolean().nullish() }),
-      handle: async ({ params, body, caller }) =>
-        search(store, params.type, body.criteria, await shownTo(caller, body.include_repos)),
-    }),
-    route({
-      ...{ method: 'GET', path, operation: 'READ', summary, answer, refusals: [404] },
-      query: { ...searchQuery, include_repos: one(queryBoolean) },
-      handle: async ({ params, query, caller }) => {
-        const raw = criteriaOfQuery(query);
-        if (raw instanceof Failure) return raw;
-        return search(store, params.type, raw, await shownTo(caller, query.include_repos));
-      },
-    }),
-  ];
-}
-
-/** @param isShown of which repositories it is told that they have a unit; undefined: of none */
-async function search(
-  store: Store,
-  type: string,
-  raw: Readonly<Record<string, unknown>>,
-  isShown: ((repository: string) => boolean) | undefined,
-): Promise<Outcome> {
-  const criteria = readCriteria(raw, searchable);
-  if (criteria instanceof Failure) return criteria;
-  if (unitType(type) === undefined) return missingType(type);
-  const ofType = where({ type });
-  const query: Query = {
-    ...criteria.query,
-    filter: { kind: 'and', parts: [ofType, criteria.query.filter] },
-  };
-  const found = (await store.find(unitsCollection, query)) as readonly Unit[];
-  return ok(
-    found.map((unit) => ({
-      ...pick(showUnit(unit), criteria.fields),
-      ...(isShown && { repository_memberships: unit.repositories.filter(isShown) }),
-    })),
-  );
+  return searchRoutes('/v2/content/units/{type}/search/', summary, {
+    searchable,
+    result: unitSchema,
+    flags: ['include_repos'],
+    refusals: [404],
+    find: async (query, flags, { params: { type = '' }, caller }) => {
+      if (unitType(type) === undefined) return missingType(type);
+      const filter: Filter = { kind: 'and', parts: [where({ type }), query.filter] };
+      const found = (await store.find(unitsCollection, { ...query, filter })) as readonly Unit[];
+      if (!flags.has('include_repos')) return found.map(showUnit);
+      const isShown = await rightsToRepositories(caller, people, 'READ');
+      return found.map((unit) => ({
+        ...showUnit(unit),
+        repository_memberships: unit.repositories.filter(isShown),
+      }));
+    },
+  });
 }
 
 function createOneUnitRoutes(store: Store): Route[] {
