@@ -1,8 +1,7 @@
 /** What is done with the units of a repository: imported, copied from another, taken out. Each is a task. */
 
 import { z } from 'zod';
-import type { Operation } from '../../people/operation.ts';
-import { readResource } from '../../people/resource.ts';
+import { readResource, resourceOf } from '../../people/resource.ts';
 import { repositoriesCollection } from '../../repositories/documents.ts';
 import { Uploads } from '../../repositories/uploads.ts';
 import { associateSubmission, type Needs } from '../../repository-tasks/associate.ts';
@@ -11,7 +10,6 @@ import { unassociateSubmission } from '../../repository-tasks/unassociate.ts';
 import { unitType } from '../../repository-types/all-types.ts';
 import { rightsOf } from '../authorize.ts';
 import { callReportSchema } from '../call-report.ts';
-import type { Caller } from '../caller.ts';
 import { invalidValue, missingResource } from '../failures.ts';
 import { Failure } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
@@ -55,7 +53,8 @@ function importRoute(parts: ActionParts): Route {
       const found = await uploads.byId(upload);
       if (found === undefined) return missingResource({ upload_request: upload });
       if (found.creator !== caller.user._id) {
-        const refusal = await refuse(caller, 'UPDATE', `/v2/content/uploads/${upload}/`, parts);
+        const refuse = await rightsOf(caller, parts.people);
+        const refusal = refuse('UPDATE', resourceOf('content', 'uploads', upload));
         if (refusal !== undefined) return refusal;
       }
       const { unit_key: unitKey, unit_metadata: unitMetadata } = body;
@@ -101,7 +100,8 @@ function associateRoute(parts: ActionParts): Route {
       const unknown = invalidValue('source_repo_id', 'there is no such repository');
       if ('problem' in known) return unknown;
       // Whether it is there is told to those who may read it (T103).
-      const refusal = await refuse(caller, 'READ', known.resource, parts);
+      const refuse = await rightsOf(caller, parts.people);
+      const refusal = refuse('READ', known.resource);
       if (refusal !== undefined) return refusal;
       if (!(await hasRepository(source, parts))) return unknown;
       const needs = neededBy(recursion);
@@ -149,16 +149,4 @@ async function missingRepository(
 
 async function hasRepository(id: string, { store }: ActionParts): Promise<boolean> {
   return (await store.get(repositoriesCollection, id)) !== undefined;
-}
-
-/** Undefined when the caller may. */
-async function refuse(
-  caller: Caller,
-  operation: Operation,
-  path: string,
-  { people }: ActionParts,
-): Promise<Failure | undefined> {
-  const read = readResource(path);
-  if ('problem' in read) return missingResource({ resource_id: path });
-  return (await rightsOf(caller, people))(operation, read.resource);
 }
