@@ -66,10 +66,11 @@ export class Results {
   }
 
   finish(): readonly StoredDocument[] {
+    // What came in order has no more than what is asked for.
+    if (this.#isSorted) return this.#gathered.map(({ document }) => document);
     const { skip, limit } = this.#query;
-    if (!this.#isSorted) this.#sort();
-    const end = limit === undefined ? undefined : skip + limit;
-    const given = this.#isSorted ? this.#gathered : this.#gathered.slice(skip, end);
+    this.#sort();
+    const given = this.#gathered.slice(skip, limit === undefined ? undefined : skip + limit);
     return given.map(({ document }) => this.#project(document));
   }
 
