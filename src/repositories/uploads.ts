@@ -4,6 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { uploadIdPattern } from '../storage/layout.ts';
 import type { StoredDocument } from '../stores/document.ts';
 import { parseFilter, where } from '../stores/parse-filter.ts';
 import type { Store } from '../stores/store.ts';
@@ -25,11 +26,9 @@ export interface Upload extends StoredDocument {
 /** A chunk is no change of the record unless the last one was that long ago, in seconds. */
 export const usedSecondsStep = 30;
 
-const idPattern = /^[0-9a-f]{32}$/;
-
 /** Whether an upload can have this id. */
 export function isUploadId(id: string): boolean {
-  return idPattern.test(id);
+  return uploadIdPattern.test(id);
 }
 
 /** Those that were imported are not there for anybody but {@link Uploads.importedBy}. */

@@ -9,7 +9,7 @@ import { isDone, onStorage, unless } from './faults.ts';
 import { artifactPath, artifactPrefixes, digestPattern, modes } from './layout.ts';
 import type { Artifacts, ReceivedFile } from './storage.ts';
 import type { Temporary } from './temporary.ts';
-import { putBack, trashName } from './trash.ts';
+import { awayName, putBack } from './trash.ts';
 
 export class FileArtifacts implements Artifacts {
   readonly #directory: string;
@@ -80,7 +80,7 @@ export class FileArtifacts implements Artifacts {
 
   async removeUnless(sha256: string, isReferred: () => Promise<boolean>): Promise<number> {
     const file = this.pathOf(sha256);
-    const away = path.join(this.#directory, 'trash', trashName(sha256));
+    const away = path.join(this.#directory, 'trash', awayName(sha256));
     const act = 'remove an artifact';
     // So what has been referred to all along is never away, not even for a moment.
     if (await isReferred()) return 0;

@@ -13,8 +13,6 @@ export const storageFolders = [
   'damaged',
 ] as const;
 
-export type StorageFolder = (typeof storageFolders)[number];
-
 /**
  * The front is in the group of Portcullis: it may go through the directory, read publications, and
  * nothing else. Artifacts have the mode of the files that publications show of them.

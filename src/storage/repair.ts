@@ -6,7 +6,7 @@ import path from 'node:path';
 import { syncDirectory } from './durable.ts';
 import { isDone, onStorage, unless } from './faults.ts';
 import { artifactPath, modes, publicationsBelow } from './layout.ts';
-import { putBack } from './trash.ts';
+import { awayName, putBack } from './trash.ts';
 
 /**
  * Takes damaged bytes out of the way, to `damaged/`, so that they are stored anew.
@@ -21,8 +21,7 @@ export async function quarantine(
   inode: number,
 ): Promise<boolean> {
   const file = artifactPath(directory, sha256);
-  const name = `${sha256}.${randomBytes(8).toString('hex')}`;
-  const away = path.join(directory, 'damaged', name);
+  const away = path.join(directory, 'damaged', awayName(sha256));
   return onStorage('take a damaged artifact away', async () => {
     if (!(await isDone(['ENOENT'], rename(file, away)))) return false;
     if ((await stat(away)).ino === inode) return true;

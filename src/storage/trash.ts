@@ -11,7 +11,7 @@ import { unless } from './faults.ts';
 import { digestPattern } from './layout.ts';
 
 /** The digest, and what tells several removals of it apart. */
-export function trashName(sha256: string): string {
+export function awayName(sha256: string): string {
   return `${sha256}.${randomBytes(8).toString('hex')}`;
 }
 
