@@ -101,7 +101,7 @@ class PublishRun {
     const config = configOf(type, mergeObject(distributor.config, override));
     if (type === undefined) throw missingResource({ distributor_type_id: typeId });
     await requirePrograms(programsFor(typeId));
-    const isSigned = this.#publisher.signs(config);
+    const isSigned = this.#publisher.signs(type, config);
     const digest = configDigest(config, isSigned);
     if (config.force_full !== true && (await this.#isUnchanged(type, digest))) return skipped;
     const publication = { repository, distributor, type, config, digest, isSigned };

@@ -55,9 +55,9 @@ export class Publisher {
   }
 
   /** Whether metadata is signed. */
-  signs(config: JsonObject): boolean {
+  signs({ isSignable }: DistributorType, config: JsonObject): boolean {
     const { gpgKeyFile } = this.#parts.settings.repositories;
-    return gpgKeyFile !== undefined && config.gpg_sign_metadata !== false;
+    return isSignable === true && gpgKeyFile !== undefined && config.gpg_sign_metadata !== false;
   }
 
   /** Whether each place of the distributor has a publication. */

@@ -109,6 +109,8 @@ export interface DistributorType {
    * go back to.
    */
   readonly isServedInPlace?: true;
+  /** Whether its metadata can be signed; the job has no signer otherwise. */
+  readonly isSignable?: true;
   /**
    * Fills the tree. The tree is put in place, or thrown away, by who called.
    *

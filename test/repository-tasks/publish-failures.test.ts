@@ -52,6 +52,13 @@ describe('a publish that cannot be made', { skip: needs('createrepo_c', 'gpg') }
     assert.equal(existsSync(await signatureOf(publishing)), false);
   });
 
+  it('asks for no key where there is no metadata to sign', async () => {
+    using directory = temporaryDirectory();
+    const settings = { repositories: { gpgKeyFile: directory.file('missing.asc') } };
+    await using publishing = await openPublishing({ settings });
+    assert.equal((await publishing.publish()).state, 'finished');
+  });
+
   it('leaves a history, of what was skipped and what failed as well', async () => {
     await using publishing = await openPublishing();
     await publishing.add('iso', 'one', { name: 'a' });

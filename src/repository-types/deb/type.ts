@@ -88,6 +88,7 @@ export const debRepositoryType: RepositoryType = {
       ),
       secrets: distributionSecrets,
       describe: describeDistribution,
+      isSignable: true,
       publish: publishDebian,
     },
   ],

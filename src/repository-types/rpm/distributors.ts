@@ -40,6 +40,7 @@ export const yumDistributor: DistributorType = {
   ),
   secrets: distributionSecrets,
   describe: describeDistribution,
+  isSignable: true,
   publish: publishYum,
 };
 
