@@ -122,9 +122,11 @@ class ImportUpload {
   ): Promise<UnitDescription> {
     const { unitKey, unitMetadata } = this.#given.unit;
     const key = keyInRepository(type, unitKey, repository);
-    await using work = await this.#parts.storage.workDirectory();
+    await using stack = new AsyncDisposableStack();
+    const { storage } = this.#parts;
+    const workDirectory = async () => stack.use(await storage.workDirectory()).path;
     const read = await type.read({
-      file: file && { ...file, workDirectory: work.path },
+      file: file && { ...file, workDirectory },
       unitKey: file === undefined ? key : withOwnDigest(key, file),
       unitMetadata,
       signal: this.#task.signal,

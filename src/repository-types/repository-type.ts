@@ -57,8 +57,8 @@ export interface GivenFile {
   readonly sha256: string;
   /** In bytes. */
   readonly size: number;
-  /** For what programs write that read it: empty, of this reading alone, and goes after it. */
-  readonly workDirectory: string;
+  /** Makes a directory for what programs write that read it: of this reading alone, and goes after it. */
+  readonly workDirectory: () => Promise<string>;
 }
 
 export interface UnitDescription {

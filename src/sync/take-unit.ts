@@ -56,8 +56,8 @@ async function readItem(
   parts.signal.throwIfAborted();
   const file = await receive(parts, item, stack);
   const type = typeOf(item);
-  const work = file && stack.use(await parts.workDirectory());
-  const given = file && work && { ...file, workDirectory: work.path };
+  const workDirectory = async () => stack.use(await parts.workDirectory()).path;
+  const given = file && { ...file, workDirectory };
   const described = await describe(type, item, given, parts.signal);
   return { read: describedUnit(type, described, file), file };
 }

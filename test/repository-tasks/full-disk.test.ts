@@ -1,6 +1,7 @@
 /** The tasks of repositories when the disk of the storage is full at one of their steps. */
 
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Distributions } from '../../src/repositories/distributions.ts';
 import { Repositories } from '../../src/repositories/repositories.ts';
@@ -10,10 +11,12 @@ import { removeOrphansSubmission } from '../../src/repository-tasks/remove-orpha
 import { syncSubmission } from '../../src/repository-tasks/sync-submission.ts';
 import { unassociateSubmission } from '../../src/repository-tasks/unassociate.ts';
 import type { Task } from '../../src/tasks/task.ts';
+import { startAnsweringServer } from '../support/answering-server.ts';
 import { debPackage } from '../support/deb-packages.ts';
 import { needs, needsRoot } from '../support/needs.ts';
 import { rpmPackage } from '../support/rpm-packages.ts';
 import { startRemoteFiles } from '../sync/remote-files.ts';
+import { createYumFeed } from '../sync/yum-feed.ts';
 import type { RepositoryKind } from './served-repository.ts';
 import { type Operator, operate } from './small-disk-operator.ts';
 
@@ -38,7 +41,6 @@ const packages: readonly {
 describe('tasks of repositories on a full disk', { skip: needsRoot() }, () => {
   for (const [step, when] of [
     ['uploads.seal', 'before'],
-    ['workDirectory', 'before'],
     ['artifacts.keep', 'before'],
   ] as const) {
     it(`an import whose disk is full at ${step} says so, and is done again`, (context) =>
@@ -78,12 +80,8 @@ describe('tasks of repositories on a full disk', { skip: needsRoot() }, () => {
   it('a sync whose disk is full takes nothing, and then all of it', (context) =>
     operate(context, 'iso', async (operator) => {
       await using remote = await startRemoteFiles({ 'a.iso': 'A'.repeat(50_000), 'b.iso': 'B' });
-      await new Repositories(operator.parts.store, operator.parts.now).updateImporter(
-        'acme',
-        'iso_importer',
-        (importer) => ({ ...importer, config: { feed: remote.url } }),
-      );
-      for (const step of ['artifacts.receive', 'workDirectory', 'artifacts.keep']) {
+      await setFeed(operator, 'iso_importer', remote.url);
+      for (const step of ['artifacts.receive', 'artifacts.keep']) {
         operator.fillAt(step, 'before');
         expectFull(await operator.run(syncSubmission({ repository: 'acme' })));
         assert.deepEqual(await Array.fromAsync(operator.units.ofRepository('acme', 'iso')), []);
@@ -92,6 +90,30 @@ describe('tasks of repositories on a full disk', { skip: needsRoot() }, () => {
       expectFinished(await operator.run(syncSubmission({ repository: 'acme' })));
       assert.equal((await Array.fromAsync(operator.units.ofRepository('acme', 'iso'))).length, 2);
     }));
+
+  it(
+    'a sync whose disk is full for what reads a package takes nothing, and then all of it',
+    { skip: needs('rpm', 'rpmbuild', 'createrepo_c') },
+    (context) =>
+      operate(context, 'yum', async (operator) => {
+        using feed = createYumFeed();
+        await feed.build('anvil', '1');
+        await feed.index(1);
+        await using server = await startAnsweringServer();
+        server.answer(({ url = '' }, response) => {
+          const file = feed.file(url.slice(1));
+          if (existsSync(file)) response.end(readFileSync(file));
+          else response.writeHead(404).end();
+        });
+        await setFeed(operator, 'yum_importer', `${server.url}/`);
+        operator.fillAt('workDirectory', 'before');
+        expectFull(await operator.run(syncSubmission({ repository: 'acme' })));
+        assert.deepEqual(await Array.fromAsync(operator.units.ofRepository('acme', 'rpm')), []);
+        operator.disk.free();
+        expectFinished(await operator.run(syncSubmission({ repository: 'acme' })));
+        assert.equal((await Array.fromAsync(operator.units.ofRepository('acme', 'rpm'))).length, 1);
+      }),
+  );
 
   it('orphans are removed although there is no space', (context) =>
     operate(context, 'iso', async (operator) => {
@@ -110,6 +132,9 @@ describe('tasks of repositories on a full disk', { skip: needsRoot() }, () => {
         const upload = await operator.upload(await file());
         const unit = { type, unitKey: {}, unitMetadata: {} };
         const submission = importUploadSubmission({ repository: 'acme', upload, unit });
+        operator.fillAt('workDirectory', 'before');
+        expectFull(await operator.run(submission));
+        operator.disk.free();
         if (isWrittenFor) {
           operator.fillAt('workDirectory', 'after');
           expectFull(await operator.run(submission));
@@ -125,6 +150,14 @@ describe('tasks of repositories on a full disk', { skip: needsRoot() }, () => {
     );
   }
 });
+
+async function setFeed({ parts }: Operator, importerType: string, feed: string): Promise<void> {
+  const repositories = new Repositories(parts.store, parts.now);
+  await repositories.updateImporter('acme', importerType, (importer) => ({
+    ...importer,
+    config: { feed },
+  }));
+}
 
 async function addFile(operator: Operator, name: string, bytes: string): Promise<void> {
   const upload = await operator.upload(bytes);

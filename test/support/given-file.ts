@@ -16,7 +16,7 @@ export function givenUnit(
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const path = directory.file(sha256);
   writeFileSync(path, bytes);
-  const workDirectory = mkdtempSync(directory.file('work-'));
+  const workDirectory = async () => mkdtempSync(directory.file('work-'));
   const size = Buffer.byteLength(bytes);
   return { file: { path, sha256, size, workDirectory }, ...rest };
 }

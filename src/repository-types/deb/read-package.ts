@@ -57,7 +57,7 @@ async function readControl(
 ): Promise<ReadonlyMap<string, string> | undefined> {
   if (!(await beginsWith(file.path, archiveMagic))) return undefined;
   const args = ['--field', '--', file.path];
-  const { workDirectory: directory } = file;
+  const directory = await file.workDirectory();
   const environment = { TMPDIR: directory };
   const options = { signal, timeLimitSeconds, outputBytesMax, directory, environment, isolation };
   const { status, output } = await askProgram('dpkg-deb', args, options);

@@ -52,7 +52,7 @@ async function readHeader(
   signal: AbortSignal,
 ): Promise<PackageHeader | undefined> {
   if (!(await beginsWith(file.path, leadMagic))) return undefined;
-  const { workDirectory: directory } = file;
+  const directory = await file.workDirectory();
   const options: ProgramOptions = {
     ...{ signal, outputBytesMax, isolation, directory },
     timeLimitSeconds: queryTimeSeconds,
