@@ -3,13 +3,14 @@
 import { hash } from 'node:crypto';
 import type { Scalar } from '../stores/document.ts';
 import { where } from '../stores/parse-filter.ts';
+import { removeFound } from '../stores/remove-found.ts';
 import type { Query, Store } from '../stores/store.ts';
+import { addBelonging } from './belongings.ts';
 import {
   type Binding,
   bindingsCollection,
   bindingsMax,
   type Consumer,
-  consumersCollection,
   type JsonObject,
 } from './documents.ts';
 
@@ -55,21 +56,12 @@ export class Bindings {
     };
     const changed = await this.#store.update(bindingsCollection, _id, change);
     if (changed.outcome === 'updated') return asBinding(changed.document);
-    const there = await this.#store.count(bindingsCollection, where({ consumer_id }));
-    if (there >= bindingsMax) return 'full';
     const { repo_id, distributor_id } = binding;
-    const document = { _id, consumer_id, record, repo_id, distributor_id };
-    const created = this.#now();
-    const rest = { notify_agent, binding_config, is_granted, created };
-    const result = await this.#store.insert(bindingsCollection, { ...document, ...rest });
-    // Whoever deleted the consumer meanwhile may not have seen it.
-    const consumer = await this.#store.get(consumersCollection, consumer_id);
-    if (consumer?.record !== record) {
-      await this.#store.remove(bindingsCollection, _id);
-      return 'missing';
-    }
-    if (result.outcome === 'inserted') return asBinding(result.document);
-    return { ...document, ...rest, _version: 1 };
+    const document = {
+      ...{ _id, consumer_id, record, repo_id, distributor_id },
+      ...{ notify_agent, binding_config, is_granted, created: this.#now() },
+    };
+    return addBelonging(this.#store, bindingsCollection, document, bindingsMax);
   }
 
   /** Undefined when there is none. */
@@ -113,8 +105,7 @@ export class Bindings {
       repo_id: repository,
       ...(distributor !== undefined && { distributor_id: distributor }),
     };
-    const found = await this.#store.find(bindingsCollection, { filter: where(fields), fields: [] });
-    for (const { _id } of found) await this.#store.remove(bindingsCollection, _id);
+    await removeFound(this.#store, bindingsCollection, { filter: where(fields) });
   }
 }
 

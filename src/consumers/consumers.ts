@@ -169,17 +169,16 @@ export class Consumers {
     for (const collection of [bindingsCollection, profilesCollection, eventsCollection]) {
       const filter = where({ consumer_id: id });
       const found = await this.#store.find(collection, { filter, fields: ['record'] });
-      for (const { _id, record } of found) {
-        if (record !== kept) await this.#store.remove(collection, _id);
-      }
+      const others = found.filter(({ record }) => record !== kept).map(({ _id }) => _id);
+      await this.#store.removeMany(collection, others);
     }
   }
 
   async #leaveGroups(id: string): Promise<void> {
     const filter = where({ consumer_ids: id });
-    for (const { _id } of await this.#store.find(groupsCollection, { filter, fields: [] })) {
-      await this.#store.update(groupsCollection, _id, { $pull: { consumer_ids: id } });
-    }
+    const groups = await this.#store.find(groupsCollection, { filter, fields: [] });
+    const ids = groups.map(({ _id }) => _id);
+    await this.#store.updateMany(groupsCollection, ids, { $pull: { consumer_ids: id } });
   }
 }
 

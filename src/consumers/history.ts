@@ -1,6 +1,7 @@
 /** What happened to each consumer, for people. Bounded: the oldest events of a consumer go. */
 
 import { parseFilter, where } from '../stores/parse-filter.ts';
+import { removeSurplus } from '../stores/remove-found.ts';
 import type { Store } from '../stores/store.ts';
 import type { Bound } from './bindings.ts';
 import {
@@ -40,13 +41,8 @@ export class ConsumerHistory {
     const timestamp = this.#now();
     const event = { consumer_id, record, type, originator, timestamp, details };
     await this.#store.insert(eventsCollection, event);
-    const surplus = await this.#store.find(eventsCollection, {
-      filter: where({ consumer_id }),
-      sort: [['timestamp', -1]],
-      skip: eventsMax,
-      fields: [],
-    });
-    for (const { _id } of surplus) await this.#store.remove(eventsCollection, _id);
+    const latest = { filter: where({ consumer_id }), sort: [['timestamp', -1]] } as const;
+    await removeSurplus(this.#store, eventsCollection, latest, eventsMax);
   }
 
   /** Of the present registration. */

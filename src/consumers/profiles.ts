@@ -4,8 +4,9 @@ import { hash } from 'node:crypto';
 import type { Value } from '../stores/document.ts';
 import { where } from '../stores/parse-filter.ts';
 import type { Query, Store } from '../stores/store.ts';
+import { addBelonging } from './belongings.ts';
 import type { Bound } from './bindings.ts';
-import { consumersCollection, type Profile, profilesCollection, profilesMax } from './documents.ts';
+import { type Profile, profilesCollection, profilesMax } from './documents.ts';
 
 export class Profiles {
   readonly #store: Store;
@@ -32,15 +33,8 @@ export class Profiles {
     const change = { $set: { profile, profile_hash } };
     const changed = await this.#store.update(profilesCollection, _id, change);
     if (changed.outcome === 'updated') return asProfile(changed.document);
-    const there = await this.#store.count(profilesCollection, where({ consumer_id }));
-    if (there >= profilesMax) return 'full';
     const document = { _id, consumer_id, record, content_type, profile, profile_hash };
-    await this.#store.insert(profilesCollection, document);
-    // Whoever deleted the consumer meanwhile may not have seen it.
-    const consumer = await this.#store.get(consumersCollection, consumer_id);
-    if (consumer?.record === record) return { ...document, _version: 1 };
-    await this.#store.remove(profilesCollection, _id);
-    return 'missing';
+    return addBelonging(this.#store, profilesCollection, document, profilesMax);
   }
 
   async one({ record }: Pick<Bound, 'record'>, type: string): Promise<Profile | undefined> {

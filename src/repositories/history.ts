@@ -3,6 +3,7 @@
 import type { StoredDocument, Value } from '../stores/document.ts';
 import type { Filter } from '../stores/filter.ts';
 import { parseFilter, where } from '../stores/parse-filter.ts';
+import { removeFound, removeSurplus } from '../stores/remove-found.ts';
 import type { Store } from '../stores/store.ts';
 import { publishHistoryCollection, syncHistoryCollection } from './documents.ts';
 import { repositoryLimits } from './limits.ts';
@@ -86,8 +87,7 @@ export class History {
   async remove(repository: string): Promise<void> {
     const filter = where({ repo_id: repository });
     for (const collection of [syncHistoryCollection, publishHistoryCollection]) {
-      const found = await this.#store.find(collection, { filter, fields: [] });
-      await this.#removeAll(collection, found);
+      await removeFound(this.#store, collection, { filter });
     }
   }
 
@@ -98,9 +98,8 @@ export class History {
     max: number,
   ): Promise<void> {
     await this.#store.insert(collection, entry);
-    if ((await this.#store.count(collection, ofSame)) <= max) return;
-    const surplus = { filter: ofSame, sort: order('descending'), skip: max, fields: [] };
-    await this.#removeAll(collection, await this.#store.find(collection, surplus));
+    const latest = { filter: ofSame, sort: order('descending') };
+    await removeSurplus(this.#store, collection, latest, max);
   }
 
   #list(
@@ -115,13 +114,6 @@ export class History {
         : { kind: 'and', parts: [ofSame, parseFilter({ started: bounds })] };
     const limited = limit === undefined ? {} : { limit };
     return this.#store.find(collection, { filter, sort: order(sort), ...limited });
-  }
-
-  async #removeAll(collection: string, found: readonly StoredDocument[]): Promise<void> {
-    await this.#store.removeMany(
-      collection,
-      found.map(({ _id }) => _id),
-    );
   }
 }
 

@@ -9,6 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Document } from '../stores/document.ts';
 import { parseFilter, where } from '../stores/parse-filter.ts';
+import { removeFound } from '../stores/remove-found.ts';
 import type { Store } from '../stores/store.ts';
 import { schedulesCollection } from './documents.ts';
 import { repositoryLimits } from './limits.ts';
@@ -103,11 +104,7 @@ export class Schedules {
   /** @param resource undefined for all of the repository */
   async removeAll(repository: string, resource?: string): Promise<void> {
     const filter = where({ repository, ...(resource !== undefined && { resource }) });
-    const found = await this.#store.find(schedulesCollection, { filter, fields: [] });
-    await this.#store.removeMany(
-      schedulesCollection,
-      found.map(({ _id }) => _id),
-    );
+    await removeFound(this.#store, schedulesCollection, { filter });
   }
 
   /**
