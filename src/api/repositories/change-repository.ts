@@ -6,8 +6,6 @@ import { mergeObject } from '../../repositories/merge.ts';
 import { Repositories } from '../../repositories/repositories.ts';
 import { distributorOf } from '../../repositories/repository-parts.ts';
 import { updateDistributorSubmission } from '../../repository-tasks/distributors.ts';
-import { distributorType, importerType } from '../../repository-types/all-types.ts';
-import { mergeFeedConfig } from '../../repository-types/feed-url.ts';
 import { storableText } from '../check-input.ts';
 import { missingResource, noWorkers } from '../failures.ts';
 import { Answer, accepted, Failure, type Outcome } from '../outcome.ts';
@@ -15,8 +13,7 @@ import type { ApiParts } from '../parts.ts';
 import { type Places, unknownPlaces } from '../places.ts';
 import { storableObject } from '../storable-object.ts';
 import { movedPlaceRefusal } from './new-distributor.ts';
-import { mergedConfig, readDistributor, readImporter } from './plugin-config.ts';
-import { withoutHidden } from './secrets.ts';
+import { readDistributorChange, readImporterChange } from './plugin-config.ts';
 import { showRepository } from './show-repository.ts';
 
 export const repositoryChangeBody = z.strictObject({
@@ -43,13 +40,12 @@ export async function changeRepository(
   const repositories = new Repositories(store, now);
   const present = await repositories.byId(id);
   if (present === undefined) return missingResource({ repository: id });
-  const refusal = distributorsRefusal(present, body.distributor_configs ?? {}, places);
-  if (refusal !== undefined) return refusal;
+  const changes = distributorChanges(present, body.distributor_configs ?? {}, places);
+  if (changes instanceof Failure) return changes;
   const changed = await applyChange(id, body, repositories, now());
   if (changed instanceof Failure) return changed;
   const spawned: string[] = [];
-  for (const [distributor, sent] of Object.entries(body.distributor_configs ?? {})) {
-    const config = withoutHidden(sent, secretsOf(present, distributor));
+  for (const [distributor, config] of changes) {
     const submission = updateDistributorSubmission({
       ...{ repository: id, distributor, config, auto_publish: null },
     });
@@ -90,32 +86,25 @@ function changedImporter(
 ): Repository['importer'] | Failure {
   if (Object.keys(sent).length === 0) return importer;
   if (importer === null) return missingResource({ repo_id: _id, importer_id: 'any' });
-  const { importer_type_id: typeId, config } = importer;
-  const secrets = importerType(typeId)?.secrets ?? [];
-  const read = readImporter(typeId, mergeFeedConfig(config, withoutHidden(sent, secrets)));
+  const read = readImporterChange(importer, sent);
   return read instanceof Failure ? read : { ...importer, config: read.config, last_updated: now };
 }
 
-/** Of one that is not there the task says so, as in Pulp. */
-function distributorsRefusal(
+/** What each distributor shall take over. Of one that is not there the task says so, as in Pulp. */
+function distributorChanges(
   repository: Repository,
   sent: Readonly<Record<string, JsonObject>>,
   places: Places,
-): Failure | undefined {
-  for (const [id, change] of Object.entries(sent)) {
+): ReadonlyMap<string, JsonObject> | Failure {
+  const changes = new Map(Object.entries(sent));
+  for (const [id, config] of changes) {
     const distributor = distributorOf(repository, id);
     if (distributor === undefined) continue;
-    const { distributor_type_id: typeId, config } = distributor;
-    const merged = mergedConfig(config, change, secretsOf(repository, id));
-    const read = readDistributor(typeId, merged);
+    const read = readDistributorChange(distributor, config);
     if (read instanceof Failure) return read;
     const refusal = movedPlaceRefusal(repository._id, distributor, read.config, places);
     if (refusal !== undefined) return refusal;
+    changes.set(id, read.change);
   }
-  return undefined;
-}
-
-function secretsOf(repository: Repository, id: string): readonly string[] {
-  const typeId = distributorOf(repository, id)?.distributor_type_id ?? '';
-  return distributorType(typeId)?.secrets ?? [];
+  return changes;
 }

@@ -83,7 +83,7 @@ function configuredPlace(claim: DistributionClaim, places: Places): Failure | un
   return refusedValue('relative_url', text);
 }
 
-export function takenPlace(
+function takenPlace(
   claim: Pick<DistributionClaim, 'relative_url'>,
   by: Pick<DistributionClaim, 'relative_url' | 'repository'>,
 ): Failure {

@@ -1,12 +1,13 @@
 /** The configurations that clients send for importers and distributors, read by their types. */
 
-import type { JsonObject } from '../../repositories/documents.ts';
+import type { Distributor, Importer, JsonObject } from '../../repositories/documents.ts';
 import { mergeObject } from '../../repositories/merge.ts';
 import {
   distributorType,
   importerType,
   repositoryTypes,
 } from '../../repository-types/all-types.ts';
+import { mergeFeedConfig } from '../../repository-types/feed-url.ts';
 import type {
   DistributorType,
   ImporterType,
@@ -51,13 +52,29 @@ export function readDistributor(typeId: string, raw: JsonObject): ReadDistributo
   return config instanceof Failure ? config : { type, config };
 }
 
-/** A configuration with what a client changed of what it was shown: a secret that comes back hidden stays. */
-export function mergedConfig(
-  present: JsonObject,
-  change: JsonObject,
-  secrets: readonly string[],
-): JsonObject {
-  return mergeObject(present, withoutHidden(change, secrets));
+/** What a client changed of a configuration that it was shown: a secret that comes back hidden stays. */
+export interface ReadChange {
+  /** What is to be taken over. */
+  readonly change: JsonObject;
+  /** What comes of it. */
+  readonly config: JsonObject;
+}
+
+export function readImporterChange(present: Importer, sent: JsonObject): ReadChange | Failure {
+  const { importer_type_id: typeId, config } = present;
+  const change = withoutHidden(sent, importerType(typeId)?.secrets ?? []);
+  const read = readImporter(typeId, mergeFeedConfig(config, change));
+  return read instanceof Failure ? read : { change, config: read.config };
+}
+
+export function readDistributorChange(
+  present: Distributor,
+  sent: JsonObject,
+): ReadChange | Failure {
+  const { distributor_type_id: typeId, config } = present;
+  const change = withoutHidden(sent, distributorType(typeId)?.secrets ?? []);
+  const read = readDistributor(typeId, mergeObject(config, change));
+  return read instanceof Failure ? read : { change, config: read.config };
 }
 
 function configOf(read: ReadConfig): JsonObject | Failure {

@@ -11,7 +11,6 @@ import {
   removeDistributorSubmission,
   updateDistributorSubmission,
 } from '../../repository-tasks/distributors.ts';
-import { distributorType } from '../../repository-types/all-types.ts';
 import { callReportSchema } from '../call-report.ts';
 import { duplicateResource, invalidValue, missingResource } from '../failures.ts';
 import { created, Failure, type Outcome, ok } from '../outcome.ts';
@@ -23,8 +22,7 @@ import {
   newDistributorBody,
   readNewDistributor,
 } from '../repositories/new-distributor.ts';
-import { mergedConfig, readDistributor } from '../repositories/plugin-config.ts';
-import { withoutHidden } from '../repositories/secrets.ts';
+import { readDistributorChange } from '../repositories/plugin-config.ts';
 import {
   distributorPath,
   distributorSchema,
@@ -142,15 +140,12 @@ function createOneDistributorRoutes(
       handle: async ({ params: { repository, distributor: id }, body }) => {
         const found = await find(repository, id);
         if (found instanceof Failure) return found;
-        const { distributor_type_id: typeId } = found;
-        const secrets = distributorType(typeId)?.secrets ?? [];
-        const sent = body.distributor_config ?? {};
-        const read = readDistributor(typeId, mergedConfig(found.config, sent, secrets));
+        const read = readDistributorChange(found, body.distributor_config ?? {});
         if (read instanceof Failure) return read;
         const refusal = movedPlaceRefusal(repository, found, read.config, places);
         if (refusal !== undefined) return refusal;
         const submission = updateDistributorSubmission({
-          ...{ repository, distributor: id, config: withoutHidden(sent, secrets) },
+          ...{ repository, distributor: id, config: read.change },
           auto_publish: body.delta?.auto_publish ?? null,
         });
         return submitTask(tasks, submission);

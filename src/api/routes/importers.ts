@@ -8,14 +8,11 @@ import {
   removeImporterSubmission,
   updateImporterSubmission,
 } from '../../repository-tasks/importers.ts';
-import { importerType } from '../../repository-types/all-types.ts';
-import { mergeFeedConfig } from '../../repository-types/feed-url.ts';
 import { callReportSchema } from '../call-report.ts';
 import { missingResource } from '../failures.ts';
 import { Failure, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
-import { readImporter } from '../repositories/plugin-config.ts';
-import { withoutHidden } from '../repositories/secrets.ts';
+import { readImporter, readImporterChange } from '../repositories/plugin-config.ts';
 import {
   importerPath,
   importerSchema,
@@ -104,10 +101,9 @@ function createOneImporterRoutes({ tasks }: ImporterParts, repositories: Reposit
       handle: async ({ params: { repository, importer: id }, body: { importer_config: sent } }) => {
         const importer = await find(repository, id);
         if (importer instanceof Failure) return importer;
-        const secrets = importerType(id)?.secrets ?? [];
-        const config = withoutHidden(sent, secrets);
-        const read = readImporter(id, mergeFeedConfig(importer.config, config));
+        const read = readImporterChange(importer, sent);
         if (read instanceof Failure) return read;
+        const { change: config } = read;
         return submitTask(tasks, updateImporterSubmission({ repository, importer: id, config }));
       },
     }),
