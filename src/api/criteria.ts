@@ -162,7 +162,13 @@ export function objectId(id: string): Json {
   return { $oid: id };
 }
 
+export const objectIdSchema = z.strictObject({ $oid: z.string() });
+
 /** ISO 8601 in UTC without fractions, as all dates of the API. */
 export function isoDate(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+export function isoDateOrNull(date: Date | null): string | null {
+  return date && isoDate(date);
 }

@@ -11,6 +11,9 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
+/** With its own path. */
+export type Linked = JsonObject & { readonly _href: string };
+
 /** A success. 204 has no body, whatever is in `body`. */
 export class Answer {
   readonly status: 200 | 201 | 202 | 204;
@@ -30,7 +33,7 @@ export function ok(body: Json): Answer {
 }
 
 /** 201 with what was made; its `_href` is the Location. */
-export function created(body: JsonObject & { readonly _href: string }): Answer {
+export function created(body: Linked): Answer {
   return new Answer(201, body, body._href);
 }
 

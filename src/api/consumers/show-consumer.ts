@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { Consumer, ConsumerEvent, Profile } from '../../consumers/documents.ts';
-import { isoDate } from '../criteria.ts';
+import { isoDate, objectId, objectIdSchema } from '../criteria.ts';
 import { missingResource } from '../failures.ts';
-import type { Failure, Json, JsonObject } from '../outcome.ts';
+import type { Failure, Json, JsonObject, Linked } from '../outcome.ts';
 import { hrefOf } from '../route.ts';
 import { bindingSchema } from './show-binding.ts';
 
@@ -14,7 +14,7 @@ export const consumerPath = '/v2/consumers/{consumer}/';
 const anything = z.record(z.string(), z.unknown());
 
 export const consumerSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   display_name: z.string(),
   description: z.string().nullable(),
@@ -28,10 +28,10 @@ export const consumerSchema = z.strictObject({
   _href: z.string(),
 });
 
-export function showConsumer(consumer: Consumer): JsonObject & { readonly _href: string } {
+export function showConsumer(consumer: Consumer): Linked {
   const { _id: id, record, display_name, description, rsa_pub, certificates } = consumer;
   return {
-    _id: { $oid: record },
+    _id: objectId(record),
     id,
     display_name,
     description,
@@ -49,7 +49,7 @@ export function missingConsumer(id: string): Failure {
 }
 
 export const eventSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   consumer_id: z.string(),
   type: z.string(),
@@ -61,7 +61,7 @@ export const eventSchema = z.strictObject({
 export function showEvent(event: ConsumerEvent): JsonObject {
   const { _id: id, consumer_id, type, originator, timestamp, details } = event;
   return {
-    _id: { $oid: id },
+    _id: objectId(id),
     id,
     consumer_id,
     type,
@@ -83,7 +83,7 @@ export const profileSchema = z.strictObject({
   _href: z.string(),
 });
 
-export function showProfile(profile: Profile): JsonObject & { readonly _href: string } {
+export function showProfile(profile: Profile): Linked {
   const { _id: id, consumer_id, content_type, profile_hash } = profile;
   return {
     _id: id,

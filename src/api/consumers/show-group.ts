@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { ConsumerGroup } from '../../consumers/documents.ts';
 import { missingResource } from '../failures.ts';
-import type { Failure, JsonObject } from '../outcome.ts';
+import type { Failure, JsonObject, Linked } from '../outcome.ts';
 import { hrefOf } from '../route.ts';
 
 export const groupPath = '/v2/consumer_groups/{group}/';
@@ -19,7 +19,7 @@ export const groupSchema = z.strictObject({
   _href: z.string(),
 });
 
-export function showGroup(group: ConsumerGroup): JsonObject & { readonly _href: string } {
+export function showGroup(group: ConsumerGroup): Linked {
   const { _id: id, display_name, description, consumer_ids } = group;
   return {
     _id: id,

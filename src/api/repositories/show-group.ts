@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import type { GroupDistributor, RepositoryGroup } from '../../repositories/groups.ts';
 import { distributorType } from '../../repository-types/all-types.ts';
-import { isoDate, objectId } from '../criteria.ts';
-import type { JsonObject } from '../outcome.ts';
+import { isoDateOrNull, objectId, objectIdSchema } from '../criteria.ts';
+import type { Linked } from '../outcome.ts';
 import { hrefOf } from '../route.ts';
 import { hideSecrets, toJson } from './secrets.ts';
 
@@ -14,7 +14,7 @@ export const groupDistributorPath = '/v2/repo_groups/{group}/distributors/{distr
 const anything = z.record(z.string(), z.unknown());
 
 export const groupSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   display_name: z.string().nullable(),
   description: z.string().nullable(),
@@ -26,7 +26,7 @@ export const groupSchema = z.strictObject({
 });
 
 export const groupDistributorSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   repo_group_id: z.string(),
   distributor_type_id: z.string(),
@@ -36,8 +36,6 @@ export const groupDistributorSchema = z.strictObject({
   _ns: z.literal('repo_group_distributors'),
   _href: z.string(),
 });
-
-type Linked = JsonObject & { readonly _href: string };
 
 export function showGroup(group: RepositoryGroup): Linked {
   const { _id } = group;
@@ -63,7 +61,7 @@ export function showGroupDistributor(group: string, distributor: GroupDistributo
     distributor_type_id: type,
     config: hideSecrets(distributor.config, distributorType(type)?.secrets ?? []),
     scratchpad: toJson(distributor.scratchpad),
-    last_publish: last === null ? null : isoDate(last),
+    last_publish: isoDateOrNull(last),
     _ns: 'repo_group_distributors',
     _href: hrefOf(groupDistributorPath, { group, distributor: id }),
   };

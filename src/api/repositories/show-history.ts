@@ -3,12 +3,12 @@
 import { z } from 'zod';
 import type { PublishEntry, SyncEntry } from '../../repositories/history.ts';
 import type { StoredDocument } from '../../stores/document.ts';
-import { isoDate, objectId } from '../criteria.ts';
+import { isoDate, objectId, objectIdSchema } from '../criteria.ts';
 import type { JsonObject } from '../outcome.ts';
 import { toJson } from './secrets.ts';
 
 const shared = {
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   repo_id: z.string(),
   started: z.string(),

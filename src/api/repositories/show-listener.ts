@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import type { EventListener } from '../../repositories/events.ts';
-import type { JsonObject } from '../outcome.ts';
+import { objectId, objectIdSchema } from '../criteria.ts';
+import type { Linked } from '../outcome.ts';
 import { hrefOf } from '../route.ts';
 import { hideSecrets } from './secrets.ts';
 
@@ -12,7 +13,7 @@ export const listenerPath = '/v2/events/{listener}/';
 export const notifierSecrets = ['password'] as const;
 
 export const listenerSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   notifier_type_id: z.string(),
   notifier_config: z.record(z.string(), z.unknown()),
@@ -20,10 +21,10 @@ export const listenerSchema = z.strictObject({
   _href: z.string(),
 });
 
-export function showListener(listener: EventListener): JsonObject & { readonly _href: string } {
+export function showListener(listener: EventListener): Linked {
   const { _id, notifier_type_id, notifier_config, event_types } = listener;
   return {
-    _id: { $oid: _id },
+    _id: objectId(_id),
     id: _id,
     notifier_type_id,
     notifier_config: hideSecrets(notifier_config, notifierSecrets),

@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import type { Distributor, Importer, Repository } from '../../repositories/documents.ts';
 import { distributorType, importerType } from '../../repository-types/all-types.ts';
-import { isoDate, objectId } from '../criteria.ts';
-import type { Json, JsonObject } from '../outcome.ts';
+import { isoDateOrNull, objectId, objectIdSchema } from '../criteria.ts';
+import type { Linked } from '../outcome.ts';
 import { hrefOf } from '../route.ts';
 import { hideSecrets, toJson } from './secrets.ts';
 
@@ -16,7 +16,7 @@ const anything = z.record(z.string(), z.unknown());
 const date = z.string().nullable();
 
 export const importerSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   importer_type_id: z.string(),
   repo_id: z.string(),
@@ -30,7 +30,7 @@ export const importerSchema = z.strictObject({
 });
 
 export const distributorSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   repo_id: z.string(),
   distributor_type_id: z.string(),
@@ -45,7 +45,7 @@ export const distributorSchema = z.strictObject({
 });
 
 export const repositorySchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   display_name: z.string().nullable(),
   description: z.string().nullable(),
@@ -70,8 +70,6 @@ export interface Shown {
   readonly distributors?: boolean | undefined;
 }
 
-type Linked = JsonObject & { readonly _href: string };
-
 export function showRepository(repository: Repository, shown: Shown = {}): Linked {
   const { _id, importer, distributors, content_unit_counts: counts } = repository;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -83,8 +81,8 @@ export function showRepository(repository: Repository, shown: Shown = {}): Linke
     notes: toJson(repository.notes),
     scratchpad: toJson(repository.scratchpad),
     content_unit_counts: counts,
-    last_unit_added: dateOf(repository.last_unit_added),
-    last_unit_removed: dateOf(repository.last_unit_removed),
+    last_unit_added: isoDateOrNull(repository.last_unit_added),
+    last_unit_removed: isoDateOrNull(repository.last_unit_removed),
     _ns: 'repos',
     _href: hrefOf(repositoryPath, { repository: _id }),
     ...((shown.details || shown.importers) && {
@@ -107,8 +105,8 @@ export function showImporter(repository: string, importer: Importer): Linked {
     repo_id: repository,
     config: hideSecrets(importer.config, importerType(type)?.secrets ?? []),
     scratchpad: toJson(importer.scratchpad),
-    last_sync: dateOf(importer.last_sync),
-    last_updated: dateOf(importer.last_updated),
+    last_sync: isoDateOrNull(importer.last_sync),
+    last_updated: isoDateOrNull(importer.last_updated),
     // It told what was given for one run alone, passwords as well (CVE-2018-1090).
     last_override_config: {},
     _ns: 'repo_importers',
@@ -126,14 +124,10 @@ export function showDistributor(repository: string, distributor: Distributor): L
     config: hideSecrets(distributor.config, distributorType(type)?.secrets ?? []),
     auto_publish: distributor.auto_publish,
     scratchpad: toJson(distributor.scratchpad),
-    last_publish: dateOf(distributor.last_publish),
-    last_updated: dateOf(distributor.last_updated),
+    last_publish: isoDateOrNull(distributor.last_publish),
+    last_updated: isoDateOrNull(distributor.last_updated),
     last_override_config: {},
     _ns: 'repo_distributors',
     _href: hrefOf(distributorPath, { repository, distributor: id }),
   };
-}
-
-function dateOf(value: Date | null): Json {
-  return value === null ? null : isoDate(value);
 }

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import type { Schedule } from '../../repositories/schedule.ts';
-import { isoDate } from '../criteria.ts';
-import type { JsonObject } from '../outcome.ts';
+import { isoDate, isoDateOrNull } from '../criteria.ts';
+import type { Linked } from '../outcome.ts';
 import { hideSecrets } from './secrets.ts';
 
 export const scheduleSchema = z.strictObject({
@@ -34,7 +34,7 @@ export function showSchedule(
   subject: string,
   secrets: readonly string[],
   href: string,
-): JsonObject & { readonly _href: string } {
+): Linked {
   const { last_run_at: last, next_run: next } = schedule;
   return {
     _id: schedule._id,
@@ -45,9 +45,9 @@ export function showSchedule(
     failure_threshold: schedule.failure_threshold,
     consecutive_failures: schedule.consecutive_failures,
     first_run: isoDate(schedule.first_run),
-    last_run_at: last === null ? null : isoDate(last),
+    last_run_at: isoDateOrNull(last),
     last_updated: isoDate(schedule.last_updated),
-    next_run: next === null ? null : isoDate(next),
+    next_run: isoDateOrNull(next),
     remaining_runs: schedule.remaining_runs,
     total_run_count: schedule.total_run_count,
     resource: schedule.resource,

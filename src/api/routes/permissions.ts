@@ -9,6 +9,7 @@ import { type Resource, readResource } from '../../people/resource.ts';
 import { superUsersRole } from '../../people/super-users.ts';
 import { everything } from '../../stores/filter.ts';
 import { where } from '../../stores/parse-filter.ts';
+import { objectId, objectIdSchema } from '../criteria.ts';
 import { invalidValues, refusedValue } from '../failures.ts';
 import { Failure, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
@@ -21,7 +22,7 @@ import { missingRole, superUsersFixed } from './role-refusals.ts';
 import { missingUser } from './show-user.ts';
 
 const permissionSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   resource: z.string(),
   users: z.record(z.string(), z.array(z.enum(operations))),
@@ -144,5 +145,5 @@ async function listPermissions(text: string | undefined, people: People) {
 function showPermissions({ resource, users }: ResourcePermissions) {
   // There is no document of it: the id is made of what identifies it, and is the same each time.
   const id = createHash('sha256').update(resource).digest('hex').slice(0, 24);
-  return { _id: { $oid: id }, id, resource, users, _ns: 'permissions' };
+  return { _id: objectId(id), id, resource, users, _ns: 'permissions' };
 }

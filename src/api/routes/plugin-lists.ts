@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { repositoryTypes } from '../../repository-types/all-types.ts';
 import type { UnitType } from '../../repository-types/repository-type.ts';
-import { objectId } from '../criteria.ts';
+import { objectId, objectIdSchema } from '../criteria.ts';
 import { missingResource } from '../failures.ts';
 import { type JsonObject, ok } from '../outcome.ts';
 import { hrefOf, type Route, type RoutePath, route } from '../route.ts';
@@ -18,7 +18,7 @@ const pluginSchema = z.strictObject({
 });
 
 const typeSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   display_name: z.string(),
   description: z.string(),

@@ -5,7 +5,7 @@ import { operations } from '../../people/operation.ts';
 import { superUsersRole } from '../../people/super-users.ts';
 import { everything } from '../../stores/filter.ts';
 import { storableText } from '../check-input.ts';
-import { objectId } from '../criteria.ts';
+import { objectId, objectIdSchema } from '../criteria.ts';
 import { duplicateResource, invalidValue } from '../failures.ts';
 import { created, type Outcome, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
@@ -23,7 +23,7 @@ import {
 } from './show-user.ts';
 
 const roleSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   display_name: z.string().nullable(),
   description: z.string().nullable(),

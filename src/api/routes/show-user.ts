@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { superUsersRole } from '../../people/super-users.ts';
-import { objectId } from '../criteria.ts';
+import { objectId, objectIdSchema } from '../criteria.ts';
 import { invalidValue, missingResource, refusedValue } from '../failures.ts';
 import type { Failure } from '../outcome.ts';
 import type { User } from '../people/documents.ts';
@@ -10,7 +10,7 @@ import { hrefOf } from '../route.ts';
 import { quoted } from '../value-problem.ts';
 
 export const userSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   login: z.string(),
   name: z.string(),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type FinalState, type Task, type TaskError, taskStates } from '../../tasks/task.ts';
 import { objectId, type Searchable } from '../criteria.ts';
 import { forbidden, invalidRequest, missingResource } from '../failures.ts';
-import { Answer, type Json, type JsonObject, ok } from '../outcome.ts';
+import { Answer, type Json, type JsonObject, type Linked, ok } from '../outcome.ts';
 import type { ApiParts } from '../parts.ts';
 import { hrefOf, many, type Route, route } from '../route.ts';
 import { searchRoutes } from '../search-routes.ts';
@@ -130,7 +130,7 @@ function createOneTaskRoutes(tasks: ApiParts['tasks']): Route[] {
   ];
 }
 
-function showTask(task: Task): JsonObject & { readonly _href: string } {
+function showTask(task: Task): Linked {
   return {
     _href: taskHref(task.task_id),
     _id: objectId(task._id),

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { limitReached } from '../../tokens/counts.ts';
 import type { CountedToken } from '../../tokens/token.ts';
-import { isoDate } from '../criteria.ts';
+import { isoDate, isoDateOrNull } from '../criteria.ts';
 import { missingResource } from '../failures.ts';
 import type { Failure } from '../outcome.ts';
 import { hrefOf } from '../route.ts';
@@ -55,8 +55,8 @@ export function showToken(token: CountedToken, now: Date) {
     customer: token.customer,
     description: token.description,
     state: stateOf(token, now),
-    valid_from: dateOf(token.validFrom),
-    valid_until: dateOf(token.validUntil),
+    valid_from: isoDateOrNull(token.validFrom),
+    valid_until: isoDateOrNull(token.validUntil),
     distributions: token.distributions,
     paths: token.paths,
     downloads_max: token.downloadsMax,
@@ -65,11 +65,11 @@ export function showToken(token: CountedToken, now: Date) {
     downloads: counts.downloads,
     bytes: counts.bytes,
     addresses: counts.addresses,
-    last_used: dateOf(counts.lastUsed),
+    last_used: isoDateOrNull(counts.lastUsed),
     by: token.by,
     created: isoDate(token.created),
     secret_since: isoDate(token.secretSince),
-    previous_secret_until: dateOf(token.previousSecretUntil),
+    previous_secret_until: isoDateOrNull(token.previousSecretUntil),
     revoked: revoked && { at: isoDate(revoked.at), by: revoked.by, reason: revoked.reason },
     _ns: 'tokens',
     _href: hrefOf(tokenPath, { token: id }),
@@ -78,10 +78,6 @@ export function showToken(token: CountedToken, now: Date) {
 
 export function missingToken(id: string): Failure {
   return missingResource({ token: id });
-}
-
-function dateOf(date: Date | null): string | null {
-  return date && isoDate(date);
 }
 
 function stateOf(token: CountedToken, now: Date): TokenState {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Artifact, Membership, Unit } from '../../repositories/documents.ts';
 import { unitType } from '../../repository-types/all-types.ts';
-import { isoDate, objectId } from '../criteria.ts';
+import { isoDate, objectId, objectIdSchema } from '../criteria.ts';
 import type { JsonObject } from '../outcome.ts';
 import { toJson } from '../repositories/secrets.ts';
 import { hrefOf } from '../route.ts';
@@ -22,7 +22,7 @@ export const unitSchema = z.looseObject({
 });
 
 export const associationSchema = z.strictObject({
-  _id: z.strictObject({ $oid: z.string() }),
+  _id: objectIdSchema,
   id: z.string(),
   repo_id: z.string(),
   unit_id: z.string(),
