@@ -4,6 +4,7 @@ import { parseFilter } from '../stores/parse-filter.ts';
 import type { Store } from '../stores/store.ts';
 import { type AssociationCriteria, associatedWith } from './association-criteria.ts';
 import { type Membership, type Unit, unitsCollection } from './documents.ts';
+import { pageThrough } from './unit-pages.ts';
 
 /** Units that are read at a time. */
 export const unitsBatch = 100;
@@ -32,7 +33,7 @@ export async function* associatedUnits(
 }
 
 /** Their ids alone: there may be very many. */
-export async function* associatedIds(
+async function* associatedIds(
   store: Store,
   repositoryId: string,
   criteria: AssociationCriteria,
@@ -52,29 +53,13 @@ async function* orderedIds(
   criteria: AssociationCriteria,
 ): AsyncGenerator<string> {
   const { sort, associationSort } = criteria;
-  if (associationSort.length > 0) yield* await byMembership(store, repositoryId, criteria);
-  else if (sort.length > 0) {
-    const filter = associatedWith(repositoryId, criteria);
-    const found = await store.find(unitsCollection, { filter, sort, fields: [] });
-    yield* found.map(({ _id }) => _id);
-  } else yield* byId(store, repositoryId, criteria);
-}
-
-async function* byId(
-  store: Store,
-  repositoryId: string,
-  criteria: AssociationCriteria,
-): AsyncGenerator<string> {
-  const all = associatedWith(repositoryId, criteria);
-  let last = '';
-  for (;;) {
-    const rest = parseFilter({ _id: { $gt: last } });
-    const filter = { kind: 'and', parts: [all, rest] } as const;
-    const found = await store.find(unitsCollection, { filter, fields: [], limit: idsBatch });
-    yield* found.map(({ _id }) => _id);
-    if (found.length < idsBatch) return;
-    last = found.at(-1)?._id ?? last;
-  }
+  if (associationSort.length > 0) return yield* await byMembership(store, repositoryId, criteria);
+  const filter = associatedWith(repositoryId, criteria);
+  const found =
+    sort.length > 0
+      ? await store.find(unitsCollection, { filter, sort, fields: [] })
+      : pageThrough(store, filter, { fields: [], limit: idsBatch });
+  for await (const { _id } of found) yield _id;
 }
 
 /** No store sorts by one of the elements of a list. */
