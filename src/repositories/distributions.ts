@@ -7,6 +7,7 @@
  * process serves nothing, and goes with {@link Distributions.releaseAbandoned}.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PortcullisError } from '../errors.ts';
 import type { Document } from '../stores/document.ts';
 import { everything, type Filter } from '../stores/filter.ts';
@@ -24,6 +25,9 @@ import { type DistributionDocument, distributionsCollection } from './documents.
 import { holdPlace } from './hold-place.ts';
 import { overlapping, relativeUrlProblem } from './place.ts';
 import { type Pointer, pointedTo } from './pointer.ts';
+
+/** The longest that a claim waits before it is made again, in milliseconds. */
+const retryMsMax = 256;
 
 export class Distributions {
   readonly #store: Store;
@@ -61,7 +65,7 @@ export class Distributions {
     if (problem !== undefined) {
       throw new PortcullisError('DOCUMENT_INVALID', `Cannot take a relative URL: ${problem}`);
     }
-    for (;;) {
+    for (let pauseMsMax = 1; ; pauseMsMax = Math.min(2 * pauseMsMax, retryMsMax)) {
       const held = await holdPlace(claim, this.#store, this.#now());
       if (held.outcome === 'taken' || held.distribution.is_established) return held;
       const by = await this.#anotherAt(claim);
@@ -71,6 +75,8 @@ export class Distributions {
       }
       const established = await this.#establish(held.distribution);
       if (established !== undefined) return claimedAs(established, held.isNew);
+      // Two claims of one distributor would go on to change each other's for ever, in step.
+      await sleep(Math.random() * pauseMsMax);
     }
   }
 
