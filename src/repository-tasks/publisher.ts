@@ -54,10 +54,17 @@ export class Publisher {
     return this.#steps;
   }
 
-  /** Whether metadata is signed. */
-  signs({ isSignable }: DistributorType, config: JsonObject): boolean {
-    const { gpgKeyFile } = this.#parts.settings.repositories;
-    return isSignable === true && gpgKeyFile !== undefined && config.gpg_sign_metadata !== false;
+  /**
+   * Whether metadata is signed.
+   *
+   * @throws TaskFailure where it is asked for and there is no key: clients would take it for signed
+   */
+  signs({ isSignable }: DistributorType, { gpg_sign_metadata: asked }: JsonObject): boolean {
+    if (isSignable !== true || asked === false) return false;
+    const hasKey = this.#parts.settings.repositories.gpgKeyFile !== undefined;
+    if (hasKey || asked !== true) return hasKey;
+    const mend = 'name one in repositories.gpgKeyFile, or leave gpg_sign_metadata out';
+    throw new TaskFailure('PLP0034', `Cannot sign the metadata: the server has no key; ${mend}`);
   }
 
   /** Whether each place of the distributor has a publication. */

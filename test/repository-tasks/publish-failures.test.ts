@@ -52,6 +52,15 @@ describe('a publish that cannot be made', { skip: needs('createrepo_c', 'gpg') }
     assert.equal(existsSync(await signatureOf(publishing)), false);
   });
 
+  it('is refused where a signature is asked for and there is no key', async () => {
+    await using publishing = await openPublishing(yum);
+    const { error } = await publishing.publish({ gpg_sign_metadata: true });
+    assert.equal(error?.code, 'PLP0034');
+    assert.match(error?.description ?? '', /repositories\.gpgKeyFile/);
+    assert.equal((await publishing.distribution()).publication, null);
+    assert.equal((await publishing.publish()).state, 'finished');
+  });
+
   it('asks for no key where there is no metadata to sign', async () => {
     using directory = temporaryDirectory();
     const settings = { repositories: { gpgKeyFile: directory.file('missing.asc') } };

@@ -54,6 +54,20 @@ describe('a yum repository', { skip: needs('createrepo_c', 'rpmbuild', 'rpm', 'd
     assert.equal(parsed.toString(), '</title><update>&\ufffd"\'<!-- ]]>');
   });
 
+  it('says of an erratum for a module which module it is for', async () => {
+    await using publisher = await createPublisher();
+    const stream = { name: 'gates', stream: 'stable', version: '20261101', context: 'deadbeef' };
+    const [list] = erratum.pkglist;
+    const pkglist = [{ ...list, module: { ...stream, arch: 'x86_64' } }];
+    await publisher.add('erratum', undefined, { ...erratum, pkglist });
+    const { directory } = await publisher.publish('yum_distributor');
+    const text = gunzipSync(readMetadata(directory, 'updateinfo.xml.gz')).toString();
+    assert.match(
+      text,
+      /<\/name><module name="gates" stream="stable" version="20261101" context="deadbeef" arch="x86_64"\/?>/,
+    );
+  });
+
   it('takes over what was published before, and names metadata by its digest', async () => {
     await using publisher = await createPublisher();
     await publisher.add('rpm', await rpmPackage());

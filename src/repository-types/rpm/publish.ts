@@ -52,9 +52,10 @@ export async function publishYum(job: PublishJob): Promise<PublishSummary> {
       done();
     }
   });
-  if (job.signer === undefined) steps.skip('sign_metadata');
-  else await steps.run('sign_metadata', 1, () => signRepodata(job));
-  const signingKey = job.signer?.publicKey;
+  const { signer } = job;
+  if (signer === undefined) steps.skip('sign_metadata');
+  else await steps.run('sign_metadata', 1, (done) => signRepodata(job, signer, done));
+  const signingKey = signer?.publicKey;
   return { steps: steps.list(), unitCounts: publishing.counts, signingKey };
 }
 

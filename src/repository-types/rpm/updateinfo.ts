@@ -1,6 +1,8 @@
 /** updateinfo.xml: the errata of a repository. */
 
 import type { JsonObject } from '../../repositories/documents.ts';
+import type { Value } from '../../stores/document.ts';
+import { isObject } from '../../stores/path.ts';
 import { element, objectsField, textElement, textField } from './xml.ts';
 
 export const updateinfoBegin = '<?xml version="1.0" encoding="UTF-8"?>\n<updates>\n';
@@ -51,7 +53,18 @@ function collection(list: JsonObject, erratum: JsonObject): string {
     'collection',
     { short: textField(list, 'short') ?? '' },
     textElement('name', textField(list, 'name') ?? ''),
+    moduleElement(list.module),
     ...objectsField(list, 'packages').map((each) => packageElement(each, erratum)),
+  );
+}
+
+/** Of an erratum for the packages of a module: without it dnf takes them for packages of none. */
+function moduleElement(module: Value | undefined): string {
+  if (!isObject(module)) return '';
+  const names = ['name', 'stream', 'version', 'context', 'arch'];
+  return element(
+    'module',
+    Object.fromEntries(names.map((name) => [name, textField(module, name)])),
   );
 }
 
