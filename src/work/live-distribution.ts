@@ -5,6 +5,7 @@ import type { PolicyAt } from '../access/path-policies.ts';
 import type { Policy } from '../access/policy.ts';
 import type { Served } from '../content/decide.ts';
 import type { Publication, Refreshed } from '../content/published.ts';
+import { pathInside } from '../content/real-directories.ts';
 import type { PolicyNode } from '../model.ts';
 import { LiveTree, type LiveTreeParts } from '../policies/live-tree.ts';
 import type { Stale } from '../policies/live-trees.ts';
@@ -160,7 +161,7 @@ export class LiveDistribution {
 /** Whether a path without `.` and `..` segments is one of the roots or below it, by whole segments (T24). */
 function isBelowOne(directory: string, roots: readonly string[]): boolean {
   const isPlain = path.resolve(directory) === directory;
-  return isPlain && roots.some((root) => directory === root || directory.startsWith(`${root}/`));
+  return isPlain && roots.some((root) => pathInside(root, directory) !== undefined);
 }
 
 function isSamePublisher(one: DistributionDocument, other: DistributionDocument): boolean {

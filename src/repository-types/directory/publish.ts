@@ -22,8 +22,8 @@ export async function publishDirectory(job: PublishJob): Promise<PublishSummary>
 /** The directory without links in its path: what they lead to has to be below a root as well. */
 async function confinedDirectory(directory: string, roots: readonly string[]): Promise<string> {
   const real = await realpath(directory).catch(notFound);
-  const root = roots.find((each) => real === each || real.startsWith(`${each}/`));
-  if (root === undefined) throw refused(await outsideReason(real, roots));
+  if (!roots.some((root) => isAtOrBelow(real, root)))
+    throw refused(await outsideReason(real, roots));
   if (!(await stat(real).catch(notFound)).isDirectory()) throw refused('it is no directory');
   return real;
 }
@@ -32,10 +32,15 @@ async function confinedDirectory(directory: string, roots: readonly string[]): P
 async function outsideReason(real: string, roots: readonly string[]): Promise<string> {
   for (const root of roots) {
     const realRoot = await realpath(root).catch(() => root);
-    if (real === realRoot || real.startsWith(`${realRoot}/`))
+    if (isAtOrBelow(real, realRoot))
       return `repositories.directoryRoots names ${root}, which has a link in its path: name ${realRoot}`;
   }
   return 'it is below none of repositories.directoryRoots';
+}
+
+/** By whole segments (T24). */
+function isAtOrBelow(directory: string, root: string): boolean {
+  return directory === root || directory.startsWith(`${root}/`);
 }
 
 function notFound(error: unknown): never {
